@@ -9,7 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_site"))
 
-from gallery import show_graphs, use_style  # noqa: E402
+from gallery import prepare, show_graphs  # noqa: E402
 
 import gpugrad as gg  # noqa: E402
 
@@ -65,12 +65,13 @@ sphinx_gallery_conf = {
         for name in ("derivatives", "networks", "inference", "mechanics", "images")
     ],
     "within_subsection_order": "FileNameSortKey",
-    "reset_modules": ("matplotlib", use_style),
+    "reset_modules": ("matplotlib", prepare),
     "image_srcset": ["2x"],
     "abort_on_example_error": True,
     "remove_config_comments": True,
     "download_all_examples": False,
     "show_memory": False,
+    "show_signature": False,
     "min_reported_time": 1,
     "reference_url": {},
 }

@@ -15,7 +15,8 @@ PROGRAMS = sorted(EXAMPLES.rglob("[a-z]*.py"))
 
 def failure(program: Path, folder: Path) -> str:
     """What a program says when it fails: in a process of its own, where warnings are errors."""
-    environment = {**os.environ, "GPUGRAD_BACKEND": "numpy", "MPLBACKEND": "Agg"}
+    environment = {**os.environ, "GPUGRAD_BACKEND": "numpy", "GPUGRAD_DETERMINISTIC": "1",
+                   "MPLBACKEND": "Agg"}  # fmt: skip
     environment.pop("DISPLAY", None)                # else `plt.show` warns that Agg shows nothing
     done = subprocess.run([sys.executable, "-W", "error", program], capture_output=True, text=True,
                           check=False, cwd=folder, env=environment, timeout=60)  # fmt: skip

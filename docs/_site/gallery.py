@@ -1,4 +1,4 @@
-"""How the examples look on the site: their figures, on white and on black, and drawn graphs."""
+"""How the examples run for the site: with figures for white and for black, and the same digits."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ import gpugrad as gg
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "figures"))
 
-from _style import BLUE, GREEN, GREY, ORANGE, PURPLE, STYLE  # noqa: E402
+from _style import BLUE, GREEN, GREY, ORANGE, PURPLE, STYLE
 
 
-def use_style(settings: dict[str, Any], file: str) -> None:
+def prepare(settings: dict[str, Any], file: str) -> None:
     """What sphinx-gallery calls before each example."""
+    gg.use_deterministic()
     mpl.rcParams.update(STYLE)
     mpl.rcParams.update({
         "axes.facecolor": "none",

@@ -2,12 +2,13 @@ r"""
 What the loss of a network is made of
 =====================================
 
-A gradient is computed by going backwards over a graph: a node for each operation, and an edge for
-each value that it used. gpugrad keeps that graph and shows it. This program draws the graph of the
-loss of a network that is small enough to be followed by hand, and then uses the same sweep to
-see what becomes of gradients in a deep network.
+A gradient is computed by going backwards over a graph: a node for each operation, and
+an edge for each value that it used. gpugrad keeps that graph and shows it. This program
+draws the graph of the loss of a network that is small enough to be followed by hand,
+and then uses the same sweep to see what becomes of gradients in a deep network.
 
-The small one has one input, one hidden unit and one output, and one pair of data $(x, y)$:
+The small one has one input, one hidden unit and one output, and one pair of data
+:math:`(x, y)`:
 
 .. math::
 
@@ -30,16 +31,16 @@ def loss(w1, b1, w2, b2):
 w1, b1, w2, b2 = 1.5, 0.1, -0.8, 0.3
 
 # %%
-# `gg.show.graph` runs the function and draws what it did. A rounded node holds a value and, below,
-# the derivative of the loss by it; the red number on an edge is what came back over that edge.
-# Read it from the right: the derivative of the loss by itself is 1, and each operation multiplies
-# what it gets by its own slope.
+# `gg.show.graph` runs the function and draws what it did. A rounded node holds a value
+# and, below, the derivative of the loss by it; the red number on an edge is what came
+# back over that edge. Read it from the right: the derivative of the loss by itself is
+# 1, and each operation multiplies what it gets by its own slope.
 
 gg.show.graph(loss, w1, b1, w2, b2)
 
 # %%
-# `gg.show.trace` gives the same as tables. The last one says what the graph has to remember for the
-# sweep, and why: this is where the memory of training goes.
+# `gg.show.trace` gives the same as tables. The last one says what the graph has to
+# remember for the sweep, and why: this is where the memory of training goes.
 
 gg.show.trace(loss, w1, b1, w2, b2)
 
@@ -61,14 +62,15 @@ assert abs(by_hand - by_sweep) < 1e-12
 # A deep network
 # --------------
 #
-# With 30 hidden layers, the cotangent passes 30 such products on its way to the first weights. A
-# layer multiplies it by its matrix and by the slopes of its activation. Where that shrinks it a
-# little each time, nothing is left for the first layers: gradients *vanish*. The slope of the
-# sigmoid is 1/4 at most, that of tanh 1 at most, and that of relu 1 for half of the units, which
-# the larger weights that `gg.nn.MLP` draws for relu make good.
+# With 30 hidden layers, the cotangent passes 30 such products on its way to the first
+# weights. A layer multiplies it by its matrix and by the slopes of its activation.
+# Where that shrinks it a little each time, nothing is left for the first layers:
+# gradients *vanish*. The slope of the sigmoid is 1/4 at most, that of tanh 1 at most,
+# and that of relu 1 for half of the units, which the larger weights that `gg.nn.MLP`
+# draws for relu make good.
 #
-# The gradient of a network has the form of the network, so the gradient of a layer is found where
-# the layer is.
+# The gradient of a network has the form of the network, so the gradient of a layer is
+# found where the layer is.
 
 rng = np.random.default_rng(0)
 inputs = rng.normal(size=(100, 32))
@@ -77,7 +79,9 @@ DEPTH = 30
 
 
 def sizes_of_gradients(activation):
-    model = gg.nn.MLP([32] * (DEPTH + 1) + [1], activation=activation, rng=1, dtype="float64")
+    model = gg.nn.MLP(
+        [32] * (DEPTH + 1) + [1], activation=activation, rng=1, dtype="float64"
+    )
     grads = gg.grad(lambda m: gg.mean((m(inputs) - targets) ** 2))(model)
     return [np.linalg.norm(layer.weight) for layer in grads.layers[:DEPTH]]
 
@@ -91,8 +95,8 @@ ax.legend()
 plt.show()
 
 # %%
-# In the last layer the gradient under the sigmoid is even the largest. In the first layer it is
-# smaller by 18 powers of ten, and nothing is learned there.
+# In the last layer the gradient under the sigmoid is even the largest. In the first
+# layer it is smaller by 18 powers of ten, and nothing is learned there.
 
 assert found["sigmoid"][0] < 1e-12 * found["sigmoid"][-1]
 assert found["relu"][0] > 0.05 * found["relu"][-1]

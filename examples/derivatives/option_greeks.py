@@ -2,19 +2,22 @@ r"""
 The Greeks of an option, in one pass
 ====================================
 
-Who sells an option wants to know its price, and how the price moves with everything that it
-depends on. These derivatives have names of Greek letters, and the formulas for them fill tables.
-Here the price is the only formula, and gpugrad derives the rest.
+Who sells an option wants to know its price, and how the price moves with everything
+that it depends on. These derivatives have names of Greek letters, and the formulas for
+them fill tables. Here the price is the only formula, and gpugrad derives the rest.
 
-By Black and Scholes, the right to buy a share at the price $K$ (the *strike*) at time $T$ is worth
+By Black and Scholes, the right to buy a share at the price :math:`K` (the *strike*) at
+time :math:`T` is worth
 
 .. math::
 
-    C(S, \sigma, T, r) = S\,\Phi(d_1) - K e^{-rT}\,\Phi(d_2), \qquad
-    d_1 = \frac{\ln(S/K) + (r + \sigma^2/2)\,T}{\sigma\sqrt{T}}, \qquad d_2 = d_1 - \sigma\sqrt T ,
+    C = S\,\Phi(d_1) - K e^{-rT}\,\Phi(d_2), \qquad
+    d_1 = \frac{\ln(S/K) + (r + \sigma^2/2)\,T}{\sigma\sqrt{T}}, \qquad
+    d_2 = d_1 - \sigma\sqrt T ,
 
-today, where $S$ is the price of the share now, $\sigma$ how much it fluctuates in a year, $r$ the
-rate of interest, and $\Phi$ the distribution function of the normal distribution.
+today, where :math:`S` is the price of the share now, :math:`\sigma` how much it
+fluctuates in a year, :math:`r` the rate of interest, and :math:`\Phi` the distribution
+function of the normal distribution.
 """
 
 import matplotlib.pyplot as plt
@@ -34,9 +37,10 @@ def call(parameters, strike):
 
 
 # %%
-# The price, all first derivatives and all second ones: `gg.hessian` of a function that also returns
-# its gradient and its value as the auxiliary result needs a single pass. `gg.vmap` makes one
-# call of it for a whole range of share prices, and `gg.jit` compiles the lot.
+# The price, all first derivatives and all second ones: `gg.hessian` of a function that
+# also returns its gradient and its value as the auxiliary result needs a single pass.
+# `gg.vmap` makes one call of it for a whole range of share prices, and `gg.jit`
+# compiles the lot.
 
 
 def price_and_gradient(parameters, strike):
@@ -53,7 +57,9 @@ def everything(parameters, strike):
 
 STRIKE, SIGMA, TIME, RATE = 100.0, 0.25, 0.5, 0.03
 spots = np.linspace(60.0, 140.0, 161)
-parameters = np.stack([spots, *(np.full_like(spots, v) for v in (SIGMA, TIME, RATE))], axis=1)
+parameters = np.stack(
+    [spots, *(np.full_like(spots, v) for v in (SIGMA, TIME, RATE))], axis=1
+)
 price, first, second = everything(parameters, STRIKE)
 
 greeks = {
@@ -87,8 +93,8 @@ for name, values in closed.items():
 print("all six agree with their closed forms to ten digits")
 
 # %%
-# Each picture has the share price on its horizontal axis; the thin line marks the strike. The lines
-# are gpugrad's, the dots the closed forms.
+# Each picture has the share price on its horizontal axis; the thin line marks the
+# strike. The lines are gpugrad's, the dots the closed forms.
 
 fig, axes = plt.subplots(2, 3, figsize=(10, 5), sharex=True, layout="constrained")
 for ax, (name, values) in zip(axes.T.flat, greeks.items(), strict=True):
@@ -104,10 +110,11 @@ plt.show()
 # The volatility that the market has in mind
 # ------------------------------------------
 #
-# The market tells prices, not volatilities. The *implied volatility* is the $\sigma$ at which the
-# formula gives the price paid. Newton's method finds it in a few steps. Its derivatives need no
-# differentiation of Newton's steps: `gg.implicit` takes them from the equation that the result
-# fulfils, $C(\sigma) - p = 0$, so that $\partial\sigma/\partial p = 1/\text{vega}$.
+# The market tells prices, not volatilities. The *implied volatility* is the
+# :math:`\sigma` at which the formula gives the price paid. Newton's method finds it in
+# a few steps. Its derivatives need no differentiation of Newton's steps: `gg.implicit`
+# takes them from the equation that the result fulfils, :math:`C(\sigma) - p = 0`, so
+# that :math:`\partial\sigma/\partial p = 1/\text{vega}`.
 
 
 def misfit(sigma, paid):
@@ -124,6 +131,8 @@ def implied_volatility(paid):
 
 
 sigma, slope = gg.value_and_grad(implied_volatility)(price[80])
-print(f"implied volatility {sigma:.6f}, and its slope {slope:.6f} per unit of the price")
+print(
+    f"implied volatility {sigma:.6f}, and its slope {slope:.6f} per unit of the price"
+)
 assert abs(sigma - SIGMA) < 1e-12
 assert abs(slope * first[80, 1] - 1) < 1e-12

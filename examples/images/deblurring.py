@@ -2,18 +2,21 @@ r"""
 A sharp picture from a blurred and noisy one
 ============================================
 
-A camera was out of focus, and its sensor adds noise: the picture is $y = Kx + \text{noise}$, where
-$K$ blurs. To invert $K$ multiplies the noise beyond all measure. Instead one looks for a picture
-that, blurred, is like $y$, and that is *plausible*: pictures have large smooth areas with sharp edges
-between them. The *total variation*, the sum of the lengths of all slopes, is small for such:
+A camera was out of focus, and its sensor adds noise: the picture is
+:math:`y = Kx + \text{noise}`, where :math:`K` blurs. To invert :math:`K` multiplies the
+noise beyond all measure. Instead one looks for a picture that, blurred, is like
+:math:`y`, and that is *plausible*: pictures have large smooth areas with sharp edges
+between them. The *total variation*, the sum of the lengths of all slopes, is small for
+such:
 
 .. math::
 
     \min_x\; \tfrac12 \|K x - y\|^2
-    + \mu \sum_{ij} \sqrt{(x_{i+1,j} - x_{ij})^2 + (x_{i,j+1} - x_{ij})^2 + \epsilon^2} .
+    + \mu \sum_{ij}
+    \sqrt{(x_{i+1,j} - x_{ij})^2 + (x_{i,j+1} - x_{ij})^2 + \epsilon^2} .
 
-The $\epsilon$ rounds off the tip of the root. A quadratic penalty would be solved in one line, but it
-blurs edges; this one does not, and costs us only a gradient.
+The :math:`\epsilon` rounds off the tip of the root. A quadratic penalty would be solved
+in one line, but it blurs edges; this one does not, and costs us only a gradient.
 """
 
 import matplotlib.pyplot as plt
@@ -26,11 +29,12 @@ photo = load_sample_image("china.jpg").mean(axis=2) / 255.0
 truth = photo[20:420, 60:540].reshape(200, 2, 240, 2).mean(axis=(1, 3))
 
 # %%
-# Blurring is multiplication of the Fourier transforms. `gg.fft` is differentiated like anything else.
+# Blurring is multiplication of the Fourier transforms. `gg.fft` is differentiated like
+# anything else.
 
 rows, columns = (np.fft.fftfreq(n) for n in truth.shape)
 frequencies = np.hypot(rows[:, None], columns[None, : truth.shape[1] // 2 + 1])
-transfer = np.exp(-2.0 * (np.pi * 2.0 * frequencies) ** 2)     # a Gaussian of 2 pixels
+transfer = np.exp(-2.0 * (np.pi * 2.0 * frequencies) ** 2)  # a Gaussian of 2 pixels
 
 
 def blur(x):
@@ -51,10 +55,11 @@ def cost(x):
 
 
 # %%
-# The cost is convex and smooth, so Nesterov's accelerated gradient method is sure to get there. Its
-# step is 1 over the largest curvature: that of the first term is 1, because blurring enlarges
-# nothing, and that of the second at most $8 \mu / \epsilon$. The unknown has 48,000 numbers; its
-# gradient costs about as much as three blurs.
+# The cost is convex and smooth, so Nesterov's accelerated gradient method is sure to
+# get there. Its step is 1 over the largest curvature: that of the first term is 1,
+# because blurring enlarges nothing, and that of the second at most
+# :math:`8 \mu / \epsilon`. The unknown has 48,000 numbers; its gradient costs about as
+# much as three blurs.
 
 RATE = 1.0 / (1.0 + 8.0 * MU / EPS)
 slope = gg.grad(cost)
@@ -71,12 +76,15 @@ for k in range(300):
     if k % 10 == 0:
         costs.append(cost(x))
     x, last = iterate(x, last, float(k))
-print(f"the gradient came down from {np.linalg.norm(slope(y)):.3f} to {np.linalg.norm(slope(x)):.5f}")
+print(
+    f"the norm of the gradient came down from {np.linalg.norm(slope(y)):.3f} "
+    f"to {np.linalg.norm(slope(x)):.5f}"
+)
 
 # %%
-# To compare, the best that a *linear* method can do: the filter of Wiener, which divides by $K$ where
-# the signal is stronger than the noise. We even let it use the best of its settings, which one does
-# not know without the truth.
+# To compare, the best that a *linear* method can do: the filter of Wiener, which
+# divides by :math:`K` where the signal is stronger than the noise. We even let it use
+# the best of its settings, which one does not know without the truth.
 
 
 def quality(x):
@@ -98,8 +106,8 @@ assert quality(x) > quality(linear) + 0.5
 assert quality(x) > quality(y) + 2.0
 
 # %%
-# From left to right: what the camera saw, the best linear filter, with its ripples along every edge,
-# the result, and the truth.
+# From left to right: what the camera saw, the best linear filter, with its ripples
+# along every edge, the result, and the truth.
 
 fig, axes = plt.subplots(2, 2, figsize=(9, 7.4), layout="constrained")
 names = ("blurred, with noise", "best linear filter", "total variation", "truth")

@@ -2,18 +2,19 @@ r"""
 Painting a photograph with two hundred brush strokes
 ====================================================
 
-A renderer turns a description of a scene into a picture. If it is differentiable, a picture can be
-turned into a description: one renders, compares with the photograph, and follows the gradient.
-The scene here consists of coloured Gaussian spots, each with a place, two widths, an angle, a
-colour and a weight. The colour of the pixel $u$ is the mean of their colours,
+A renderer turns a description of a scene into a picture. If it is differentiable, a
+picture can be turned into a description: one renders, compares with the photograph, and
+follows the gradient. The scene here consists of coloured Gaussian spots, each with a
+place, two widths, an angle, a colour and a weight. The colour of the pixel :math:`u` is
+the mean of their colours,
 
 .. math::
 
     I(u) = \frac{\sum_k a_k(u)\, c_k}{\sum_k a_k(u) + \delta}, \qquad
     a_k(u) = e^{w_k - \frac12 \left| R(\theta_k)\, (u - p_k) / s_k \right|^2} .
 
-A spot with a large weight covers those below it. With nothing but this formula and Adam, two hundred
-spots find their places.
+A spot with a large weight covers those below it. With nothing but this formula and
+Adam, two hundred spots find their places.
 """
 
 import matplotlib.pyplot as plt
@@ -23,12 +24,12 @@ from sklearn.datasets import load_sample_image
 import gpugrad as gg
 
 photo = load_sample_image("flower.jpg")[20:404, 60:572].astype("float32") / 255.0
-target = photo.reshape(48, 8, 64, 8, 3).mean(axis=(1, 3))      # 48 by 64 pixels
+target = photo.reshape(48, 8, 64, 8, 3).mean(axis=(1, 3))  # 48 by 64 pixels
 SPOTS = 200
 
 
 def grid(height, width):
-    """The centres of the pixels of a picture of any resolution, in units of its height."""
+    """The centres of the pixels of a picture of any size, in units of its height."""
     v, u = np.mgrid[0:height, 0:width].astype("float32")
     return ((u + 0.5) / height).ravel(), ((v + 0.5) / height).ravel()
 
@@ -41,12 +42,14 @@ def render(scene, u, v):
     first = (cosine * across + sine * down) * gg.exp(-scene["size"][0])
     second = (cosine * down - sine * across) * gg.exp(-scene["size"][1])
     cover = gg.exp(scene["weight"] - 0.5 * (first**2 + second**2))
-    return (cover @ gg.sigmoid(scene["colour"])) / (gg.sum(cover, axis=1, keepdims=True) + 1e-4)
+    return (cover @ gg.sigmoid(scene["colour"])) / (
+        gg.sum(cover, axis=1, keepdims=True) + 1e-4
+    )
 
 
 # %%
-# The scene begins at random. All its parameters are free real numbers: widths are given by their
-# logarithms, and colours go through a sigmoid.
+# The scene begins at random. All its parameters are free real numbers: widths are given
+# by their logarithms, and colours go through a sigmoid.
 
 rng = np.random.default_rng(0)
 scene = gg.tree.map(
@@ -80,7 +83,8 @@ def quality(image, reference):
 
 
 # %%
-# Every picture on the way costs 3072 · 200 spots for the pixels, and the sweep back as much again.
+# Every picture on the way costs 3072 · 200 spots for the pixels, and the sweep back as
+# much again.
 
 state, kept, losses = optimiser.init(scene), {}, []
 for i in range(ITERATIONS + 1):
@@ -89,13 +93,15 @@ for i in range(ITERATIONS + 1):
     scene, state, value = step(scene, state)
     losses.append(float(value))
 final = quality(kept[ITERATIONS], target)
-print(f"{quality(kept[0], target):.1f} dB at the beginning, {final:.1f} dB at the end, "
-      f"with {sum(a.size for a in scene.values())} numbers for {target.size}")  # fmt: skip
+print(
+    f"{quality(kept[0], target):.1f} dB at the beginning, {final:.1f} dB at the end, "
+    f"with {sum(a.size for a in scene.values())} numbers for {target.size}"
+)
 assert final > 24.0
 
 # %%
-# A description by formulas has no pixels. The last picture is rendered from the same scene at four
-# times the resolution, and the dots in it are the centres of the spots.
+# A description by formulas has no pixels. The last picture is rendered from the same
+# scene at four times the resolution, and the dots in it are the centres of the spots.
 
 fig, axes = plt.subplots(2, 3, figsize=(10, 5.4), layout="constrained")
 fine = render(scene, *grid(192, 256)).reshape(192, 256, 3)

@@ -2,20 +2,23 @@ r"""
 Sampling by mechanics: Hamiltonian Monte Carlo
 ==============================================
 
-To draw from a distribution $p(x) \propto e^{-U(x)}$ of which only $U$ is known, one may walk at
-random, which is slow, or let a ball roll through the landscape $U$. *Hamiltonian Monte Carlo* gives
-the ball a random momentum $v$, follows its motion
+To draw from a distribution :math:`p(x) \propto e^{-U(x)}` of which only :math:`U` is
+known, one may walk at random, which is slow, or let a ball roll through the landscape
+:math:`U`. *Hamiltonian Monte Carlo* gives the ball a random momentum :math:`v`, follows
+its motion
 
 .. math::
 
     \dot x = v, \qquad \dot v = -\nabla U(x)
 
-for a while, and takes the place where it has arrived as the next draw, or stays, so that the error
-of the integrator does no harm: it moves with probability $\min(1, e^{-\Delta H})$, where $H = U +
-v^2/2$. The gradient is all that it has to know.
+for a while, and takes the place where it has arrived as the next draw, or stays, so
+that the error of the integrator does no harm: it moves with probability
+:math:`\min(1, e^{-\Delta H})`, where :math:`H = U + v^2/2`. The gradient is all that it
+has to know.
 
-The distribution here is bent like a banana, with moments that can be written down: $x_1$ is normal
-with variance $s^2$, and $x_2$, given $x_1$, is normal with mean $b\,(x_1^2 - s^2)$ and variance 1.
+The distribution here is bent like a banana, with moments that can be written down:
+:math:`x_1` is normal with variance :math:`s^2`, and :math:`x_2`, given :math:`x_1`, is
+normal with mean :math:`b\,(x_1^2 - s^2)` and variance 1.
 """
 
 import matplotlib.pyplot as plt
@@ -33,9 +36,9 @@ def energy(x):
 
 
 # %%
-# The leapfrog method takes half a step of the momentum, a step of the place, and half a step of the
-# momentum again. It is written for one ball, as everything here; the loop is `gg.scan`, which also
-# gives the places on the way.
+# The leapfrog method takes half a step of the momentum, a step of the place, and half a
+# step of the momentum again. It is written for one ball, as everything here; the loop
+# is `gg.scan`, which also gives the places on the way.
 
 STEP, LEAPS = 0.3, 12
 slope = gg.grad(energy)
@@ -54,7 +57,7 @@ def roll(x, v):
 
 
 def draw(x, v, u):
-    """The next place after x, by a momentum v and a uniform number u, and whether it moved."""
+    """The next place after x, by a momentum and a uniform number, and whether it moved."""
     (x_new, v_new), _ = roll(x, v)
     change = energy(x_new) - energy(x) + 0.5 * (gg.sum(v_new**2) - gg.sum(v**2))
     moved = gg.log(u) < -change
@@ -62,10 +65,15 @@ def draw(x, v, u):
 
 
 # %%
-# `gg.vmap` makes a function of many chains of what is written for one, and `gg.jit` compiles it,
-# random numbers included. These come from a key, of which each draw gets another one. The balls
-# begin far out, so the first hundred draws are thrown away.
+# `gg.vmap` makes a function of many chains of what is written for one, and `gg.jit`
+# compiles it, random numbers included. These come from a key, of which each draw gets
+# another one. The balls begin far out, so the first hundred draws are thrown away.
+#
+# A draw that is accepted in one run and not in the next, because a last digit was rounded
+# otherwise, changes everything after it. `gg.use_deterministic` keeps `gg.jit` from moving
+# over to native code in the midst of the program, so that each run gives the same draws.
 
+gg.use_deterministic()
 CHAINS, DRAWS, WARMUP = 64, 600, 100
 
 
@@ -85,12 +93,16 @@ for key in gg.random.split(gg.random.key(1), DRAWS):
     xs.append(x)
     moved.append(accepted)
 xs, moved = np.stack(xs, axis=1)[:, WARMUP:], np.stack(moved)
-print(f"{xs.shape[0]} chains of {xs.shape[1]} draws; {moved.mean():.0%} of the moves were accepted")
+print(
+    f"{xs.shape[0]} chains of {xs.shape[1]} draws; "
+    f"{moved.mean():.0%} of the moves were accepted"
+)
 
 # %%
-# Do they agree with each other? The ratio R of Gelman and Rubin compares the variance of all draws with
-# that within the chains, and is near 1 if no chain is stuck. Do they agree with the truth? The error
-# of a mean is estimated from how much the chains differ.
+# Do they agree with each other? The ratio R of Gelman and Rubin compares the variance
+# of all draws with that within the chains, and is near 1 if no chain is stuck. Do they
+# agree with the truth? The error of a mean is estimated from how much the chains
+# differ.
 
 within = xs.var(axis=1, ddof=1).mean(axis=0)
 between = xs.mean(axis=1).var(axis=0, ddof=1)
@@ -99,7 +111,12 @@ print("R:", r_hat.round(3))
 assert r_hat.max() < 1.05
 
 exact = {"x1": 0.0, "x2": 0.0, "x1²": SPREAD**2, "x2²": 1.0 + 2.0 * BEND**2 * SPREAD**4}
-found = {"x1": xs[..., 0], "x2": xs[..., 1], "x1²": xs[..., 0] ** 2, "x2²": xs[..., 1] ** 2}
+found = {
+    "x1": xs[..., 0],
+    "x2": xs[..., 1],
+    "x1²": xs[..., 0] ** 2,
+    "x2²": xs[..., 1] ** 2,
+}
 for name, values in found.items():
     means = values.mean(axis=1)
     mean, error = means.mean(), means.std(ddof=1) / np.sqrt(CHAINS)
@@ -107,8 +124,9 @@ for name, values in found.items():
     assert abs(mean - exact[name]) < 4.0 * error
 
 # %%
-# On the left, draws of all chains on the lines of equal density, and the way of one ball for a few
-# draws. On the right, the distribution of $x_1$, against the exact one.
+# On the left, draws of all chains on the lines of equal density, and the way of one
+# ball for a few draws. On the right, the distribution of :math:`x_1`, against the exact
+# one.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
 a, b = np.meshgrid(np.linspace(-7, 7, 200), np.linspace(-5, 14, 200))

@@ -2,26 +2,28 @@ r"""
 Swinging up a pole by gradients through its dynamics
 ====================================================
 
-A pole hangs from a cart. By pushing the cart alone, the pole is to be brought upright, and to rest
-there, within two seconds. The program knows nothing of control theory: it simulates the motion for
-some forces, and follows the gradient of how badly that ended.
+A pole hangs from a cart. By pushing the cart alone, the pole is to be brought upright,
+and to rest there, within two seconds. The program knows nothing of control theory: it
+simulates the motion for some forces, and follows the gradient of how badly that ended.
 
-With the position $x$ of the cart and the angle $\theta$ of the pole from hanging, the mass $M$ of
-the cart, $m$ of the bob and the length $\ell$,
+With the position :math:`x` of the cart and the angle :math:`\theta` of the pole from
+hanging, the mass :math:`M` of the cart, :math:`m` of the bob and the length
+:math:`\ell`,
 
 .. math::
 
-    \ddot x = \frac{u + m \sin\theta\, (\ell \dot\theta^2 + g \cos\theta)}{M + m \sin^2\theta},
+    \ddot x
+    = \frac{u + m \sin\theta\, (\ell \dot\theta^2 + g \cos\theta)}{M + m \sin^2\theta},
     \qquad
     \ddot\theta = -\frac{\ddot x \cos\theta + g \sin\theta}{\ell} .
 
-We look for the forces $u_1 \dots u_n$, one for each interval of time, at which
+We look for the forces :math:`u_1 \dots u_n`, one for each interval of time, at which
 
 .. math::
 
     J(u) = \|\text{state}_n - \text{goal}\|^2 + \rho \sum_k u_k^2
 
-is smallest, with $\text{state}_{k+1} = F(\text{state}_k, u_k)$.
+is smallest, with :math:`\text{state}_{k+1} = F(\text{state}_k, u_k)`.
 """
 
 import matplotlib.pyplot as plt
@@ -33,7 +35,7 @@ import gpugrad as gg
 CART, BOB, LENGTH, G = 1.0, 0.3, 0.5, 9.81
 STEPS, DURATION = 100, 2.0
 DT = DURATION / STEPS
-GOAL = np.array([0.0, np.pi, 0.0, 0.0])             # position, angle, and their velocities
+GOAL = np.array([0.0, np.pi, 0.0, 0.0])  # position, angle, and their velocities
 
 
 def rate(state, u):
@@ -58,9 +60,9 @@ def simulate(forces):
 
 
 # %%
-# The gradient of $J$ by all hundred forces comes from one sweep backwards through the simulation.
-# Its cost is a few simulations, however many forces there are. Adam takes it from there, beginning
-# with a small push that decides to which side.
+# The gradient of :math:`J` by all hundred forces comes from one sweep backwards through
+# the simulation. Its cost is a few simulations, however many forces there are. Adam
+# takes it from there, beginning with a small push that decides to which side.
 
 
 def cost(forces):
@@ -85,23 +87,28 @@ for _ in range(ITERATIONS):
     forces, state, value = improve(forces, state)
     costs.append(float(value))
 path = simulate(forces)
-print(f"the pole ends {np.degrees(path[-1, 1] - np.pi):+.3f}° from upright, "
-      f"and the cart {100 * path[-1, 0]:+.2f} cm from where it began")  # fmt: skip
+print(
+    f"the pole ends {np.degrees(path[-1, 1] - np.pi):+.3f}° from upright, "
+    f"and the cart {100 * path[-1, 0]:+.2f} cm from where it began"
+)
 
 # %%
-# A check from outside: SciPy's integrator, with steps of its own choice and a small tolerance,
-# plays the same forces.
+# A check from outside: SciPy's integrator, with steps of its own choice and a small
+# tolerance, plays the same forces.
 
 exact = np.zeros(4)
 for k, u in enumerate(forces):
     span = (k * DT, (k + 1) * DT)
-    exact = solve_ivp(lambda t, s, u=u: rate(s, u), span, exact, rtol=1e-9, atol=1e-9).y[:, -1]
+    exact = solve_ivp(
+        lambda t, s, u=u: rate(s, u), span, exact, rtol=1e-9, atol=1e-9
+    ).y[:, -1]
 print("the state at the end, by SciPy:", exact.round(3))
 assert np.abs(exact - GOAL).max() < 0.02
 
 # %%
-# Above, the cart and its pole at every fourth interval, from light to dark: it swings to one side
-# first, to gain height on the other. Below, the forces that do it, and how the cost came down.
+# Above, the cart and its pole at every fourth interval, from light to dark: it swings
+# to one side first, to gain height on the other. Below, the forces that do it, and how
+# the cost came down.
 
 fig = plt.figure(figsize=(9, 6.4), layout="constrained")
 top, bottom = fig.subfigures(2, 1, height_ratios=[1.2, 1])

@@ -2,8 +2,8 @@ r"""
 The double pendulum: chaos, measured by derivatives
 ===================================================
 
-Two rods hang one from the other and swing. The equations of motion fill half a page; the
-Lagrangian $L$, kinetic minus potential energy, is one line:
+Two rods hang one from the other and swing. The equations of motion fill half a page;
+the Lagrangian :math:`L`, kinetic minus potential energy, is one line:
 
 .. math::
 
@@ -11,8 +11,8 @@ Lagrangian $L$, kinetic minus potential energy, is one line:
       + m_2 \ell_1 \ell_2\, \dot q_1 \dot q_2 \cos(q_1 - q_2)
       + (m_1+m_2)\, g \ell_1 \cos q_1 + m_2\, g \ell_2 \cos q_2 .
 
-So we write that line, and let gpugrad derive the equations of motion from it. Then we differentiate
-the whole motion by where it began, which shows what chaos is.
+So we write that line, and let gpugrad derive the equations of motion from it. Then we
+differentiate the whole motion by where it began, which shows what chaos is.
 """
 
 import matplotlib.pyplot as plt
@@ -30,16 +30,17 @@ def lagrangian(q, v):
 
 
 # %%
-# Lagrange's equations, $\frac{d}{dt} \frac{\partial L}{\partial \dot q} = \frac{\partial L}{\partial
-# q}$, have the acceleration $a$ in them once the derivative by time is written out:
+# Lagrange's equations,
+# :math:`\frac{d}{dt} \frac{\partial L}{\partial \dot q} = \frac{\partial L}{\partial q}`,
+# have the acceleration :math:`a` in them once the derivative by time is written out:
 #
 # .. math::
 #
 #     \frac{\partial^2 L}{\partial \dot q^2}\; a
 #     = \frac{\partial L}{\partial q} - \frac{\partial^2 L}{\partial \dot q\, \partial q}\; \dot q .
 #
-# The matrix on the left is `gg.hessian` by the velocities. The product on the right is a directional
-# derivative, `gg.jvp`, of the momenta, and needs no matrix.
+# The matrix on the left is `gg.hessian` by the velocities. The product on the right is
+# a directional derivative, `gg.jvp`, of the momenta, and needs no matrix.
 
 
 def acceleration(q, v):
@@ -50,9 +51,9 @@ def acceleration(q, v):
 
 
 # %%
-# A step of Runge and Kutta's method of fourth order, and a loop of these by `gg.scan`: under
-# `gg.jit` the loop is one step of the plan, however long it is. A loop that spends its time on a few
-# numbers is a case for native code, and so we ask for it.
+# A step of Runge and Kutta's method of fourth order, and a loop of these by `gg.scan`:
+# under `gg.jit` the loop is one step of the plan, however long it is. A loop that
+# spends its time on a few numbers is a case for native code, and so we ask for it.
 
 STEP, STEPS = 0.01, 1500
 
@@ -81,7 +82,7 @@ def motion(start):
 
 
 motion = gg.jit(motion, engine="native")
-start = np.array([2.0, 2.4, 0.0, 0.0])              # two angles from below, at rest
+start = np.array([2.0, 2.4, 0.0, 0.0])  # two angles from below, at rest
 path = motion(start)
 
 
@@ -100,11 +101,12 @@ assert drift < 1e-3
 # How a small change grows
 # ------------------------
 #
-# The tangent $\delta(t) = \frac{\partial\, \text{state}(t)}{\partial\, \text{state}(0)}\, \delta(0)$
-# says what becomes of an infinitely small change of the start. `gg.jvp` of a step carries it
-# along with the state. The tangent never leaves the realm of the infinitely small: it may grow
-# without limit. Real changes, however small, end when the two pendulums have nothing more to do
-# with each other.
+# The tangent
+# :math:`\delta(t) = \frac{\partial\, \text{state}(t)}{\partial\, \text{state}(0)}\, \delta(0)`
+# says what becomes of an infinitely small change of the start. `gg.jvp` of a step
+# carries it along with the state. The tangent never leaves the realm of the infinitely
+# small: it may grow without limit. Real changes, however small, end when the two
+# pendulums have nothing more to do with each other.
 
 direction = np.array([1.0, 0.0, 0.0, 0.0])
 
@@ -131,20 +133,26 @@ early = times < 3.0
 np.testing.assert_allclose(apart[1][early] / 1e-6, growth[early], rtol=1e-3)
 late = times > 3.0
 exponent = np.polyfit(times[late], np.log(growth[late]), 1)[0]
-print(f"a change grows by a factor e in {1 / exponent:.2f} s, by ten in {np.log(10) / exponent:.2f} s")
+print(
+    f"a change grows by a factor e in {1 / exponent:.2f} s, "
+    f"and by ten in {np.log(10) / exponent:.2f} s"
+)
 assert 0.5 < exponent < 5.0
 
 # %%
-# On the left, where the lower mass goes, for the start and for three that differ by a thousandth,
-# a millionth and a billionth of a radian. On the right, how far each of them is from the first: by
-# straight lines in this logarithmic picture, so exponentially, until the distance is as large as
-# the pendulum. Each thousandth buys the same few seconds: that is what makes the weather hard to
-# foretell. The dashed line is the derivative, times a billionth.
+# On the left, where the lower mass goes, for the start and for three that differ by a
+# thousandth, a millionth and a billionth of a radian. On the right, how far each of
+# them is from the first: by straight lines in this logarithmic picture, so
+# exponentially, until the distance is as large as the pendulum. Each thousandth buys
+# the same few seconds: that is what makes the weather hard to foretell. The dashed line
+# is the derivative, times a billionth.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
 for states, colour in zip([path, *others], ("C4", "C1", "C2", "C0"), strict=True):
     q = states[:, :2]
-    left.plot(np.sin(q).sum(axis=1), -np.cos(q).sum(axis=1), color=colour, lw=0.8, alpha=0.8)
+    left.plot(
+        np.sin(q).sum(axis=1), -np.cos(q).sum(axis=1), color=colour, lw=0.8, alpha=0.8
+    )
 left.set(aspect="equal", xlabel="x", ylabel="y")
 for eps, distance, colour in zip(changes, apart, ("C1", "C2", "C0"), strict=True):
     right.semilogy(times, distance, color=colour, label=f"begun {eps:.0e} apart")

@@ -2,9 +2,10 @@ r"""
 The shape of a hanging chain, and how to load it
 ================================================
 
-A chain between two hooks hangs so that its potential energy is smallest. With $n$ links of length
-$\ell$ at angles $\varphi_i$, and masses $m_i$ at the joints, that is a problem with two constraints:
-the last link has to end at the second hook, $(w, 0)$.
+A chain between two hooks hangs so that its potential energy is smallest. With :math:`n`
+links of length :math:`\ell` at angles :math:`\varphi_i`, and masses :math:`m_i` at the
+joints, that is a problem with two constraints: the last link has to end at the second
+hook, :math:`(w, 0)`.
 
 .. math::
 
@@ -12,9 +13,10 @@ the last link has to end at the second hook, $(w, 0)$.
     c(\varphi) = \sum_{i=1}^n \ell \begin{pmatrix} \cos\varphi_i \\ \sin\varphi_i \end{pmatrix}
     - \begin{pmatrix} w \\ 0 \end{pmatrix} = 0 .
 
-At the minimum the gradient of the Lagrangian $E - \lambda \cdot c$ is zero, and the multipliers
-$\lambda$ are the forces at the second hook. The program solves that, differentiates the *solution*
-by the masses, and uses this to find the masses that give the chain a shape of our choice.
+At the minimum the gradient of the Lagrangian :math:`E - \lambda \cdot c` is zero, and
+the multipliers :math:`\lambda` are the forces at the second hook. The program solves
+that, differentiates the *solution* by the masses, and uses this to find the masses that
+give the chain a shape of our choice.
 """
 
 import matplotlib.pyplot as plt
@@ -41,8 +43,9 @@ def lagrangian(unknowns, masses):
 
 
 # %%
-# The equations are the gradient of the Lagrangian; Newton's method solves them. `gg.tree.ravel`
-# makes one vector of the angles and forces, because a linear solver wants a matrix.
+# The equations are the gradient of the Lagrangian; Newton's method solves them.
+# `gg.tree.ravel` makes one vector of the angles and forces, because a linear solver
+# wants a matrix.
 
 equations = gg.grad(lagrangian)
 
@@ -64,8 +67,9 @@ def hang(masses):
 
 
 # %%
-# With equal masses it must hang like a catenary, $y = a \cosh(x/a) + \text{const}$, and pull at the
-# hook with the horizontal force $a \cdot g \cdot$ (mass per length).
+# With equal masses it must hang like a catenary,
+# :math:`y = a \cosh(x/a) + \text{const}`, and pull at the hook with the horizontal
+# force :math:`a \cdot g \cdot` (mass per length).
 
 even = np.full(LINKS - 1, 1.0 / (LINKS - 1))
 angles, forces = hang(even)
@@ -78,8 +82,10 @@ def catenary(x):
 
 
 error = np.abs(chain[:, 1] - catenary(chain[:, 0])).max()
-print(f"largest distance from the catenary: {1000 * error:.2f} mm, at a sag of "
-      f"{-1000 * chain[:, 1].min():.0f} mm")  # fmt: skip
+print(
+    f"largest distance from the catenary: {1000 * error:.2f} mm, at a sag of "
+    f"{-1000 * chain[:, 1].min():.0f} mm"
+)
 assert error < 1e-3
 assert abs(abs(forces[0]) / (a * G / TOTAL) - 1) < 0.03
 
@@ -87,10 +93,16 @@ assert abs(abs(forces[0]) / (a * G / TOTAL) - 1) < 0.03
 # The derivative of a solution
 # ----------------------------
 #
-# By `gg.implicit`, `hang` is differentiated not through Newton's steps but through the equations $F
-# = 0$ that its result $z$ fulfils: $\frac{\partial z}{\partial m} = -\left(\frac{\partial F}{\partial
-# z}\right)^{-1} \frac{\partial F}{\partial m}$. Here is by how much the middle sinks for each
-# kilogram that is added at one of the joints. Finite differences agree.
+# By `gg.implicit`, `hang` is differentiated not through Newton's steps but through the
+# equations :math:`F(z, m) = 0` that its result :math:`z` fulfils:
+#
+# .. math::
+#
+#     \frac{\partial z}{\partial m}
+#     = -\left(\frac{\partial F}{\partial z}\right)^{-1} \frac{\partial F}{\partial m} .
+#
+# Here is by how much the middle sinks for each kilogram that is added at one of the
+# joints. Finite differences agree.
 
 
 def depth(masses):
@@ -109,9 +121,10 @@ assert abs(slope[k] - difference) < 1e-4
 # Which masses make a parabola?
 # -----------------------------
 #
-# The cables of a suspension bridge hang in a parabola. We ask for masses that make our chain do so,
-# by the method of Gauss and Newton: linearise the shape by the Jacobian of `hang`, solve for the
-# masses, repeat. The total mass makes no difference to the shape, so we keep it at 1 kg.
+# The cables of a suspension bridge hang in a parabola. We ask for masses that make our
+# chain do so, by the method of Gauss and Newton: linearise the shape by the Jacobian of
+# `hang`, solve for the masses, repeat. The total mass makes no difference to the shape,
+# so we keep it at 1 kg.
 #
 # The target is the parabola through both hooks on which links of this length fit.
 
@@ -122,14 +135,16 @@ def parabola(angles, sag):
 
 
 target, sag = angles, 0.5
-for _ in range(20):                                 # every joint on it, and the last at the hook
+for _ in range(20):  # every joint on it, and the last at the hook
     vector, unravel = gg.tree.ravel((target, sag))
 
     def fit(vector, unravel=unravel):
         target, sag = unravel(vector)
         return gg.concat([parabola(target, sag), joints(target)[-1:, 0] - WIDTH])
 
-    target, sag = unravel(vector - np.linalg.solve(gg.jacobian(fit)(vector), fit(vector)))
+    target, sag = unravel(
+        vector - np.linalg.solve(gg.jacobian(fit)(vector), fit(vector))
+    )
 
 masses, misfits = even, []
 for _ in range(6):
@@ -141,16 +156,17 @@ for _ in range(6):
 print("largest misfit of an angle:", " ".join(f"{m:.0e}" for m in misfits))
 
 # %%
-# The theory of bridges says what must come out: a cable is a parabola where each metre of the *road*
-# weighs the same, so the mass of a joint is proportional to the horizontal distance that it holds.
+# The theory of bridges says what must come out: a cable is a parabola where each metre
+# of the *road* weighs the same, so the mass of a joint is proportional to the
+# horizontal distance that it holds.
 
 run = np.cos(target[:-1]) + np.cos(target[1:])
 assert misfits[-1] < 1e-8
 np.testing.assert_allclose(masses, run / run.sum(), rtol=1e-6)
 
 # %%
-# On the left, both chains; the area of a dot is the mass of its joint. On the right, the masses, and
-# the derivative of the depth of the middle by each of the equal ones.
+# On the left, both chains; the area of a dot is the mass of its joint. On the right,
+# the masses, and the derivative of the depth of the middle by each of the equal ones.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 for places, loads, colour, name in (

@@ -2,12 +2,14 @@ r"""
 A convolutional network, and what it looks at
 =============================================
 
-A convolution slides the same few weights over all places of an image, so that what is learned in
-one place holds in every other. This program trains a network of two convolutions on the 8 × 8
-digits of scikit-learn, with the layers of `gg.nn` and the optimiser of `gg.optim`, and then asks
-the trained network which pixels its answers hang on.
+A convolution slides the same few weights over all places of an image, so that what is
+learned in one place holds in every other. This program trains a network of two
+convolutions on the 8 × 8 digits of scikit-learn, with the layers of `gg.nn` and the
+optimiser of `gg.optim`, and then asks the trained network which pixels its answers hang
+on.
 
-A layer maps $c$ channels to $c'$ ones. With filters of 3 × 3 weights $w$,
+A layer maps :math:`c` channels to :math:`c'` ones. With filters of 3 × 3 weights
+:math:`w`,
 
 .. math::
 
@@ -25,7 +27,9 @@ import gpugrad as gg
 
 digits = load_digits()
 images = (digits.images[:, None] / 16.0).astype("float32")
-x, x_test, y, y_test = train_test_split(images, digits.target, test_size=0.25, random_state=0)
+x, x_test, y, y_test = train_test_split(
+    images, digits.target, test_size=0.25, random_state=0
+)
 
 rng = np.random.default_rng(0)
 
@@ -36,14 +40,16 @@ def normal(*shape):
 
 
 # %%
-# The model is a tree: arrays in a dictionary beside a ready-made linear layer. Anything of such
-# trees can be differentiated, optimised and saved.
+# The model is a tree: arrays in a dictionary beside a ready-made linear layer. Anything
+# of such trees can be differentiated, optimised and saved.
 
 model = {
-    "filters1": normal(16, 1, 3, 3), "bias1": np.zeros(16, "float32"),
-    "filters2": normal(32, 16, 3, 3), "bias2": np.zeros(32, "float32"),
+    "filters1": normal(16, 1, 3, 3),
+    "bias1": np.zeros(16, "float32"),
+    "filters2": normal(32, 16, 3, 3),
+    "bias2": np.zeros(32, "float32"),
     "head": gg.nn.MLP([32 * 2 * 2, 10], rng=rng),
-}  # fmt: skip
+}
 
 
 def features(model, x):
@@ -89,9 +95,10 @@ assert accuracy > 0.975
 # What hangs on which pixel
 # -------------------------
 #
-# The gradient of the log-probability of a digit by the *image*, not by the weights, tells which ink
-# speaks for that digit. For all images at once it is the gradient of the sum, because no output
-# depends on another image; the mean over the images of a digit shows what they have in common.
+# The gradient of the log-probability of a digit by the *image*, not by the weights,
+# tells which ink speaks for that digit. For all images at once it is the gradient of
+# the sum, because no output depends on another image; the mean over the images of a
+# digit shows what they have in common.
 
 
 def evidence(images, labels):
@@ -104,9 +111,9 @@ shown = x_test[[np.flatnonzero(y_test == digit)[3] for digit in range(10)]]
 maps = features(model, shown)
 
 # %%
-# The first row shows an image of each digit; the second, what one filter of the first layer makes of
-# it. In the third row, ink in a red pixel speaks for the digit, and ink in a blue one against it. In
-# the middle of a 0, for example, there must be none.
+# The first row shows an image of each digit; the second, what one filter of the first
+# layer makes of it. In the third row, ink in a red pixel speaks for the digit, and ink
+# in a blue one against it. In the middle of a 0, for example, there must be none.
 
 assert common[0, 3:5, 3:5].mean() < 0
 

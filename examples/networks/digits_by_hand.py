@@ -2,14 +2,14 @@ r"""
 Handwritten digits, with every step written out
 ===============================================
 
-Training a network takes four things: parameters, a loss, its gradient, and a rule that changes the
-parameters. `gg.nn` and `gg.optim` have them ready; here each is written out in NumPy's terms, and
-gpugrad only differentiates and compiles. The result is compared with two classifiers of
-scikit-learn on images that none of them was trained on.
+Training a network takes four things: parameters, a loss, its gradient, and a rule that
+changes the parameters. `gg.nn` and `gg.optim` have them ready; here each is written out
+in NumPy's terms, and gpugrad only differentiates and compiles. The result is compared
+with two classifiers of scikit-learn on images that none of them was trained on.
 
-The data are 1797 scans of digits, of 8 × 8 pixels. The network has one hidden layer; its outputs
-$z$ become probabilities by the softmax, and the loss is the mean negative logarithm of the
-probability that it gives to the right digit $y$:
+The data are 1797 scans of digits, of 8 × 8 pixels. The network has one hidden layer;
+its outputs :math:`z` become probabilities by the softmax, and the loss is the mean
+negative logarithm of the probability that it gives to the right digit :math:`y`:
 
 .. math::
 
@@ -28,11 +28,15 @@ import gpugrad as gg
 
 digits = load_digits()
 x, x_test, y, y_test = train_test_split(
-    (digits.data / 16.0).astype("float32"), digits.target, test_size=0.25, random_state=0
+    (digits.data / 16.0).astype("float32"),
+    digits.target,
+    test_size=0.25,
+    random_state=0,
 )
 
 # %%
-# The parameters are a dictionary of arrays. The gradient will be a dictionary of the same form.
+# The parameters are a dictionary of arrays. The gradient will be a dictionary of the
+# same form.
 
 rng = np.random.default_rng(0)
 
@@ -42,9 +46,11 @@ def weights(n_in, n_out):
 
 
 params = {
-    "W1": weights(64, 128), "b1": np.zeros(128, "float32"),
-    "W2": weights(128, 10), "b2": np.zeros(10, "float32"),
-}  # fmt: skip
+    "W1": weights(64, 128),
+    "b1": np.zeros(128, "float32"),
+    "W2": weights(128, 10),
+    "b2": np.zeros(10, "float32"),
+}
 
 
 def logits(params, x):
@@ -58,8 +64,8 @@ def loss(params, x, one_hot):
 
 
 # %%
-# Adam keeps two running means for each parameter, of the gradient $g$ and of its square, and moves
-# by their ratio:
+# Adam keeps two running means for each parameter, of the gradient :math:`g` and of its
+# square, and moves by their ratio:
 #
 # .. math::
 #
@@ -67,8 +73,9 @@ def loss(params, x, one_hot):
 #     s \leftarrow \beta_2 s + (1-\beta_2)\, g^2, \qquad
 #     p \leftarrow p - \eta\, \frac{m / (1-\beta_1^t)}{\sqrt{s / (1-\beta_2^t)} + \epsilon} .
 #
-# `gg.tree.map` applies that to all arrays of the dictionary. Under `gg.jit` the whole step, the
-# gradient included, is traced in its first two calls; from the third on a compiled plan runs.
+# `gg.tree.map` applies that to all arrays of the dictionary. Under `gg.jit` the whole
+# step, the gradient included, is traced in its first two calls; from the third on a
+# compiled plan runs.
 
 RATE, BETA1, BETA2, EPS = 2e-3, 0.9, 0.999, 1e-8
 
@@ -79,7 +86,9 @@ def step(params, means, squares, t, x, one_hot):
     means = gg.tree.map(lambda m, g: BETA1 * m + (1 - BETA1) * g, means, grads)
     squares = gg.tree.map(lambda s, g: BETA2 * s + (1 - BETA2) * g**2, squares, grads)
     rate = RATE * gg.sqrt(1 - BETA2**t) / (1 - BETA1**t)
-    params = gg.tree.map(lambda p, m, s: p - rate * m / (gg.sqrt(s) + EPS), params, means, squares)
+    params = gg.tree.map(
+        lambda p, m, s: p - rate * m / (gg.sqrt(s) + EPS), params, means, squares
+    )
     return params, means, squares, value
 
 
@@ -95,8 +104,9 @@ for _ in range(EPOCHS):
     for start in range(0, len(x) - BATCH + 1, BATCH):
         rows = order[start : start + BATCH]
         t += 1
-        params, means, squares, value = step(params, means, squares, float(t), x[rows],
-                                             one_hot[rows])  # fmt: skip
+        params, means, squares, value = step(
+            params, means, squares, float(t), x[rows], one_hot[rows]
+        )
         losses.append(float(value))
     accuracies.append(np.mean(np.argmax(logits(params, x_test), axis=1) == y_test))
 
@@ -106,14 +116,17 @@ for _ in range(EPOCHS):
 linear = LogisticRegression(max_iter=2000).fit(x, y).score(x_test, y_test)
 neighbours = KNeighborsClassifier(3).fit(x, y).score(x_test, y_test)
 network = accuracies[-1]
-print(f"right on {len(x_test)} new images: network {network:.1%}, "
-      f"nearest neighbours {neighbours:.1%}, linear {linear:.1%}")  # fmt: skip
+print(
+    f"right on {len(x_test)} new images: network {network:.1%}, "
+    f"nearest neighbours {neighbours:.1%}, linear {linear:.1%}"
+)
 assert network > linear
 assert network > 0.97
 
 # %%
-# On the left, the loss of every batch; in the middle, the share of new images that are recognised,
-# with the two others as lines; on the right, images that the network takes for something else.
+# On the left, the loss of every batch; in the middle, the share of new images that are
+# recognised, with the two others as lines; on the right, images that the network takes
+# for something else.
 
 fig = plt.figure(figsize=(10, 3.4), layout="constrained")
 left, middle, right = fig.subfigures(1, 3, width_ratios=[1, 1, 0.8])
