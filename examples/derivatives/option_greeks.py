@@ -37,10 +37,10 @@ def call(parameters, strike):
 
 
 # %%
-# The price, all first derivatives and all second ones: `gg.hessian` of a function that
-# also returns its gradient and its value as the auxiliary result needs a single pass.
-# `gg.vmap` makes one call of it for a whole range of share prices, and `gg.jit`
-# compiles the lot.
+# The Hessian is the Jacobian of the gradient. Here it is taken in forward mode, of a
+# function that returns the gradient, and the price and the gradient once more as an
+# auxiliary result: so a single pass gives all three. `gg.vmap` makes one call of it for a
+# whole range of share prices, and `gg.jit` compiles the lot.
 
 
 def price_and_gradient(parameters, strike):

@@ -106,8 +106,8 @@ assert quality(x) > quality(linear) + 0.5
 assert quality(x) > quality(y) + 2.0
 
 # %%
-# From left to right: what the camera saw, the best linear filter, with its ripples
-# along every edge, the result, and the truth.
+# Above, what the camera saw, and what the best linear filter makes of it, with ripples
+# along the edges and grain in the sky. Below, the result, and the truth.
 
 fig, axes = plt.subplots(2, 2, figsize=(9, 7.4), layout="constrained")
 names = ("blurred, with noise", "best linear filter", "total variation", "truth")

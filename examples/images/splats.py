@@ -69,9 +69,12 @@ u, v = grid(48, 64)
 pixels = target.reshape(-1, 3)
 
 
+def loss(scene):
+    return gg.mean((render(scene, u, v) - pixels) ** 2)
+
+
 @gg.jit
 def step(scene, state):
-    loss = lambda scene: gg.mean((render(scene, u, v) - pixels) ** 2)  # noqa: E731
     value, grads = gg.value_and_grad(loss)(scene)
     updates, state = optimiser.update(grads, state, scene)
     return gg.optim.apply_updates(scene, updates), state, value

@@ -27,7 +27,7 @@ from scipy.optimize import curve_fit
 
 import gpugrad as gg
 
-NOISE = 0.15
+NOISE = 0.2
 TRUTH = np.array([1.5, 2.0, 5.0, 0.4])  # a, tau, omega, phi
 
 
@@ -84,13 +84,15 @@ assert np.abs(ratio - 1.0).max() < 0.25
 #
 # The curve inherits the uncertainty of the parameters through its own slopes: with the
 # Jacobian :math:`J(t) = \partial f / \partial p`, its variance is :math:`J H^{-1} J^T`.
-# The parameters are correlated, and the off-diagonal elements of :math:`H^{-1}` matter:
-# without them the band is wrong.
+# The parameters are correlated: a larger frequency with a smaller phase fits the data as
+# well. Without the off-diagonal elements of :math:`H^{-1}` the band would be up to twice
+# as wide as it is.
 
 grid = np.linspace(0.0, 5.0, 400)
 jacobian = gg.jacobian(lambda p: model(grid, *p), mode="forward")(p)
 band = np.sqrt(np.einsum("ti,ij,tj->t", jacobian, covariance, jacobian))
 careless = np.sqrt(np.einsum("ti,i,ti->t", jacobian, errors**2, jacobian))
+print(f"without correlations, up to {(careless / band).max():.1f} times as wide")
 
 # %%
 # Is the approximation good? Draws from the exact distribution tell. We take many draws
@@ -109,10 +111,9 @@ print("error bars, as multiples of the exact ones: ", (errors / exact).round(3))
 assert np.abs(errors / exact - 1.0).max() < 0.2
 
 # %%
-# On the left, the fit with its band of two standard errors: wide in the gap and at the
-# end, narrow where there are data. The dotted lines are the band without the
-# correlations. On the right, the draws of two of the parameters, with their ellipses of
-# one and two standard errors.
+# On the left, the fit with its band of two standard errors; the dotted lines are the
+# band without the correlations. On the right, the draws of two of the parameters, with
+# the ellipses of one and two standard errors.
 
 fig, (left, right) = plt.subplots(
     1, 2, figsize=(10, 4), width_ratios=[1.8, 1], layout="constrained"

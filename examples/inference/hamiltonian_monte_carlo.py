@@ -131,8 +131,8 @@ for name, values in found.items():
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
 a, b = np.meshgrid(np.linspace(-7, 7, 200), np.linspace(-5, 14, 200))
 level = gg.vmap(gg.vmap(energy))(np.stack([a, b], axis=-1))
-left.plot(*xs[:, ::20].reshape(-1, 2).T, ".", ms=2, color="C0")
-left.contour(a, b, level, levels=[0.5, 2.0, 4.5], colors="0.5", linewidths=0.8)
+left.plot(*xs[:, ::20].reshape(-1, 2).T, ".", ms=1.5, color="C0")
+left.contour(a, b, level, levels=[0.5, 2.0, 4.5], colors="0.5", zorder=3)
 x = np.array([-4.0, 5.0])
 for _ in range(4):
     way = np.vstack([x[None], roll(x, rng.normal(size=2))[1]])

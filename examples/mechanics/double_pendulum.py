@@ -143,9 +143,9 @@ assert 0.5 < exponent < 5.0
 # On the left, where the lower mass goes, for the start and for three that differ by a
 # thousandth, a millionth and a billionth of a radian. On the right, how far each of
 # them is from the first: by straight lines in this logarithmic picture, so
-# exponentially, until the distance is as large as the pendulum. Each thousandth buys
-# the same few seconds: that is what makes the weather hard to foretell. The dashed line
-# is the derivative, times a billionth.
+# exponentially, until the distance is as large as the pendulum. To begin a thousand
+# times nearer buys four seconds more, every time: that is what makes the weather hard to
+# foretell. The dashed line is the derivative, times a billionth.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
 for states, colour in zip([path, *others], ("C4", "C1", "C2", "C0"), strict=True):

@@ -25,7 +25,7 @@ from scipy.optimize import brentq
 
 import gpugrad as gg
 
-LINKS, TOTAL, WIDTH, G = 40, 2.0, 1.6, 9.81
+LINKS, TOTAL, WIDTH, G = 40, 2.4, 1.6, 9.81
 LINK = TOTAL / LINKS
 
 
@@ -52,7 +52,7 @@ equations = gg.grad(lagrangian)
 
 @gg.implicit(equations)
 def hang(masses):
-    unknowns = (np.linspace(-1.0, 1.0, LINKS), np.array([5.0, 5.0]))
+    unknowns = (np.linspace(-1.2, 1.2, LINKS), np.array([5.0, 5.0]))
     vector, unravel = gg.tree.ravel(unknowns)
 
     def residual(vector):
@@ -184,5 +184,5 @@ right.plot(numbers, 1000 * even, label="equal masses, in g")
 right.plot(numbers, 1000 * masses, label="masses for a parabola, in g")
 right.plot(numbers, 100 * slope, "C2", label="slope of the depth, in cm/kg")
 right.set(xlabel="joint")
-right.legend()
+right.legend(loc="lower center")
 plt.show()
