@@ -17,7 +17,7 @@ hanging, the mass :math:`M` of the cart, :math:`m` of the bob and the length
     \qquad
     \ddot\theta = -\frac{\ddot x \cos\theta + g \sin\theta}{\ell} .
 
-We look for the forces :math:`u_1 \dots u_n`, one for each interval of time, at which
+We look for the forces :math:`u_1 \ldots u_n`, one for each interval of time, at which
 
 .. math::
 

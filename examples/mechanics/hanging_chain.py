@@ -174,7 +174,7 @@ for places, loads, colour, name in (
     (np.vstack([[0.0, 0.0], joints(target)]), masses, "C1", "masses for a parabola"),
 ):
     left.plot(*places.T, color=colour, lw=1, label=name)
-    left.scatter(*places[1:-1].T, s=1200 * loads, color=colour)
+    left.scatter(*places[1:-1].T, s=600 * loads, color=colour)
 x = np.linspace(0.0, WIDTH, 200)
 left.plot(x, catenary(x), "--", color="0.5", lw=1, label="catenary", zorder=3)
 left.set(xlabel="x in m", ylabel="y in m", aspect="equal")
@@ -183,6 +183,6 @@ numbers = np.arange(1, LINKS)
 right.plot(numbers, 1000 * even, label="equal masses, in g")
 right.plot(numbers, 1000 * masses, label="masses for a parabola, in g")
 right.plot(numbers, 100 * slope, "C2", label="slope of the depth, in cm/kg")
-right.set(xlabel="joint")
-right.legend(loc="lower center")
+right.set(xlabel="joint", ylim=(-12, 68))
+right.legend(loc="upper right")
 plt.show()
