@@ -70,6 +70,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "remove_config_comments": True,
     "download_all_examples": False,
+    "write_computation_times": False,               # a page of scripts from elsewhere
     "show_memory": False,
     "show_signature": False,
     "min_reported_time": 1,
