@@ -102,7 +102,7 @@ for k, u in enumerate(forces):
     exact = solve_ivp(
         lambda t, s, u=u: rate(s, u), span, exact, rtol=1e-9, atol=1e-9
     ).y[:, -1]
-print("the state at the end, by SciPy:", exact.round(3))
+print("the state at the end, by SciPy:", *(f"{value:.3f}" for value in exact))
 assert np.abs(exact - GOAL).max() < 0.02
 
 # %%
