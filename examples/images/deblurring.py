@@ -58,8 +58,8 @@ def cost(x):
 # The cost is convex and smooth, so Nesterov's accelerated gradient method is sure to
 # get there. Its step is 1 over the largest curvature: that of the first term is 1,
 # because blurring enlarges nothing, and that of the second at most
-# :math:`8 \mu / \epsilon`. The unknown has 48,000 numbers; its gradient costs about as
-# much as three blurs.
+# :math:`8 \mu / \epsilon`. The unknown has 48,000 numbers; the gradient by all
+# of them costs five or six blurs.
 
 RATE = 1.0 / (1.0 + 8.0 * MU / EPS)
 slope = gg.grad(cost)

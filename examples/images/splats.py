@@ -86,8 +86,7 @@ def quality(image, reference):
 
 
 # %%
-# Every picture on the way costs 3072 · 200 spots for the pixels, and the sweep back as
-# much again.
+# Every step evaluates 200 spots at 3072 pixels, forwards and backwards.
 
 state, kept, losses = optimiser.init(scene), {}, []
 for i in range(ITERATIONS + 1):
