@@ -9,7 +9,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_site"))
 
+from gallery import prepare, show_graphs  # noqa: E402
+
 import gpugrad as gg  # noqa: E402
+
+show_graphs()
 
 _PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text("utf-8"))["project"]
 
@@ -56,12 +60,19 @@ sphinx_gallery_conf = {
     "gallery_dirs": "examples",
     "filename_pattern": r"/[a-z]\w*\.py$",          # all of them are run
     "ignore_pattern": r"/_",
+    "subsection_order": [                           # from the simplest on
+        f"../examples/{name}"
+        for name in ("derivatives", "networks", "inference", "mechanics", "images")
+    ],
     "within_subsection_order": "FileNameSortKey",
+    "reset_modules": ("matplotlib", prepare),
+    "image_srcset": ["2x"],
     "abort_on_example_error": True,
     "remove_config_comments": True,
     "download_all_examples": False,
+    "write_computation_times": False,               # a page of scripts from elsewhere
     "show_memory": False,
-    "write_computation_times": False,              # a page that loads scripts from elsewhere
+    "show_signature": False,
     "min_reported_time": 1,
     "reference_url": {},
 }

@@ -43,13 +43,17 @@ class Setting(Generic[T]):
 
 
 class use_deterministic(Setting[bool]):
-    """Let equal programs give equal bits on a GPU too, also where that is slower; or not.
+    """Let equal programs give equal bits, also where that is slower; or not.
 
-    Gradients of indexing with repeated indices are added up there by whichever thread comes first,
-    so that their last bits vary from run to run. With this they are sorted first. Everything else
-    is deterministic anyway, but for the number of processes: `gpugrad train` comes to the same bits
-    for any number of them. `GPUGRAD_DETERMINISTIC=1` says so at start. It takes effect at once, in
-    the whole process; as a context manager, it restores what was before.
+    On a GPU, gradients of indexing with repeated indices are added up by whichever thread comes
+    first, so that their last bits vary from run to run; with this they are sorted first. On the
+    CPU, `gg.jit` moves from NumPy to native code when that is there and found faster, which is
+    sooner or later, and the two round differently; with this, functions that it traces from now on
+    run as native code from the first plan on, or by NumPy where llvmlite is not installed.
+    Everything else is deterministic anyway, but for the number of processes: `gpugrad train` comes
+    to the same bits for any number of them. `GPUGRAD_DETERMINISTIC=1` says so at start. Takes
+    effect at once, in the whole process; as a context manager, `with gg.use_deterministic(): ...`,
+    it restores what was before.
 
     Args:
         flag: Whether bits must be equal.

@@ -29,6 +29,9 @@ block is not counted, because it fetches its memory."""
 CLEAR = 2
 """Where one engine takes so many times as long as the other, one turn of each is enough."""
 
+LONG = 0.02
+"""Seconds of a counted call that ends a turn: one is enough to measure what takes so long."""
+
 Seconds: TypeAlias = tuple[float, float]
 """What the best call took with NumPy and with native code; infinite where it cannot be."""
 
@@ -209,6 +212,7 @@ class _Timer:
         self._agree = agree
         self._problem = problem
         self._best = [float("inf"), float("inf")]
+        self._counted = [0, 0]
         self._count = 0
 
     @property
@@ -238,6 +242,9 @@ class _Timer:
             self._count += 1
             if position:
                 self._best[which] = min(self._best[which], spent)
+                self._counted[which] += 1
+                if spent >= LONG and self._agree is None:
+                    self._count = (turn + 1) * BLOCK
         return result
 
     def fastest(self) -> tuple[Call, str]:
@@ -246,9 +253,8 @@ class _Timer:
         best = mine if self._agree is None else self._agree(mine)
         which = best[1] <= best[0] and not self._problem
         names = ("numpy", "native")
-        calls = self._count // (2 * BLOCK) * (BLOCK - 1)
         measured = (
-            f"{names[which]}: {_time(best[which])} at best of {calls} calls; "
+            f"{names[which]}: {_time(best[which])} at best of {self._counted[which]} calls; "
             f"{names[not which]} {_time(best[not which])}"
         )
         if self._agree is not None:

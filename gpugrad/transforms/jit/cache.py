@@ -11,7 +11,7 @@ from weakref import WeakMethod, ref
 import gpugrad.tree as tree
 from gpugrad.backends import StandIn, within
 from gpugrad.backends.devices import on
-from gpugrad.backends.process_settings import processes
+from gpugrad.backends.process_settings import is_deterministic, processes
 from gpugrad.context import holding
 from gpugrad.core.tensor import Tensor
 from gpugrad.engines import ALL, engine_for, make_program
@@ -73,9 +73,10 @@ class Compiled:
         xp = first.tracer.base
         engine = engine_for(xp, engine)
         chosen = ""
-        if engine == "auto" and agree is None and processes() > 1:
+        if engine == "auto" and agree is None and (processes() > 1 or is_deterministic()):
             engine = "native" if ALL["native"].is_there else "numpy"
-            chosen = f"{engine}, without a trial: its outcome might be another on other ranks"
+            where = "on other ranks" if processes() > 1 else "the next time"
+            chosen = f"{engine}, without a trial: its outcome might be another {where}"
         leaves = zip(first.tracer.inputs, given.leaves, strict=True)
         numbers = {slot for slot, leaf in leaves if type(leaf) in NUMBERS}
         weak = [x for x, traced in zip(first.weak, first.traced, strict=True) if traced]
