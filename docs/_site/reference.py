@@ -13,9 +13,16 @@ from types import ModuleType
 from sphinx.application import Sphinx
 
 import gpugrad as gg
+from gpugrad import numpy, transforms
 
-CORE = ("transforms", "graph", "core", "backends", "tracing", "engines", "sweep", "catalogue")
-"""Packages of what is no op: what users call is gathered on one page."""
+SETTINGS = ("graph", "core", "backends", "tracing", "engines", "sweep", "catalogue")
+"""Packages of what is neither op nor transform: what users call of them is on one page."""
+
+FIRST = """
+    grad value_and_grad vjp jvp linearize hvp jacobian hessian vmap jit scan cond
+    Tensor op
+""".split()
+"""What a reader looks for first; all else follows in alphabetical order."""
 
 
 def write(app: Sphinx) -> None:
@@ -41,9 +48,14 @@ def _pages() -> list[tuple[str, str]]:
         if _is_ours(thing):
             home = thing.__module__
             part = home.split(".")[1]
-            modules.setdefault("transforms" if part in CORE else home, []).append(name)
-    pages = [("transforms", _page("Transforms, Tensors and settings", "", "gpugrad",
-                                  modules.pop("transforms")))]  # fmt: skip
+            place = part if part == "transforms" else "settings" if part in SETTINGS else home
+            modules.setdefault(place, []).append(name)
+    pages = [
+        ("transforms", _page("Transforms", inspect.cleandoc(transforms.__doc__ or ""), "gpugrad",
+                             modules.pop("transforms"))),
+        ("settings", _page("Tensors, ops and settings", "", "gpugrad", modules.pop("settings"))),
+        ("numpy", _page("``gpugrad.numpy``", inspect.cleandoc(numpy.__doc__ or ""), "gpugrad", [])),
+    ]  # fmt: skip
     functions = []
     for home, names in sorted(modules.items()):
         words = home.rpartition(".")[2].split("_")
@@ -75,9 +87,14 @@ def _pages() -> list[tuple[str, str]]:
         if _is_ours(thing):
             home = thing.__module__
             part = home.split(".")[1]
-            modules.setdefault("transforms" if part in CORE else home, []).append(name)
-    pages = [("transforms", _page("Transforms, Tensors and settings", "", "gpugrad",
-                                  modules.pop("transforms")))]  # fmt: skip
+            place = part if part == "transforms" else "settings" if part in SETTINGS else home
+            modules.setdefault(place, []).append(name)
+    pages = [
+        ("transforms", _page("Transforms", inspect.cleandoc(transforms.__doc__ or ""), "gpugrad",
+                             modules.pop("transforms"))),
+        ("settings", _page("Tensors, ops and settings", "", "gpugrad", modules.pop("settings"))),
+        ("numpy", _page("``gpugrad.numpy``", inspect.cleandoc(numpy.__doc__ or ""), "gpugrad", [])),
+    ]  # fmt: skip
     functions = []
     for home, names in sorted(modules.items()):
         words = home.rpartition(".")[2].split("_")
@@ -113,7 +130,7 @@ def _page(title: str, text: str, module: str, names: list[str]) -> str:
     things = {name: getattr(room, name) for name in names}
     shown: dict[int, str] = {}
     # A function under its own name comes before its other names.
-    for name in sorted(names, key=lambda x: (getattr(things[x], "__name__", x) != x, x.lower())):
+    for name in sorted(names, key=lambda x: _place(x, things[x])):
         thing = things[name]
         first = shown.setdefault(id(thing), name)
         if name != first:
@@ -127,16 +144,21 @@ def _page(title: str, text: str, module: str, names: list[str]) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _place(name: str, thing: object) -> tuple[bool, int, str]:
+    first = FIRST.index(name) if name in FIRST else len(FIRST)
+    return getattr(thing, "__name__", name) != name, first, name.lower()
+
+
 def _index(functions: list[str], rooms: list[str]) -> str:
     title = "Reference"
     lines = [
         title, "=" * len(title), "",
         "Every public function and class, with an example that is run whenever the tests are.", "",
-        ".. toctree::", "   :caption: Transforms", "   :maxdepth: 1", "", "   transforms", "",
+        ".. toctree::", "   :maxdepth: 1", "", "   transforms", "   settings", "",
         ".. toctree::", "   :caption: Functions of arrays, in gg", "   :maxdepth: 1", "",
         *(f"   {name}" for name in functions), "",
         ".. toctree::", "   :caption: Modules", "   :maxdepth: 1", "",
-        *(f"   {name}" for name in rooms), "",
+        *(f"   {name}" for name in sorted([*rooms, "numpy"])), "",
     ]  # fmt: skip
     return "\n".join(lines)
 

@@ -1,10 +1,13 @@
-"""Bars of the times in the committed results, a file for each benchmark."""
+"""Bars of the times in the committed results, a file for each benchmark.
+
+Blue is gpugrad, orange another library, and grey NumPy by hand.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from _style import BLUE, GREY, ORANGE, STYLE, latest, save
+from _style import BLUE, GREY, ORANGE, STYLE, latest, measured, save
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
@@ -14,7 +17,8 @@ BENCHMARKS = ("steps", "elementwise", "derivatives")
 
 def draw(name: str) -> Figure:
     """A part for each size: who takes how long, gpugrad in blue, the step by hand in grey."""
-    parts = latest(name)["microseconds"]
+    report = latest(name)
+    parts = report["microseconds"]
     rows = [len(times) for times in parts.values()]
     figure = Figure(figsize=(8, 0.5 * len(rows) + 0.27 * sum(rows)), layout="constrained")
     every = figure.subplots(len(parts), 1, height_ratios=rows, squeeze=False)[:, 0]
@@ -32,6 +36,7 @@ def draw(name: str) -> Figure:
         axes.xaxis.set_major_formatter(lambda value, place: written(value))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.tick_params(axis="x", labelsize=8)
+    figure.supxlabel(measured(report), fontsize=8)
     return figure
 
 
