@@ -1,0 +1,198 @@
+"""A graph and its gradients as a program of primitives, which the page computes with.
+
+The function is run once more, traced, and everything that is shown of its graph is an output of the
+trace: values, gradients, and the contributions of edges and paths. So the page needs no rule of any
+op, only the primitives that rules are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextvars import copy_context
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends import namespace_of, within
+from gpugrad.context import holding
+from gpugrad.core.causes import check_refused
+from gpugrad.core.tensor import Tensor
+from gpugrad.errors import GpugradError
+from gpugrad.graph import Node, looking_on
+from gpugrad.ops.creation import leaf
+from gpugrad.plan.passes import improve
+from gpugrad.plan.plan import Operand, Plan, Slot, Step
+from gpugrad.show.collect import Watch, in_order
+from gpugrad.show.pages.numbers import Numbers, of_vertices, packed
+from gpugrad.show.pages.paths import Path, contributions
+from gpugrad.show.pages.runnable import Runnable
+from gpugrad.show.pages.watched import Watched
+from gpugrad.show.picture import NOT_KEPT, Picture, Vertex, has_several
+from gpugrad.tracing.namespace import namespace as tracing_namespace
+from gpugrad.tracing.tracer import Tracer, tracing
+from gpugrad.types import Array
+
+CARRIED, COMPUTED = 100_000, 2_000_000
+"""Numbers that a page holds for its program at most, and numbers that this computes."""
+
+UNFUSED = ("products", "assemble", "horizontal")
+"""Passes that are for engines."""
+
+
+class NotComputed(Exception):
+    """Why a page cannot compute, as the end of a sentence."""
+
+
+def program(
+    runnable: Runnable, picture: Picture, paths: Sequence[Path], places: list[dict[str, object]]
+) -> dict[str, object]:
+    """The program as JSON: slots, inputs, constants, steps, and the slot of each number.
+
+    `places` says where the numbers of the picture stand, as those of the trace must. Raises
+    `NotComputed`.
+    """
+    traced = _Traced(runnable, picture, paths, places)
+    try:
+        plan, inputs = copy_context().run(traced.run)
+    except GpugradError as error:
+        raise NotComputed(str(error).rstrip(".")) from error
+    _check_size(plan)
+    return {**written(plan), "arrays": [packed(x) for x in inputs]}
+
+
+class _Traced:
+    """One run of the function and of the sweep, traced."""
+
+    def __init__(
+        self,
+        runnable: Runnable,
+        picture: Picture,
+        paths: Sequence[Path],
+        places: list[dict[str, object]],
+    ) -> None:
+        self.runnable = runnable
+        self.picture = picture
+        self.paths = paths
+        self.places = places
+
+    def run(self) -> tuple[Plan, list[Array]]:
+        """The plan of all numbers, and what to call it with: leaves, then captured arrays."""
+        leaves = self.runnable.leaves
+        tracer = Tracer(namespace_of(leaves[0]))
+        values = [tracer.input(tracer.base.asarray(x)) for x in leaves]
+        with tracing(tracer):
+            try:
+                with holding(within, tracing_namespace):
+                    numbers = self._numbers([leaf(x) for x in values])
+            except Exception as error:
+                check_refused(error)
+                raise
+            outputs = tuple(tracer.traced(x).slot for x in numbers)
+            captured = list(tracer.captured)
+            plan = Plan(
+                slots=tuple(tracer.slots),
+                inputs=(*tracer.inputs, *(slot for slot, _ in captured)),
+                constants=tuple(tracer.constants.items()),
+                steps=tuple(tracer.steps),
+                outputs=outputs,
+            )
+        return improve(plan, UNFUSED), [*leaves, *(x for _, x in captured)]
+
+    def _numbers(self, leaves: list[Tensor]) -> list[Array]:
+        watched = Watched()
+        with holding(looking_on, watched):
+            t = self.runnable.call(leaves)
+        assert t._edge is not None                  # it had one when the picture was made
+        nodes = in_order(t._edge[0])
+        vertices = [self._like(node, v) for node, v in zip(nodes, self.picture.vertices, strict=False)]
+        if len(nodes) != len(self.picture.vertices):
+            raise NotComputed("the function computed something else when it ran again")
+        by_node = {v.node: v for v in vertices}
+        seen = {t._edge: t._value} | watched.values | {(x._edge[0], 0): x._value for x in leaves}  # type: ignore[index]
+        for v, before in zip(vertices, self.picture.vertices, strict=True):
+            v.value = _values(v, before, seen)
+        raw = namespace_of(t._value)
+        watch = Watch(by_node, raw, by_node[t._edge[0]], formulas=False)
+        watch.sweep(t)
+        found = Numbers()
+        if of_vertices(vertices, found) != self.places:
+            raise NotComputed("the function computed something else when it ran again")
+        seed = raw.ones_like(t._value)
+        return [*found.arrays, *contributions(self.paths, nodes, watch, raw, seed)]
+
+    def _like(self, node: Node, before: Vertex) -> Vertex:
+        name = None if node.vjp is None else node.vjp.op.name
+        known = None if before.op is None else before.op.name
+        if (name, node.shape) != (known, before.node.shape):
+            raise NotComputed("the function computed something else when it ran again")
+        return Vertex(before.name, before.kind, node)
+
+
+def _values(v: Vertex, before: Vertex, seen: dict[Any, Any]) -> object:
+    """The value of a vertex; what was not known of it before is not looked for now."""
+    if before.value is NOT_KEPT:
+        return NOT_KEPT
+    if not has_several(v.node):
+        return seen.get((v.node, 0), NOT_KEPT)
+    return tuple(seen.get((v.node, i), NOT_KEPT) for i in range(len(v.node.dtype)))
+
+
+def _check_size(plan: Plan) -> None:
+    given = [*plan.inputs, *(slot for slot, _ in plan.constants)]
+    carried = sum(plan.slots[i].size for i in given)
+    computed = sum(plan.slots[i].size for step in plan.steps for i in step.outputs)
+    computed += sum(map(lambda step: _multiplied(plan, step), plan.steps))
+    for n, most, what in ((carried, CARRIED, "hold"), (computed, COMPUTED, "would need")):
+        if n > most:
+            raise NotComputed(
+                f"its arrays {what} {n:,} numbers, and a page computes with at most {most:,}"
+            )
+
+
+def _multiplied(plan: Plan, step: Step) -> int:
+    """Products that a matrix product sums up."""
+    if step.op != "matmul":
+        return 0
+    return plan.slots[step.inputs[0]].shape[-1] * plan.slots[step.outputs[0]].size
+
+
+def written(plan: Plan) -> dict[str, object]:
+    """Slots, inputs, steps and outputs of a plan, as JSON."""
+    return {
+        "slots": [_slot(slot) for slot in plan.slots],
+        "inputs": list(plan.inputs),
+        "constants": [[slot, packed(constant.array())] for slot, constant in plan.constants],
+        "steps": [
+            [step.op, list(step.inputs), list(step.outputs),
+             {name: _setting(value) for name, value in step.settings}]
+            for step in plan.steps
+        ],
+        "outputs": list(plan.outputs),
+    }  # fmt: skip
+
+
+def _slot(slot: Slot) -> list[object]:
+    return [list(slot.shape), slot.dtype.name]
+
+
+def _setting(x: Any) -> object:
+    """A setting as JSON; what JSON does not have is an object with the name of its kind."""
+    if isinstance(x, tuple | list):
+        return [_setting(part) for part in x]
+    if isinstance(x, slice):
+        return {"slice": [x.start, x.stop, x.step]}
+    if isinstance(x, Operand):
+        return {"operand": x.number}
+    if x is ...:
+        return {"ellipsis": True}
+    if isinstance(x, np.dtype) or (isinstance(x, type) and issubclass(x, np.generic)):
+        return {"dtype": np.dtype(x).name}
+    if isinstance(x, Plan):
+        return {"plan": written(x)}
+    if isinstance(x, np.generic):
+        return _setting(x.item())
+    if isinstance(x, float) and not np.isfinite(x):
+        return {"number": str(x)}
+    if x is None or isinstance(x, bool | int | float | str):
+        return x
+    raise NotComputed(f"a step has a setting that a page cannot hold, {type(x).__name__}")
