@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import signature
-from typing import Any
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 from gpugrad import tree
 from gpugrad.core.tensor import Tensor
@@ -14,11 +15,15 @@ from gpugrad.ops.creation import tensor
 from gpugrad.show.collect import collect
 from gpugrad.show.data import as_json
 from gpugrad.show.flow import flow
+from gpugrad.show.pages.page import Page
 from gpugrad.show.picture import Picture
 from gpugrad.show.sources import dot, mermaid
 from gpugrad.show.svg import svg
 from gpugrad.show.tables import tables
 from gpugrad.show.text import as_html, as_text
+
+if TYPE_CHECKING:
+    from gpugrad.engines.profiling import Profile
 
 
 class Trace:
@@ -94,6 +99,50 @@ def graph(
     Arguments and errors are those of `trace`.
     """
     return Graph(_picture(t, args, named, exact))
+
+
+def page(
+    t: Tensor | Callable[..., object],
+    *args: object,
+    path: str | PathLike[str] | None = None,
+    profile: Profile | None = None,
+    exact: bool = False,
+    **named: object,
+) -> Page:
+    """A page that shows how `t` and its gradients were computed: one HTML file, without a network.
+
+    It has the drawing, with layers that fold; steps forward and backward; the paths whose
+    contributions a gradient is the sum of; what each op keeps and why. Where `t` is a function,
+    its inputs can be changed, and the page computes everything anew; where it cannot, it says why.
+    Of a function under `gg.jit` it shows what runs instead: the steps of its plan, what is fused,
+    memory, and times where a profile is given. Nothing is run but the function itself, and of one
+    under `gg.jit` only what tracing runs.
+
+    Args:
+        t: A Tensor; a function, with its arguments; or a function under `gg.jit`, with these.
+        args: The arguments of a function: numbers, arrays, or trees of them.
+        path: Where to write the page, as `Page.save` does.
+        profile: What `with gg.profile() as profile:` gave around calls of `t`, for its times.
+        exact: Whether tables show all digits, and not six.
+        named: The named arguments of a function; for a Tensor names for others, `x=x`.
+
+    Raises:
+        NotDifferentiable: For a Tensor that is not tracked.
+        GraphFreed: After a `backward()` without `keep_graph=True`.
+        InvalidArgument: For arguments that the function does not take, and for a profile in which
+            no call of its plan is.
+
+    Example:
+        >>> gg.show.page(lambda x, y: (x + y) * x, 3.0, 2.0)
+        <gg.show.Page of f(x, y)>
+    """
+    # Imported now, because most programs show no page.
+    from gpugrad.show.pages.make import page_of
+
+    made = page_of(t, args, named, _names, profile, exact)
+    if path is not None:
+        made.save(path)
+    return made
 
 
 def _picture(

@@ -120,7 +120,7 @@ def _dissolve_small(group: Group) -> None:
 
 
 def _take_parameters(top: Group, picture: Picture, first_use: Sequence[int]) -> None:
-    """Move an input that is part of a tree, as of a model, to where all of its uses are."""
+    """Move an input that is part of a tree, as of a model, to where it is used first."""
     home: dict[int, Group] = {}
 
     def note(group: Group) -> None:
@@ -129,43 +129,25 @@ def _take_parameters(top: Group, picture: Picture, first_use: Sequence[int]) -> 
             note(inner)
 
     note(top)
-    place = {v: i for i, v in enumerate(picture.vertices)}
-    users: dict[int, list[int]] = {}
     for i, v in enumerate(picture.vertices):
-        for operand in v.operands:
-            if operand.vertex is not None:
-                users.setdefault(place[operand.vertex], []).append(i)
-    for i, v in enumerate(picture.vertices):
-        if v.op is None and i in users and _is_part(v.name):
-            target = _common([home[user] for user in users[i]])
+        if v.op is None and first_use[i] in home and _is_part(v.name):
             top.vertices.remove(i)
-            target.vertices.insert(0, i)
+            home[first_use[i]].vertices.insert(0, i)
 
 
 def _is_part(name: str) -> bool:
     return "." in name or "[" in name
 
 
-def _common(groups: Sequence[Group]) -> Group:
-    """The innermost group that all of these are in."""
-    chains = []
-    for group in groups:
-        chain: list[Group] = []
-        at: Group | None = group
-        while at is not None:
-            chain.append(at)
-            at = at.parent
-        chains.append(chain[::-1])
-    return [level[0] for level in zip(*chains, strict=False) if len({*map(id, level)}) == 1][-1]
-
-
 def _name(group: Group, vertices: Sequence[Vertex]) -> None:
     """Put the part of the model before the name of a group, and number what is called alike."""
     met: dict[str, int] = {}
     for inner in group.groups:
-        inputs = [vertices[i].name for i in inner.vertices if vertices[i].op is None]
+        used = [o.vertex for i in inner.vertices for o in vertices[i].operands]
+        inputs = [v.name for v in used if v is not None and v.op is None and _is_part(v.name)]
         owner = commonprefix(inputs) if len(inputs) > 1 else ""
-        owner = owner.rstrip("[").rpartition(".")[0] if not owner.endswith(("]", ".")) else owner
+        if not owner.endswith(("]", ".")):
+            owner = owner.rstrip("[").rpartition(".")[0]
         if owner.strip("."):
             inner.name = f"{owner.strip('.')} · {inner.name}"
         n = met[inner.name] = met.get(inner.name, 0) + 1

@@ -67,4 +67,6 @@ def of_expression(expression: Expression, values: Mapping[str, np.ndarray]) -> R
 
 def _value(x: Any) -> Array:
     """A leaf of the arguments as an array, floating where it was an integer of Python."""
+    if isinstance(x, Tensor):
+        return x.value
     return tensor(float(x) if isinstance(x, int) else x).value

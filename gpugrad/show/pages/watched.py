@@ -48,8 +48,7 @@ class Watched:
             if node.edges[position] is None:
                 whole = given[name]
                 self.constants[node, position] = whole[i] if nested else whole  # type: ignore[index]
-        self.lines[node] = program_line()
-        self.calls[node] = _calls()
+        self.calls[node], self.lines[node] = _calls(), program_line()
 
 
 def watch(run: Callable[[], Tensor]) -> tuple[Tensor, Watched]:
