@@ -32,8 +32,17 @@ const Dom = (() => {
           el("thead", {}, el("tr", {}, ...head.map((text) => el("th", { scope: "col" }, text)))),
           el("tbody", {}, ...rows))));
 
+  // Scroll a box, and not the page, so that an element in it can be seen.
+  const reveal = (box, element) => {
+    if (!box || !element) return;
+    const [outer, inner] = [box.getBoundingClientRect(), element.getBoundingClientRect()];
+    const by = (low, high, from, to) => (low < from ? low - from - 40 : high > to ? high - to + 16 : 0);
+    box.scrollTop += by(inner.top, inner.bottom, outer.top, outer.bottom);
+    box.scrollLeft += by(inner.left, inner.right, outer.left, outer.right);
+  };
+
   // What a screen reader says next.
   const announce = (text) => { document.getElementById("live").textContent = text; };
 
-  return { el, svg, section, table, announce };
+  return { el, svg, section, table, reveal, announce };
 })();

@@ -287,11 +287,16 @@ class Drawing {
                              d: Drawing.curve(points, vertical) });
   }
 
+  // Labels stand beside the arrows that end at one box: half on each side, one after the other.
   linkLabel(link, points, vertical) {
     if (!link.text) return null;
+    const beside = this.drawn.filter((other) => other.text && other.to === link.to);
+    const half = Math.ceil((beside.length - 1) / 2);
+    const k = beside.indexOf(link);
+    const [side, level] = k < half ? [-1, half - 1 - k] : [1, k - half];
     const [ex, ey] = points[points.length - 1];
-    const [x, y] = vertical ? [ex + (link.offset < 0 ? -1 : 1) * (link.label / 2 + 6), ey - 12]
-      : [ex - link.label / 2 - 12, ey + (link.offset <= 0 ? -7 : 11)];
+    const [x, y] = vertical ? [ex + side * (link.label / 2 + 6), ey - 12 - 15 * level]
+      : [ex - link.label / 2 - 12, ey + (beside.length === 1 ? -8 : side * (9 + 15 * level))];
     return Dom.svg("g", { class: "label", "data-to": link.holds[0].to },
       Dom.svg("rect", { x: (x - link.label / 2 - 2).toFixed(1), y: (y - 8).toFixed(1), rx: 3,
                         width: (link.label + 4).toFixed(1), height: 15 }),
@@ -316,9 +321,14 @@ class Drawing {
 
   focus(i) {
     this.reveal(i);
-    const found = this.root.querySelector(`[data-vertex="${i}"]`);
-    found?.focus();
-    found?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.root.querySelector(`[data-vertex="${i}"]`)?.focus({ preventScroll: true });
+    this.follow();
+  }
+
+  // Scroll to what is selected, or to the folded group around it.
+  follow() {
+    if (this.selected === null) return;
+    Dom.reveal(this.box, this.root.querySelector(`[data-id="${this.boxOf(this.selected)}"]`));
   }
 
   // What is selected, and what steps have not reached yet.
@@ -331,7 +341,10 @@ class Drawing {
       g.setAttribute("tabindex", -1);
       if (i === this.selected) tab = g;
     }
-    for (const g of this.root.querySelectorAll(".folded, .fold")) g.setAttribute("tabindex", 0);
+    for (const g of this.root.querySelectorAll(".folded, .fold")) {
+      g.setAttribute("tabindex", 0);
+      g.classList.toggle("selected", this.selected !== null && this.boxOf(this.selected) === g.dataset.id);
+    }
     (tab ?? this.root.querySelector(".vertex"))?.setAttribute("tabindex", 0);
   }
 }

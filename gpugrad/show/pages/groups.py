@@ -7,6 +7,7 @@ without a gap: what is outside came before or comes after all of it, so that it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os.path import commonprefix
@@ -139,17 +140,20 @@ def _is_part(name: str) -> bool:
     return "." in name or "[" in name
 
 
+def _parts(name: str) -> list[str]:
+    """The parts of a name such as `m.layers[0].weight`."""
+    return re.findall(r"^\w+|\.\w+|\[[^\]]*\]", name)
+
+
 def _name(group: Group, vertices: Sequence[Vertex]) -> None:
     """Put the part of the model before the name of a group, and number what is called alike."""
     met: dict[str, int] = {}
     for inner in group.groups:
         used = [o.vertex for i in inner.vertices for o in vertices[i].operands]
         inputs = [v.name for v in used if v is not None and v.op is None and _is_part(v.name)]
-        owner = commonprefix(inputs) if len(inputs) > 1 else ""
-        if not owner.endswith(("]", ".")):
-            owner = owner.rstrip("[").rpartition(".")[0]
-        if owner.strip("."):
-            inner.name = f"{owner.strip('.')} · {inner.name}"
+        owner = "".join(commonprefix(list(map(_parts, inputs)))) if len(inputs) > 1 else ""
+        if owner:
+            inner.name = f"{owner} · {inner.name}"
         n = met[inner.name] = met.get(inner.name, 0) + 1
         if n > 1:
             inner.name = f"{inner.name} ({n})"

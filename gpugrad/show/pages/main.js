@@ -66,6 +66,7 @@
       drawing.shown = (i) => order.hasValue(i, at);
       drawing.selected = order.order[at];
       drawing.draw();
+      drawing.follow();
       node(drawing.selected);
     };
 
@@ -79,7 +80,7 @@
     const select = (i) => {
       drawing.reveal(i);
       drawing.select(i);
-      drawing.root.querySelector(`[data-vertex="${i}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+      drawing.follow();
     };
     const tables = new Tables(model, order, select);
     const paths = new Paths(model, (keys) => drawing.mark(keys));
@@ -144,16 +145,17 @@
       memory.step(at);
       drawing.selected = first + at;
       drawing.refresh();
+      drawing.follow();
     };
     const steps = new Steps({ count: data.steps.length, start: 0, unit: "Steps of the plan",
                               describe: (i) => tables.describe(i), onStep: go });
     document.body.append(
       header(el("p", { class: "hint" }, "What runs at each call, in which order, and in which memory.")),
-      el("main", {},
-        el("div", { class: "wide" }, section("graph", "Graph", el("div", { class: "bar-of-buttons" }, steps.element, ...controls(drawing)),
-          drawing.box, legend(["input", "input or constant"], ["intermediate", "step"], ["output", "makes an output"]))),
-        el("div", { class: "side" }, tables.summary()),
-        el("div", { class: "wide" }, memory.element, tables.steps, tables.inputs())),
+      el("main", { class: "one-column" },
+        el("div", { class: "wide" }, tables.summary(),
+          section("graph", "Graph", el("div", { class: "bar-of-buttons" }, steps.element, ...controls(drawing)), drawing.box,
+            legend(["input", "input or constant"], ["intermediate", "step"], ["output", "makes an output"])),
+          memory.element, tables.steps, tables.inputs())),
       live);
     drawing.selected = first;
     drawing.draw();

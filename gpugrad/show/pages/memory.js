@@ -49,7 +49,7 @@ class MemoryChart {
     const { buffers, arena, steps } = this.data;
     if (!buffers.length) return;
     const n = steps.length;
-    const wide = Math.max(12, (this.box.clientWidth - 70) / (n + 1));
+    const wide = Math.max(6, (this.box.clientWidth - 70) / (n + 1));
     const [left, high] = [62, MemoryChart.HEIGHT];
     const [width, height] = [left + wide * (n + 1) + 4, high + 34];
     const x = (step) => left + wide * step;

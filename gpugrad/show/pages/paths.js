@@ -38,19 +38,23 @@ class Paths {
     return shares.reverse().map((s) => this.model.gradients.factor(this.model.number(s.local))).join(" · ");
   }
 
-  row({ input }, { edges, number }, n) {
+  row({ input }, { edges, number }, n, cell) {
     const { model } = this;
-    const names = [input, ...edges.map(([user]) => user)].map((i) => model.vertices[i].name).join(" → ");
+    const along = [input, ...edges.map(([user]) => user)].map((i) => model.vertices[i].name);
+    const names = along.join(" → ");
+    const most = 24;                                // of a longer one, the ends
+    const between = `… ${along.length - 16} more …`;
+    const shown = along.length > most ? [...along.slice(0, 8), between, ...along.slice(-8)].join(" → ") : names;
     const keys = new Set(edges.map(([user, position]) => `${user} ${position}`));
     const mark = () => this.onMark(keys);
     const clear = () => this.onMark(new Set());
     const text = model.gradients.array(model.numbers[number]);
     return Dom.el("tr", { class: "path", onmouseenter: mark, onmouseleave: clear },
       Dom.el("th", { scope: "row" }, Dom.el("button", {
-        type: "button", class: "path-name", onfocus: mark, onblur: clear, onclick: mark,
+        type: "button", class: "path-name", title: names, onfocus: mark, onblur: clear, onclick: mark,
         "aria-label": `Path ${n + 1}: ${names}, contributes ${text}`,
-      }, names)),
-      Dom.el("td", {}, this.factors(input, edges)), Dom.el("td", { class: "number" }, text));
+      }, shown)),
+      cell(this.factors(input, edges)), Dom.el("td", { class: "number narrow" }, text));
   }
 
   draw() {
@@ -61,20 +65,24 @@ class Paths {
       return;
     }
     const v = model.vertices[path.input];
-    const rows = path.listed.map((one, n) => this.row(path, one, n));
+    // Only of single numbers there are local derivatives to multiply.
+    const scalar = path.listed.some(({ edges }) => this.factors(path.input, edges));
+    const cell = (text) => (scalar ? Dom.el("td", {}, text) : null);
+    const rows = path.listed.map((one, n) => this.row(path, one, n, cell));
     const more = BigInt(path.count) - BigInt(path.listed.length);
-    if (more > 0n && path.listed.length) rows.push(this.rest(path, v, more));
+    if (more > 0n && path.listed.length) rows.push(this.rest(path, v, more, cell));
     rows.push(Dom.el("tr", { class: "total" }, Dom.el("th", { scope: "row" }, `Sum = ${model.wantedName(v)}`),
-                     Dom.el("td", {}, this.terms(path, more)), Dom.el("td", { class: "number" }, model.gradient(v))));
+                     cell(this.terms(path, more)), Dom.el("td", { class: "number narrow" }, model.gradient(v))));
+    const head = scalar ? ["Path", "Local derivatives", "Contribution"] : ["Path", "Contribution"];
     const count = BigInt(path.count).toLocaleString("en");
     const caption = `${count} path${path.count === "1" ? "" : "s"} from ${v.name} to ${model.root.name}`;
     const notes = path.listed.length || path.count === "0" ? [] : [Dom.el("p", { class: "note" },
       "None is listed: the graph holds complex numbers or parts of a batch, or there are too many.")];
-    this.list.replaceChildren(Dom.table(caption, ["Path", "Local derivatives", "Contribution"], rows), ...notes);
+    this.list.replaceChildren(Dom.table(caption, head, rows), ...notes);
   }
 
   // What all paths that are not listed add: the gradient less those that are.
-  rest({ listed }, v, more) {
+  rest({ listed }, v, more, cell) {
     const { model } = this;
     const whole = model.number(v.gradient);
     const text = whole === null || !whole.data ? "" : model.gradients.array({
@@ -82,7 +90,7 @@ class Paths {
         listed.reduce((sum, { number }) => sum - (model.numbers[number].data?.[i] ?? NaN), x))),
     });
     return Dom.el("tr", {}, Dom.el("th", { scope: "row" }, `${more.toLocaleString("en")} other paths`),
-                  Dom.el("td", {}), Dom.el("td", { class: "number" }, text));
+                  cell(""), Dom.el("td", { class: "number narrow" }, text));
   }
 
   terms({ listed }, more) {

@@ -18,8 +18,8 @@ from gpugrad.types import Array
 Path = tuple[tuple[int, int], ...]
 """From an input on: the vertex that uses what came before, and as which operand."""
 
-LISTED, ALTOGETHER = 24, 360
-"""How many paths are listed of one input, and on a page."""
+LISTED, EDGES = 24, 3000
+"""How many paths are listed of one input, and how many edges those on a page have together."""
 
 
 def count_paths(picture: Picture) -> dict[Vertex, int]:
@@ -42,22 +42,30 @@ def list_paths(picture: Picture) -> dict[int, list[Path]]:
     place = {v: i for i, v in enumerate(picture.vertices)}
     counts = count_paths(picture)
     found: dict[int, list[Path]] = {}
-    left = ALTOGETHER
+    left = EDGES
     for v in picture.vertices:
         if v.op is None and counts[v] and v is not picture.root:
-            found[place[v]] = _walk(v, picture.root, counts, place, min(LISTED, left))
-            left -= len(found[place[v]])
+            found[place[v]] = _walk(v, picture.root, counts, place, left)
+            left -= sum(map(len, found[place[v]]))
     return found
 
 
 def _walk(
-    start: Vertex, root: Vertex, counts: Mapping[Vertex, int], place: Mapping[Vertex, int], most: int
+    start: Vertex,
+    root: Vertex,
+    counts: Mapping[Vertex, int],
+    place: Mapping[Vertex, int],
+    edges: int,
 ) -> list[Path]:
+    """The first paths from `start`, with so many edges together at most."""
     found: list[Path] = []
     todo: list[tuple[Vertex, Path]] = [(start, ())]
-    while todo and len(found) < most:
+    while todo and len(found) < LISTED:
         v, path = todo.pop()
         if v is root:
+            edges -= len(path)
+            if edges < 0:
+                break
             found.append(path)
             continue
         steps: list[Share] = [s for s in v.shares if s.via is not None and counts[s.via]]

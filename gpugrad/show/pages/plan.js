@@ -28,8 +28,7 @@ class PlanTables {
   }
 
   table() {
-    const head = ["Step", "What it does", "Makes", "Memory", "Moves", "Line"];
-    if (this.timed) head.push("Time");
+    const head = ["Step", "What it does", ...(this.timed ? ["Time"] : []), "Moves", "Makes", "Memory", "Line"];
     const rows = [];
     let last = -1;
     this.data.steps.forEach((step, i) => {
@@ -59,12 +58,12 @@ class PlanTables {
         ...step.plans.map(([name, text]) => Dom.el("details", {}, Dom.el("summary", {}, name), Dom.el("pre", {}, text))),
         step.remark ? Dom.el("p", { class: "note" }, step.remark) : null,
         step.kernels ? Dom.el("p", { class: "note" }, `kernels: ${step.kernels.join(", ")}`) : null),
-      Dom.el("td", {}, step.made.map(([type]) => type).join(", ")),
-      Dom.el("td", {}, step.made.map(([, note]) => note).filter(Boolean).join(", ")),
+      this.timed ? this.time(own) : null,
       Dom.el("td", { class: "number" }, step.moved ? Format.bytes(step.moved) : ""),
+      Dom.el("td", { class: "narrow" }, step.made.map(([type]) => type).join(", ")),
+      Dom.el("td", { class: "narrow" }, step.made.map(([, note]) => note).filter(Boolean).join(", ")),
       Dom.el("td", { class: "line" }, step.line),
     ];
-    if (this.timed) cells.push(this.time(own));
     return Dom.el("tr", { "data-plan-step": i }, ...cells);
   }
 
@@ -84,7 +83,9 @@ class PlanTables {
 
   step(at) {
     for (const row of this.steps.querySelectorAll("[data-plan-step]")) {
-      row.classList.toggle("now", Number(row.dataset.planStep) === at);
+      const now = Number(row.dataset.planStep) === at;
+      row.classList.toggle("now", now);
+      if (now) Dom.reveal(row.closest(".scroll"), row);
     }
   }
 }

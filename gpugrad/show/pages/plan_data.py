@@ -11,6 +11,7 @@ from typing import Any
 
 from gpugrad.engines.cost import moved
 from gpugrad.engines.explain import inputs, spans, summary
+from gpugrad.engines.profile_report import SHORT
 from gpugrad.engines.profiling import Profile, Totals
 from gpugrad.engines.program import Program
 from gpugrad.errors import InvalidArgument
@@ -117,7 +118,7 @@ def _note_kernels(
         at = place.get(id(step))
         if at is not None:
             steps[at] |= {"mean": spent / times / 1e9, "best": _seconds(best),
-                          "kernels": list(kernels)}  # fmt: skip
+                          "kernels": [name[:SHORT] for name in kernels]}  # fmt: skip
 
 
 def _buffers(
@@ -192,13 +193,13 @@ def _groups(
     program: Program, ordered: Sequence[Step], vertices: Sequence[Mapping[str, Any]], first: int
 ) -> dict[str, object]:
     """Compiled functions are groups of their steps."""
-    where = [_first_user(i, vertices) if i < first else i for i in range(len(vertices))]
+    where = [(_first_user(i, vertices) if i < first else i) - first for i in range(len(vertices))]
     named, loose = [], list(range(first))
     at = first
     for span in program.spans:
         inside = list(range(at, at + len(span.steps)))
         at += len(span.steps)
-        if span.compiled and len(inside) > 1:
+        if span.compiled and 1 < len(inside) < len(ordered):
             named.append((span.compiled, inside))
         else:
             loose += inside

@@ -23,7 +23,7 @@ class Tables {
     this.drawForward();
     this.drawBackward();
     this.drawKept();
-    this.step(this.at ?? this.steps.count - 1);
+    if (this.at !== undefined) this.step(this.at);
   }
 
   notes(writer, more) {
@@ -65,8 +65,8 @@ class Tables {
         "data-step": steps.forward + k, "data-vertex": i, class: line.via === "total" ? "total" : null,
         "data-link": line.share && line.share.via !== null ? `${line.share.via} ${line.share.position}` : null,
       }, Dom.el("td", { class: "count" }, n ? "" : k + 1), n ? Dom.el("td", {}) : this.name(i),
-         Dom.el("td", { class: "number" }, n ? "" : `${model.wantedName(v)} = ${model.gradient(v)}`),
-         Dom.el("td", {}, line.via), Dom.el("td", {}, line.text), Dom.el("td", { class: "number" }, line.sum)));
+         Dom.el("td", { class: "number narrow" }, n ? "" : `${model.wantedName(v)} = ${model.gradient(v)}`),
+         Dom.el("td", {}, line.via), Dom.el("td", {}, line.text), Dom.el("td", { class: "number narrow" }, line.sum)));
     });
     const shape = model.number(model.root.value)?.shape ?? [];
     const notes = shape.length ? [`Gradients are those of the sum of all elements of ${model.root.name}.`] : [];
@@ -90,6 +90,7 @@ class Tables {
       const own = Number(row.dataset.step ?? 0);
       row.classList.toggle("now", own === at && row.dataset.step !== undefined);
       row.classList.toggle("later", own > at);
+      if (own === at && row.dataset.step !== undefined) Dom.reveal(row.closest(".scroll"), row);
     }
   }
 }
