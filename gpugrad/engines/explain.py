@@ -83,7 +83,7 @@ def inputs(program: Program, names: Names, leaves: Sequence[str]) -> list[tuple[
     """
     plan = program.plan
     given = dict(plan.donated)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for i, slot in enumerate(plan.inputs):
         name = leaves[i] if i < len(leaves) else "captured" if leaves else ""
         note = f"donated to {names(given[slot])}" if slot in given else ""

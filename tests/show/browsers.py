@@ -1,4 +1,4 @@
-"""Node and Chromium for the tests of pages: what is not there is skipped, or fails where it must be.
+"""Node and Chromium for the tests of pages: where one is not there, its tests are skipped.
 
 With `GPUGRAD_REQUIRE_BROWSER=1` nothing is skipped. `GPUGRAD_CHROMIUM` names the browser to run.
 """

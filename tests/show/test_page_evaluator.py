@@ -7,6 +7,7 @@ from typing import Any
 
 import mpmath
 import numpy as np
+from browsers import evaluated
 
 from gpugrad.backends import numpy_namespace
 from gpugrad.plan import interpret
@@ -15,14 +16,15 @@ from gpugrad.plan.primitives import PRIMITIVES, SCALARS
 from gpugrad.show.pages.numbers import packed
 from gpugrad.show.pages.page import asset
 from gpugrad.show.pages.program import written
-from tests.show.browsers import evaluated
 
 LEFT_OUT = {
     "gammaln", "bitwise_invert", "bitwise_left_shift", "bitwise_right_shift",
 }  # fmt: skip
 """Elementwise primitives that a page refuses by name."""
 
-SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.5, 3.5, np.inf, -np.inf, np.nan, 1e-300, 1e300, -745.0]
+SPECIAL = [
+    0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.5, 3.5, np.inf, -np.inf, np.nan, 1e-300, 1e300, -745.0,
+]  # fmt: skip
 
 EXACT = {
     "add", "subtract", "multiply", "divide", "square", "sqrt", "negative", "maximum", "minimum",
@@ -151,7 +153,8 @@ _WHOLE = _RNG.integers(-9, 9, (3, 4, 5))
 
 OTHERS: list[tuple[str, list[np.ndarray], dict[str, Any]]] = [
     *((op, [_CUBE], {"axes": axes, "keepdims": keep})
-      for op in ("sum", "max", "min") for axes in ((0,), (1, 2), (0, 1, 2)) for keep in (True, False)),
+      for op in ("sum", "max", "min") for axes in ((0,), (1, 2), (0, 1, 2))
+      for keep in (True, False)),
     ("sum", [_WHOLE], {"axes": (1,), "keepdims": False}),
     ("max", [np.array([1.0, np.nan, 3.0])], {"axes": (0,), "keepdims": False}),
     ("astype", [_CUBE], {"dtype": np.dtype("float32")}),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from os.path import commonprefix
 
 from gpugrad.graph import Node
 from gpugrad.show.pages.watched import Calls
@@ -37,8 +36,12 @@ class Group:
         return found
 
 
-def grouped(picture: Picture, calls: Mapping[Node, Calls]) -> list[tuple[str, int | None, list[int]]]:
-    """The groups, outer ones first: name, the place of the parent, the vertices right inside."""
+Listed = tuple[str, int | None, list[int]]
+"""A group as it is listed: its name, the place of its parent, the vertices right inside."""
+
+
+def grouped(picture: Picture, calls: Mapping[Node, Calls]) -> list[Listed]:
+    """The groups, outer ones first."""
     top = Group("", None)
     _by_calls(top, picture.vertices, calls)
     first_use = _first_uses(picture)
@@ -47,14 +50,14 @@ def grouped(picture: Picture, calls: Mapping[Node, Calls]) -> list[tuple[str, in
     _dissolve_small(top)
     _name(top, picture.vertices)
     _put_together(top, first_use)
-    found: list[tuple[str, int | None, list[int]]] = []
+    found: list[Listed] = []
     _list(top, None, found)
     return found
 
 
 def runs(
     named: Sequence[tuple[str, Sequence[int]]], loose: Sequence[int], first_use: Sequence[int]
-) -> list[tuple[str, int | None, list[int]]]:
+) -> list[Listed]:
     """The same for runs that are known: their names and what is in them, beside what is loose.
 
     `first_use` says of each where it stands among the steps.
@@ -62,7 +65,7 @@ def runs(
     top = Group("", None, list(loose))
     top.groups = [Group(name, top, list(inside)) for name, inside in named]
     _put_together(top, first_use)
-    found: list[tuple[str, int | None, list[int]]] = []
+    found: list[Listed] = []
     _list(top, None, found)
     return found
 
@@ -140,6 +143,16 @@ def _is_part(name: str) -> bool:
     return "." in name or "[" in name
 
 
+def _shared(names: Sequence[str]) -> str:
+    """The first parts that all names have."""
+    found = ""
+    for parts in zip(*map(_parts, names), strict=False):
+        if len({*parts}) > 1:
+            break
+        found += parts[0]
+    return found
+
+
 def _parts(name: str) -> list[str]:
     """The parts of a name such as `m.layers[0].weight`."""
     return re.findall(r"^\w+|\.\w+|\[[^\]]*\]", name)
@@ -151,7 +164,7 @@ def _name(group: Group, vertices: Sequence[Vertex]) -> None:
     for inner in group.groups:
         used = [o.vertex for i in inner.vertices for o in vertices[i].operands]
         inputs = [v.name for v in used if v is not None and v.op is None and _is_part(v.name)]
-        owner = "".join(commonprefix(list(map(_parts, inputs)))) if len(inputs) > 1 else ""
+        owner = _shared(inputs) if len(inputs) > 1 else ""
         if owner:
             inner.name = f"{owner} · {inner.name}"
         n = met[inner.name] = met.get(inner.name, 0) + 1
@@ -192,9 +205,7 @@ def _chunk(group: Group, first_use: Sequence[int]) -> None:
         group.groups.append(made)
 
 
-def _list(
-    group: Group, place: int | None, found: list[tuple[str, int | None, list[int]]]
-) -> None:
+def _list(group: Group, place: int | None, found: list[Listed]) -> None:
     for inner in group.groups:
         found.append((inner.name, place, sorted(inner.vertices)))
         _list(inner, len(found) - 1, found)

@@ -15,6 +15,7 @@ import numpy as np
 
 from gpugrad.show.numbers import on_host
 from gpugrad.show.picture import NOT_KEPT, Vertex
+from gpugrad.types import Array
 
 WHOLE = 256
 """Elements up to which an array is written into a page in any case."""
@@ -49,7 +50,7 @@ def of_vertices(vertices: Sequence[Vertex], numbers: Numbers) -> list[dict[str, 
     ]
 
 
-def shown(x: object) -> dict[str, object]:
+def shown(x: Array) -> dict[str, object]:
     """An array to be shown: all of it if it is small, else its shape and range."""
     host = on_host(x)
     found: dict[str, object] = {"shape": list(host.shape), "dtype": host.dtype.name}
@@ -63,7 +64,7 @@ def shown(x: object) -> dict[str, object]:
     return found | {"range": ends, "finite": int(finite.size)}
 
 
-def packed(x: object) -> dict[str, object]:
+def packed(x: Array) -> dict[str, object]:
     """An array to be computed with: all of it, as the bytes of its elements in base64."""
     host = on_host(x)
     found: dict[str, object] = {"shape": list(host.shape), "dtype": host.dtype.name}

@@ -24,8 +24,8 @@ EVALUATOR = (
 """The scripts that compute, and need no page."""
 
 SCRIPTS = (
-    *EVALUATOR, "dom.js", "format.js", "layout.js", "model.js", "drawing.js", "steps.js", "tables.js",
-    "paths.js", "inputs.js", "memory.js", "plan.js", "main.js",
+    *EVALUATOR, "dom.js", "format.js", "layout.js", "model.js", "drawing.js", "steps.js",
+    "tables.js", "paths.js", "inputs.js", "memory.js", "plan.js", "main.js",
 )  # fmt: skip
 """In the order in which they need each other."""
 

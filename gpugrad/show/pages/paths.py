@@ -1,7 +1,7 @@
 """The paths from an input to the output, and what each of them adds to the gradient.
 
-A gradient is the sum over all paths of the product of the local derivatives along each. There may be
-exponentially many: all are counted, some are listed.
+A gradient is the sum over all paths of the product of the local derivatives along each. There may
+be exponentially many: all are counted, some are listed.
 """
 
 from __future__ import annotations
@@ -79,6 +79,13 @@ def contributions(
     paths: Sequence[Path], nodes: Sequence[Node], watch: Watch, raw: Namespace, seed: Array
 ) -> list[Array]:
     """What each path adds to the gradient of its input, by the rules of the ops along it."""
+    with raw.quiet():
+        return _along(paths, nodes, watch, raw, seed)
+
+
+def _along(
+    paths: Sequence[Path], nodes: Sequence[Node], watch: Watch, raw: Namespace, seed: Array
+) -> list[Array]:
     known: dict[Path, Any] = {(): seed}             # by the last part of a path
     for path in paths:
         for i in reversed(range(len(path))):

@@ -39,6 +39,9 @@ UNFUSED = ("products", "assemble", "horizontal")
 """Passes that are for engines."""
 
 
+_OTHERWISE = "the function computed something else when it ran again"
+
+
 class NotComputed(Exception):
     """Why a page cannot compute, as the end of a sentence."""
 
@@ -80,7 +83,7 @@ class _Traced:
         leaves = self.runnable.leaves
         tracer = Tracer(namespace_of(leaves[0]))
         values = [tracer.input(tracer.base.asarray(x)) for x in leaves]
-        with tracing(tracer):
+        with tracing(tracer), tracer.base.quiet():  # it has warned when it ran first
             try:
                 with holding(within, tracing_namespace):
                     numbers = self._numbers([leaf(x) for x in values])
@@ -104,28 +107,30 @@ class _Traced:
             t = self.runnable.call(leaves)
         assert t._edge is not None                  # it had one when the picture was made
         nodes = in_order(t._edge[0])
-        vertices = [self._like(node, v) for node, v in zip(nodes, self.picture.vertices, strict=False)]
-        if len(nodes) != len(self.picture.vertices):
-            raise NotComputed("the function computed something else when it ran again")
+        before = self.picture.vertices
+        if len(nodes) != len(before):
+            raise NotComputed(_OTHERWISE)
+        vertices = [_like(node, v) for node, v in zip(nodes, before, strict=True)]
         by_node = {v.node: v for v in vertices}
-        seen = {t._edge: t._value} | watched.values | {(x._edge[0], 0): x._value for x in leaves}  # type: ignore[index]
-        for v, before in zip(vertices, self.picture.vertices, strict=True):
-            v.value = _values(v, before, seen)
+        seen = {x._edge: x._value for x in (t, *leaves)} | watched.values
+        for v, known in zip(vertices, before, strict=True):
+            v.value = _values(v, known, seen)
         raw = namespace_of(t._value)
         watch = Watch(by_node, raw, by_node[t._edge[0]], formulas=False)
         watch.sweep(t)
         found = Numbers()
         if of_vertices(vertices, found) != self.places:
-            raise NotComputed("the function computed something else when it ran again")
+            raise NotComputed(_OTHERWISE)
         seed = raw.ones_like(t._value)
         return [*found.arrays, *contributions(self.paths, nodes, watch, raw, seed)]
 
-    def _like(self, node: Node, before: Vertex) -> Vertex:
-        name = None if node.vjp is None else node.vjp.op.name
-        known = None if before.op is None else before.op.name
-        if (name, node.shape) != (known, before.node.shape):
-            raise NotComputed("the function computed something else when it ran again")
-        return Vertex(before.name, before.kind, node)
+
+def _like(node: Node, before: Vertex) -> Vertex:
+    name = None if node.vjp is None else node.vjp.op.name
+    known = None if before.op is None else before.op.name
+    if (name, node.shape) != (known, before.node.shape):
+        raise NotComputed(_OTHERWISE)
+    return Vertex(before.name, before.kind, node)
 
 
 def _values(v: Vertex, before: Vertex, seen: dict[Any, Any]) -> object:
@@ -141,7 +146,7 @@ def _check_size(plan: Plan) -> None:
     given = [*plan.inputs, *(slot for slot, _ in plan.constants)]
     carried = sum(plan.slots[i].size for i in given)
     computed = sum(plan.slots[i].size for step in plan.steps for i in step.outputs)
-    computed += sum(map(lambda step: _multiplied(plan, step), plan.steps))
+    computed += sum(_multiplied(plan, step) for step in plan.steps)
     for n, most, what in ((carried, CARRIED, "hold"), (computed, COMPUTED, "would need")):
         if n > most:
             raise NotComputed(

@@ -1,7 +1,7 @@
 """A run of a function that is watched: every value, and which call of the program made it.
 
-A graph keeps only what its reverse rules need. Whoever looks on while it is made sees the rest: what
-a sum was given, constants, and the functions of the program that were at work.
+A graph keeps only what its reverse rules need. Whoever looks on while it is made sees the rest:
+what a sum was given, constants, and the functions of the program that were at work.
 """
 
 from __future__ import annotations
