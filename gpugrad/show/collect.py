@@ -39,12 +39,13 @@ def collect(
     known: Mapping[Edge, object] | None = None,
     constants: Mapping[tuple[Node, int], object] | None = None,
     limit: int = LIMIT,
+    named: Mapping[tuple[Node, int], str] | None = None,
 ) -> Picture:
     """The Picture of all that `t` was computed from, with the gradients of `t`.
 
     The cotangent of `t` is one for each element. `names`, `known` and `constants` hold what is
-    known beforehand; beyond `limit`, nodes in the middle are left out. Raises `NotDifferentiable`
-    for an untracked Tensor, and `GraphFreed`.
+    known beforehand, `named` the constants that are written by a name; beyond `limit`, nodes in the
+    middle are left out. Raises `NotDifferentiable` for an untracked Tensor, and `GraphFreed`.
     """
     if t._edge is None:
         raise NotDifferentiable(
@@ -63,7 +64,10 @@ def collect(
     for node, vertex in vertices.items():
         vertex.value = _outputs(node, lambda i, node=node: found.get((node, i), NOT_KEPT))
         vertex.operands = tuple(
-            _operand(edge, vertices, fixed.get((node, position), NOT_KEPT))
+            _operand(
+                edge, vertices, fixed.get((node, position), NOT_KEPT),
+                (named or {}).get((node, position), ""),
+            )  # fmt: skip
             for position, edge in enumerate(node.edges)
         )
     Watch(vertices, namespace_of(t.value), vertices[root_node]).sweep(t)
@@ -96,9 +100,11 @@ def _outputs(node: Node, value: Any) -> object:
     return tuple(map(value, range(len(node.dtype)))) if has_several(node) else value(0)
 
 
-def _operand(edge: Edge | None, vertices: Mapping[Node, Vertex], value: object) -> Operand:
+def _operand(
+    edge: Edge | None, vertices: Mapping[Node, Vertex], value: object, name: str
+) -> Operand:
     if edge is None:
-        return Operand(value=value)
+        return Operand(value=value, name=name)
     if edge[0] not in vertices:
         return Operand(left_out=True)
     return Operand(vertices[edge[0]], edge[1] if has_several(edge[0]) else None)
@@ -168,8 +174,8 @@ class Watch:
             return self._locals(vertex, g, raw)
         names: dict[str, tuple[Piece, bool]] = {"y": (Piece(vertex.name), False)}
         for (name, _, nested), operand in zip(argument_places(node), vertex.operands, strict=True):
-            is_constant = operand.vertex is None and not operand.left_out
-            names[name] = (Piece(name) if nested else operand_piece(operand), is_constant)
+            piece = Piece(name) if nested else operand_piece(operand)
+            names[name] = (piece, operand.is_constant)
         wanted = Piece(f"∂{self.root.name}/∂{vertex.name}")
         if isinstance(g, tuple | list):
             g = [None if x is None else Symbol(x, Piece(f"{wanted.text}[{i}]"))

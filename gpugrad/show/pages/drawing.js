@@ -2,8 +2,8 @@
 // The drawing: boxes for vertices, frames for groups, and links. A folded group is one box.
 
 class Drawing {
-  // `describe(i)` gives the lines of vertex `i` and what a screen reader says of it; `label(link)`
-  // is what stands beside a link. `onSelect(i)` is called with a vertex, `onKey` with other keys.
+  // `describe(i)` gives of vertex `i` its lines, its op, and what a screen reader says of it;
+  // `label(link)` is what stands beside a link. `onSelect(i)` is called with a vertex, `onKey` with other keys.
   constructor({ vertices, groups, groupOf, describe, label, onSelect, onKey, title }) {
     Object.assign(this, { vertices, groups, groupOf, describe, label, onSelect, onKey });
     this.open = new Set();
@@ -71,15 +71,15 @@ class Drawing {
 
   sizes() {
     const found = new Map();
-    this.vertices.forEach((v, i) => {
+    this.vertices.forEach((_, i) => {
       if (this.boxOf(i) !== `v${i}`) return;
-      const { lines } = this.describe(i);
+      const { lines, op: label } = this.describe(i);
       const pill = {
         w: Math.max(52, ...lines.map((line, k) => this.width(line, k ? 12 : 14))) + 28,
         h: 14 + 17 * lines.length,
       };
-      const op = v.label ? { w: Math.max(30, this.width(v.label, 13) + 16), h: 28 } : { w: 0, h: 0 };
-      found.set(`v${i}`, { pill, op, gap: v.label ? 9 : 0 });
+      const op = label ? { w: Math.max(30, this.width(label, 13) + 16), h: 28 } : { w: 0, h: 0 };
+      found.set(`v${i}`, { pill, op, gap: label ? 9 : 0 });
     });
     this.groups.forEach((g, i) => {
       if (this.open.has(i) || this.hidden(i)) return;
@@ -214,16 +214,16 @@ class Drawing {
 
   vertex(i, { x, y, w, h }, { pill, op, gap }, vertical) {
     const v = this.vertices[i];
-    const { lines, sentence } = this.describe(i);
+    const { lines, sentence, op: label } = this.describe(i);
     const [px, py] = vertical ? [x, y + h / 2 - pill.h / 2] : [x + w / 2 - pill.w / 2, y];
     const [ox, oy] = vertical ? [x, y - h / 2 + op.h / 2] : [x - w / 2 + op.w / 2, y];
     const parts = [];
-    if (v.label) {
+    if (label) {
       const d = vertical ? `M${x} ${oy + op.h / 2}V${py - pill.h / 2}` : `M${ox + op.w / 2} ${y}H${px - pill.w / 2}`;
       parts.push(
         Dom.svg("path", { class: "joint", d }),
         Dom.svg("rect", { class: "op", x: ox - op.w / 2, y: oy - op.h / 2, width: op.w, height: op.h, rx: 6 }),
-        this.text(ox, oy + 4.5, v.label, { class: "op-text" }));
+        this.text(ox, oy + 4.5, label, { class: "op-text" }));
     }
     parts.push(Dom.svg("rect", { class: "pill", x: px - pill.w / 2, y: py - pill.h / 2, width: pill.w,
                                  height: pill.h, rx: Math.min(pill.h / 2, 24) }));

@@ -93,6 +93,10 @@ const Format = (() => {
       return entry.shape.length > 1 ? entry.shape.join(" × ") : `${entry.shape[0]} numbers`;
     };
 
+    // As part of a formula: a large one by its shape.
+    w.constant = (entry) => (
+      Arrays.size(entry.shape) > SMALL ? `[${entry.shape.join(" × ")}]` : w.array(entry));
+
     w.factor = (entry) => {
       const text = w.array(entry);
       return text.startsWith("-") || text.endsWith("i") ? `(${text})` : text;

@@ -68,10 +68,13 @@ def _data(
     title: str,
     exact: bool,
 ) -> tuple[Picture, dict[str, Any]]:
-    picture = collect(
-        t, names, title=title, exact=exact, known=watched.values, constants=watched.constants,
-        limit=SHOWN,
-    )  # fmt: skip
+    def collected(named: Mapping[tuple[Node, int], str]) -> Picture:
+        return collect(
+            t, names, title=title, exact=exact, known=watched.values, constants=watched.constants,
+            limit=SHOWN, named=named,
+        )  # fmt: skip
+
+    picture = written = collected({})
     numbers = Numbers()
     places = of_vertices(picture.vertices, numbers)
     listed = list_paths(picture)
@@ -79,10 +82,29 @@ def _data(
     nodes = [v.node for v in picture.vertices]
     raw = namespace_of(t._value)
     by_node = {v.node: v for v in picture.vertices}
+    first = len(numbers.arrays)
     if flat:
         looking = Watch(by_node, raw, picture.root, formulas=False)
         numbers.arrays += contributions(flat, nodes, looking, raw, raw.ones_like(t._value))
-    data: dict[str, Any] = {
+    found: dict[str, Any] = {}
+    try:
+        if runnable is None:
+            raise NotComputed(_OF_A_TENSOR)
+        _check_picture(picture)
+        found["program"], live = program(runnable, picture, flat, places)
+        order = {name: i for i, name in enumerate(runnable.names)}
+        found["leaves"] = [
+            order.get(v.name) if v.op is None else None for v in picture.vertices
+        ]
+        if live:
+            after = len(numbers.arrays)
+            numbers.arrays += [watched.constants[nodes[i], position] for i, position in live]
+            written = collected({
+                (nodes[i], position): f"⟦{after + k}⟧" for k, (i, position) in enumerate(live)
+            })
+    except NotComputed as error:
+        found["fixed"] = printable(str(error))
+    return picture, found | {
         "kind": "graph",
         "title": picture.heading or "computational graph",
         "exact": exact,
@@ -90,21 +112,11 @@ def _data(
         "leftOut": picture.left_out,
         "gap": picture.gap,
         "batched": any(_is_batched(v) for v in picture.vertices),
-        "vertices": _vertices(picture, places, watched),
+        "vertices": _vertices(written, places, watched),
         **_groups(picture, watched.calls),
-        "paths": _paths(picture, listed, len(numbers.arrays) - len(flat)),
+        "paths": _paths(picture, listed, first),
         "numbers": [shown(x) for x in numbers.arrays],
     }
-    try:
-        if runnable is None:
-            raise NotComputed(_OF_A_TENSOR)
-        _check_picture(picture)
-        data["program"] = program(runnable, picture, flat, places)
-        order = {name: i for i, name in enumerate(runnable.names)}
-        data["leaves"] = [order.get(v.name) if v.op is None else None for v in picture.vertices]
-    except NotComputed as error:
-        data["fixed"] = printable(str(error))
-    return picture, data
 
 
 def _check_picture(picture: Picture) -> None:

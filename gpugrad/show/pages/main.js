@@ -52,7 +52,7 @@
       if (v.gradient !== null && order.hasGradient(i, at)) {
         lines.push(`${model.wantedName(v)} = ${model.gradients.short(model.number(v.gradient))}`);
       }
-      return { lines, sentence: model.sentence(v) };
+      return { lines, op: model.told(v.label), sentence: model.sentence(v) };
     };
 
     const label = ({ from, to, position }) => {
@@ -90,9 +90,9 @@
     const node = (i) => {
       const v = model.vertices[i];
       const rows = [
-        ["operation", v.operation], ["value", model.value(v)], [model.wantedName(v), model.gradient(v)],
+        ["operation", model.operation(v)], ["value", model.value(v)], [model.wantedName(v), model.gradient(v)],
         ["type", v.type], ...(v.line ? [["line", v.line]] : []),
-        ...(v.operation === "input" ? [] : [["keeps", v.keeps], ...(v.why ? [["why", v.why]] : [])]),
+        ...(v.operation === "input" ? [] : [["keeps", model.told(v.keeps)], ...(v.why ? [["why", model.told(v.why)]] : [])]),
       ];
       const lines = model.contributions(v).filter((line) => line.via).map((line) => (
         el("li", { class: line.via === "total" ? "total" : null },
@@ -133,7 +133,7 @@
       ...data, title: `Steps of ${data.title}`, label: () => "",
       describe: (i) => {
         const v = data.vertices[i];
-        return { lines: v.lines, sentence: v.step === undefined ? v.lines.join(" ") : tables.describe(v.step) };
+        return { lines: v.lines, op: v.label, sentence: v.step === undefined ? v.lines.join(" ") : tables.describe(v.step) };
       },
       onSelect: (i) => { if (data.vertices[i].step !== undefined && steps.at !== data.vertices[i].step) steps.go(data.vertices[i].step); },
       onKey: (event) => { if (steps.key(event)) drawing.focus(first + steps.at); },

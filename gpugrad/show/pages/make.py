@@ -17,7 +17,7 @@ from gpugrad.show.pages.plan_data import of_program
 from gpugrad.show.pages.runnable import of_expression, of_function
 from gpugrad.show.picture import Picture
 from gpugrad.show.tables import tables
-from gpugrad.show.text import as_html
+from gpugrad.show.text import plain_html
 from gpugrad.transforms.jit.jit import Jit
 from gpugrad.transforms.watched import positional_names
 
@@ -58,7 +58,7 @@ def page_of_expression(expression: Expression, values: Mapping[str, Any], exact:
 
 
 def _page(picture: Picture, data: dict[str, Any]) -> Page:
-    return Page(data, as_html("", tables(picture)))
+    return Page(data, plain_html(tables(picture)))
 
 
 def _page_of_plan(

@@ -64,9 +64,15 @@ class Model {
     const flat = (place) => (Array.isArray(place) ? place : [place])
       .filter((i) => i !== null).map((i) => this.numbers[i]);
     const { exact } = this.data;
+    this.constants = Format.writer([], exact);
     this.values = Format.writer(this.vertices.flatMap((v) => flat(v.value)), exact);
     this.gradients = Format.writer(this.vertices.flatMap((v) => [
       ...flat(v.gradient), ...v.shares.flatMap((s) => [...flat(s.value), ...flat(s.local)])]), exact);
+  }
+
+  // A text in which the numbers of operands stand that change with the inputs.
+  told(text) {
+    return text.replace(/⟦(\d+)⟧/g, (_, i) => this.constants.constant(this.numbers[i]));
   }
 
   value(v) { return this.values.array(this.number(v.value)); }
@@ -94,21 +100,21 @@ class Model {
 
   // `∂f/∂a · ∂(a²)/∂x = 3 · 2 · x = 3 · 4` for a single number, else what the rule does.
   computation(share) {
-    if (share.local === null) return share.text;
+    if (share.local === null) return this.told(share.text);
     const user = this.vertices[share.via];
-    const words = `${this.wantedName(user)} · ${share.partial}`;
+    const words = `${this.wantedName(user)} · ${this.told(share.partial)}`;
+    const formula = share.formula === undefined ? undefined : this.told(share.formula);
     const g = this.gradients.factor(this.number(user.gradient));
     const local = this.gradients.factor(this.number(share.local));
-    if (share.formula === undefined || share.formula === local) return `${words} = ${g} · ${local}`;
-    return `${words} = ${g} · ${share.formula} = ${g} · ${local}`;
+    if (formula === undefined || formula === local) return `${words} = ${g} · ${local}`;
+    return `${words} = ${g} · ${formula} = ${g} · ${local}`;
   }
 
-  operation(v) { return v.kind === "input" ? "input" : v.operation; }
+  operation(v) { return this.told(v.operation); }
 
   // What a screen reader says of a vertex.
   sentence(v) {
-    const made = v.operation === "input" ? "input" : v.operation;
-    return `${v.name} = ${made}, value ${this.value(v)}, gradient ${this.gradient(v)}`;
+    return `${v.name} = ${this.operation(v)}, value ${this.value(v)}, gradient ${this.gradient(v)}`;
   }
 
   share(input, [user, position]) {

@@ -29,7 +29,7 @@ from gpugrad.show.pages.runnable import Runnable
 from gpugrad.show.pages.watched import Watched
 from gpugrad.show.picture import NOT_KEPT, Picture, Vertex, has_several
 from gpugrad.tracing.namespace import namespace as tracing_namespace
-from gpugrad.tracing.tracer import Tracer, tracing
+from gpugrad.tracing.tracer import Traced, Tracer, tracing
 from gpugrad.types import Array
 
 CARRIED, COMPUTED = 100_000, 2_000_000
@@ -48,10 +48,12 @@ class NotComputed(Exception):
 
 def program(
     runnable: Runnable, picture: Picture, paths: Sequence[Path], places: list[dict[str, object]]
-) -> dict[str, object]:
+) -> tuple[dict[str, object], list[tuple[int, int]]]:
     """The program as JSON: slots, inputs, constants, steps, and the slot of each number.
 
-    `places` says where the numbers of the picture stand, as those of the trace must. Raises
+    `places` says where the numbers of the picture stand, as those of the trace must. After them and
+    those of the paths come operands that need no gradient, but change with the inputs, such as the
+    condition `x > 0`: each is listed by its vertex and its place among the operands. Raises
     `NotComputed`.
     """
     traced = _Traced(runnable, picture, paths, places)
@@ -59,8 +61,8 @@ def program(
         plan, inputs = copy_context().run(traced.run)
     except GpugradError as error:
         raise NotComputed(str(error).rstrip(".")) from error
-    _check_size(plan)
-    return {**written(plan), "arrays": [packed(x) for x in inputs]}
+    _check(plan)
+    return {**written(plan), "arrays": [packed(x) for x in inputs]}, traced.live
 
 
 class _Traced:
@@ -77,6 +79,7 @@ class _Traced:
         self.picture = picture
         self.paths = paths
         self.places = places
+        self.live: list[tuple[int, int]] = []
 
     def run(self) -> tuple[Plan, list[Array]]:
         """The plan of all numbers, and what to call it with: leaves, then captured arrays."""
@@ -86,7 +89,7 @@ class _Traced:
         with tracing(tracer), tracer.base.quiet():  # it has warned when it ran first
             try:
                 with holding(within, tracing_namespace):
-                    numbers = self._numbers([leaf(x) for x in values])
+                    numbers = self._numbers([leaf(x) for x in values], tracer)
             except Exception as error:
                 check_refused(error)
                 raise
@@ -101,7 +104,7 @@ class _Traced:
             )
         return improve(plan, UNFUSED), [*leaves, *(x for _, x in captured)]
 
-    def _numbers(self, leaves: list[Tensor]) -> list[Array]:
+    def _numbers(self, leaves: list[Tensor], tracer: Tracer) -> list[Array]:
         watched = Watched()
         with holding(looking_on, watched):
             t = self.runnable.call(leaves)
@@ -122,7 +125,16 @@ class _Traced:
         if of_vertices(vertices, found) != self.places:
             raise NotComputed(_OTHERWISE)
         seed = raw.ones_like(t._value)
-        return [*found.arrays, *contributions(self.paths, nodes, watch, raw, seed)]
+        along = contributions(self.paths, nodes, watch, raw, seed)
+        fixed = {*tracer.constants, *(slot for slot, _ in tracer.captured)}
+        place = {node: i for i, node in enumerate(nodes)}
+        live = {
+            (place[node], position): x
+            for (node, position), x in watched.constants.items()
+            if node in place and isinstance(x, Traced) and x.slot not in fixed
+        }
+        self.live = list(live)
+        return [*found.arrays, *along, *live.values()]
 
 
 def _like(node: Node, before: Vertex) -> Vertex:
@@ -142,7 +154,9 @@ def _values(v: Vertex, before: Vertex, seen: dict[Any, Any]) -> object:
     return tuple(seen.get((v.node, i), NOT_KEPT) for i in range(len(v.node.dtype)))
 
 
-def _check_size(plan: Plan) -> None:
+def _check(plan: Plan) -> None:
+    if any(slot.dtype.kind == "c" for slot in plan.slots):
+        raise NotComputed("a page does not compute with complex numbers")
     given = [*plan.inputs, *(slot for slot, _ in plan.constants)]
     carried = sum(plan.slots[i].size for i in given)
     computed = sum(plan.slots[i].size for step in plan.steps for i in step.outputs)

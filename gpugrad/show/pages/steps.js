@@ -61,7 +61,7 @@ class GraphSteps {
   describe(step) {
     const v = this.model.vertices[this.order[step]];
     if (step < this.forward) {
-      return `Forward ${step + 1} of ${this.forward}: ${v.name} = ${v.operation}, value ${this.model.value(v)}`;
+      return `Forward ${step + 1} of ${this.forward}: ${v.name} = ${this.model.operation(v)}, value ${this.model.value(v)}`;
     }
     const i = step - this.forward + 1;
     return `Backward ${i} of ${this.forward}: ${this.model.wantedName(v)} = ${this.model.gradient(v)}`;

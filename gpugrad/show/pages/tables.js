@@ -40,7 +40,7 @@ class Tables {
   drawForward() {
     const { model } = this;
     const rows = model.vertices.map((v, i) => Dom.el("tr", { "data-step": i, "data-vertex": i },
-      Dom.el("td", { class: "count" }, i + 1), this.name(i), Dom.el("td", {}, v.operation),
+      Dom.el("td", { class: "count" }, i + 1), this.name(i), Dom.el("td", {}, model.operation(v)),
       Dom.el("td", { class: "number" }, model.value(v))));
     const notes = [];
     const unknown = model.vertices.filter((v) => v.value === null).map((v) => v.name);
@@ -78,8 +78,8 @@ class Tables {
   drawKept() {
     const { model } = this;
     const rows = model.vertices.flatMap((v, i) => (v.operation === "input" ? [] : [
-      Dom.el("tr", { "data-vertex": i }, this.name(i), Dom.el("td", {}, v.operation),
-             Dom.el("td", {}, v.keeps), Dom.el("td", {}, v.why))]));
+      Dom.el("tr", { "data-vertex": i }, this.name(i), Dom.el("td", {}, model.operation(v)),
+             Dom.el("td", {}, model.told(v.keeps)), Dom.el("td", {}, model.told(v.why)))]));
     this.kept.replaceChildren(
       Dom.table("Kept for the backward pass", ["Node", "Operation", "Keeps", "Why"], rows));
   }
