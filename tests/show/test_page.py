@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from browsers import evaluated
 from page_programs import PROGRAMS, digits_step, loss, network
+from test_kinds_of_nodes import PROGRAMS as KINDS
+from test_kinds_of_nodes import W, X
 
 import gpugrad as gg
 from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
@@ -44,15 +46,26 @@ def test_what_a_page_computes_is_what_python_computed(name: str) -> None:
     f, args = PROGRAMS[name]
     data = data_of(gg.show.page(f, *args))
     assert "fixed" not in data, data.get("fixed")
+    found = computed(data)
+    assert "outputs" in found, found
+    check_numbers(found, data)
+
+
+def computed(data: dict[str, Any]) -> dict[str, Any]:
+    """What the evaluator makes of the program in a page."""
     program = data["program"]
     (found,) = evaluated([{"program": program, "arrays": program["arrays"]}])
-    assert "outputs" in found, found
+    return found
+
+
+def check_numbers(found: dict[str, Any], data: dict[str, Any]) -> None:
+    """What was computed anew is what Python computed."""
     assert len(found["outputs"]) == len(data["numbers"])
     for (shape, dtype, made), wanted in zip(found["outputs"], data["numbers"], strict=True):
         assert (shape, dtype) == (wanted["shape"], wanted["dtype"])
         y = np.array([float(x) for x in made])
         x = np.array([float(x) for x in wanted["data"]])
-        rounding = 100 * np.finfo(dtype).eps
+        rounding = 100 * np.finfo(dtype).eps if dtype.startswith("float") else 0.0
         largest = np.abs(x).max(initial=1e-3)
         np.testing.assert_allclose(y, x, rtol=rounding, atol=rounding * largest)
 
@@ -68,6 +81,20 @@ def test_the_paths_of_each_input_add_up_to_its_gradient(name: str) -> None:
             total = sum(numbers[one["number"]] for one in path["listed"])
             wanted = numbers[data["vertices"][path["input"]]["gradient"]]
             np.testing.assert_allclose(total, wanted, rtol=1e-6, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_of_node_has_a_page(name: str) -> None:
+    f = KINDS[name]
+    x, w = gg.tensor(X, requires_grad=True), gg.tensor(W, requires_grad=True)
+    assert "fixed" in data_of(gg.show.page(gg.sum(f(x, w)), x=x, w=w))
+    data = data_of(gg.show.page(lambda x, w: gg.sum(f(x, w)), X, W))
+    if "program" in data:
+        found = computed(data)
+        if "outputs" not in found:
+            assert "does not know how to compute" in found["missing"]
+        else:
+            check_numbers(found, data)
 
 
 def test_of_many_paths_all_are_counted_and_some_are_listed() -> None:
@@ -137,7 +164,14 @@ REASONS = {
     "a batch": (
         lambda: gg.show.page(lambda x: gg.sum(gg.vmap(gg.sin)(x)), np.arange(3.0)), "gg.vmap",
     ),
-    "another graph": (lambda: gg.show.page(_growing([]), 1.0), "something else"),
+    "another graph": (lambda: gg.show.page(_growing([]), 1.0), "made another graph"),
+    "a loop that is one step": (
+        lambda: gg.show.page(
+            lambda x: gg.scan(lambda c, _: (gg.sin(c), None), x, length=3)[0], 1.0
+        ),
+        "gg.scan",
+    ),
+    "complex numbers": (lambda: gg.show.page(lambda x: gg.real(gg.exp(1j * x)), 1.0), "complex"),
 }  # fmt: skip
 
 

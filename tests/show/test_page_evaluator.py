@@ -7,8 +7,10 @@ from typing import Any
 
 import mpmath
 import numpy as np
+import pytest
 from browsers import evaluated
 
+import gpugrad as gg
 from gpugrad.backends import numpy_namespace
 from gpugrad.plan import interpret
 from gpugrad.plan.plan import Operand, Plan, Slot, Step
@@ -130,6 +132,24 @@ def test_each_elementwise_primitive_is_there_or_known_to_be_missing() -> None:
     there = {line.split(":")[0].strip() for line in lines[start + 1 : lines.index("  };", start)]}
     assert set(SCALARS) - there == LEFT_OUT
     assert there - set(PRIMITIVES) == set()
+
+
+def _both(x: Any) -> Any:
+    def body(carry: Any, row: Any) -> Any:
+        carry = gg.sin(carry) * row
+        return carry, carry + 1
+
+    last, rows = gg.scan(body, x[0], x)
+    _, back = gg.scan(body, x[0], x, reverse=True)
+    return gg.cond(gg.sum(x) > 0, lambda x: x * 2, lambda x: x - 1, last), rows, back
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_plans_inside_of_a_plan_run(sign: float) -> None:
+    x = sign * np.array([0.3, 1.2, 2.0])
+    plan = gg.jit(_both, engine="numpy").plan(x)
+    (made,) = evaluated([_asked(plan, [x])])
+    _check("scan and cond", made, _reference(plan, [x]), 8)
 
 
 def test_the_error_function_is_right_to_some_units_in_the_last_place() -> None:

@@ -286,7 +286,8 @@ def test_every_control_has_a_name_and_every_table_a_caption(
         assert tab.get_attribute("html", "lang") == "en"
         nameless = tab.evaluate("""() => [...document.querySelectorAll(
           'button, input, select, [role="button"], [role="group"], [role="img"]')]
-          .filter((e) => !(e.getAttribute('aria-label') || e.labels?.length || e.textContent.trim()))
+          .filter((e) => !(e.getAttribute('aria-label') || e.labels?.length
+            || e.textContent.trim()))
           .map((e) => e.outerHTML.slice(0, 80))""")
         assert nameless == []
         assert tab.locator("table").count() == tab.locator("table > caption").count() > 0

@@ -38,7 +38,9 @@ const Dom = (() => {
     const [outer, inner] = [box.getBoundingClientRect(), element.getBoundingClientRect()];
     const by = (low, high, from, to) => (low < from ? low - from - 40 : high > to ? high - to + 16 : 0);
     box.scrollTop += by(inner.top, inner.bottom, outer.top, outer.bottom);
-    box.scrollLeft += by(inner.left, inner.right, outer.left, outer.right);
+    if (inner.width < outer.width) {
+      box.scrollLeft += by(inner.left, inner.right, outer.left, outer.right);
+    }
   };
 
   // What a screen reader says next.

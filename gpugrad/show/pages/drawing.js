@@ -161,7 +161,7 @@ class Drawing {
     this.root.setAttribute("viewBox", `0 0 ${width.toFixed(1)} ${height.toFixed(1)}`);
     this.resize();
     this.root.replaceChildren(
-      Drawing.arrow(),
+      Drawing.arrows(),
       ...[...placed.frames].map(([id, frame]) => this.frame(Number(id.slice(1)), frame)),
       Dom.svg("g", { class: "links" }, ...links.map((link, k) => this.link(link, placed.routes[k], vertical))),
       ...[...placed.boxes].map(([id, box]) => (id.startsWith("v")
@@ -186,10 +186,11 @@ class Drawing {
     this.resize();
   }
 
-  static arrow() {
-    return Dom.svg("defs", {}, Dom.svg("marker", {
-      id: "arrow", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 7, markerHeight: 7, orient: "auto",
-    }, Dom.svg("path", { d: "M0 1L9 5L0 9z", class: "arrow" })));
+  static arrows() {
+    return Dom.svg("defs", {}, ...["arrow", "arrow-marked"].map((id) => Dom.svg("marker", {
+      id, viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 10, markerHeight: 10, orient: "auto",
+      markerUnits: "userSpaceOnUse",
+    }, Dom.svg("path", { d: "M0 1L9 5L0 9z", class: id }))));
   }
 
   text(x, y, content, attributes = {}) {
@@ -283,7 +284,7 @@ class Drawing {
 
   link(link, points, vertical) {
     const holds = link.holds.map((l) => `${l.to} ${l.position}`);
-    return Dom.svg("path", { class: "link", "data-holds": holds.join(";"), "marker-end": "url(#arrow)",
+    return Dom.svg("path", { class: "link", "data-holds": holds.join(";"),
                              d: Drawing.curve(points, vertical) });
   }
 
@@ -295,8 +296,8 @@ class Drawing {
     const k = beside.indexOf(link);
     const [side, level] = k < half ? [-1, half - 1 - k] : [1, k - half];
     const [ex, ey] = points[points.length - 1];
-    const [x, y] = vertical ? [ex + side * (link.label / 2 + 6), ey - 12 - 15 * level]
-      : [ex - link.label / 2 - 12, ey + (beside.length === 1 ? -8 : side * (9 + 15 * level))];
+    const [x, y] = vertical ? [ex + side * (link.label / 2 + 6), ey - 13 - 15 * level]
+      : [ex - link.label / 2 - 14, ey + (beside.length === 1 ? -8 : side * (9 + 15 * level))];
     return Dom.svg("g", { class: "label", "data-to": link.holds[0].to },
       Dom.svg("rect", { x: (x - link.label / 2 - 2).toFixed(1), y: (y - 8).toFixed(1), rx: 3,
                         width: (link.label + 4).toFixed(1), height: 15 }),

@@ -28,6 +28,7 @@ from gpugrad.show.pages.paths import Path, contributions
 from gpugrad.show.pages.runnable import Runnable
 from gpugrad.show.pages.watched import Watched
 from gpugrad.show.picture import NOT_KEPT, Picture, Vertex, has_several
+from gpugrad.show.values import find_values
 from gpugrad.tracing.namespace import namespace as tracing_namespace
 from gpugrad.tracing.tracer import Traced, Tracer, tracing
 from gpugrad.types import Array
@@ -39,7 +40,10 @@ UNFUSED = ("products", "assemble", "horizontal")
 """Passes that are for engines."""
 
 
-_OTHERWISE = "the function computed something else when it ran again"
+_OTHERWISE = (
+    "the function made another graph when it was traced, as one does that uses gg.checkpoint, "
+    "gg.scan or gg.cond, or that is not the same each time"
+)
 
 
 class NotComputed(Exception):
@@ -115,9 +119,10 @@ class _Traced:
             raise NotComputed(_OTHERWISE)
         vertices = [_like(node, v) for node, v in zip(nodes, before, strict=True)]
         by_node = {v.node: v for v in vertices}
-        seen = {x._edge: x._value for x in (t, *leaves)} | watched.values
-        for v, known in zip(vertices, before, strict=True):
-            v.value = _values(v, known, seen)
+        known: dict[Any, object] = {x._edge: x._value for x in (t, *leaves)}
+        seen, _ = find_values(nodes, known | watched.values, watched.constants)
+        for v, then in zip(vertices, before, strict=True):
+            v.value = _values(v, then, seen)
         raw = namespace_of(t._value)
         watch = Watch(by_node, raw, by_node[t._edge[0]], formulas=False)
         watch.sweep(t)
