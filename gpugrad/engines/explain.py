@@ -22,8 +22,10 @@ _ALONE = ("matmul", "product", "check_labels")
 def explain(
     program: Program, traced: int = 0, leaves: Sequence[str] = (), why: str = ""
 ) -> str:
-    """A program as text. It came from `traced` steps; `leaves` name its first inputs, and `why` is
-    why they were traced again.
+    """A program as text.
+
+    It came from `traced` steps; `leaves` name its first inputs, and `why` is why they were traced
+    again.
     """
     names = Names(program.plan)
     blocks = [b for span in spans(program, names) for b in span]
@@ -78,8 +80,10 @@ def _launches(program: Program) -> list[str]:
 
 
 def inputs(program: Program, names: Names, leaves: Sequence[str]) -> list[tuple[str, ...]]:
-    """Each input, and each constant that steps named and that has axes: name, type, which leaf of
-    the arguments it is, and what is done with its memory.
+    """Each input, and each constant that steps named and that has axes.
+
+    A row is its name, its type, which leaf of the arguments it is, and what is done with its
+    memory.
     """
     plan = program.plan
     given = dict(plan.donated)

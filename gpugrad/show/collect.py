@@ -64,11 +64,9 @@ def collect(
     for node, vertex in vertices.items():
         vertex.value = _outputs(node, lambda i, node=node: found.get((node, i), NOT_KEPT))
         vertex.operands = tuple(
-            _operand(
-                edge, vertices, fixed.get((node, position), NOT_KEPT),
-                (named or {}).get((node, position), ""),
-            )  # fmt: skip
+            _operand(edge, vertices, fixed.get(place, NOT_KEPT), (named or {}).get(place, ""))
             for position, edge in enumerate(node.edges)
+            for place in [(node, position)]
         )
     Watch(vertices, namespace_of(t.value), vertices[root_node]).sweep(t)
     for vertex in vertices.values():
@@ -233,9 +231,7 @@ def has_local(node: Node, g: Any) -> bool:
 
 
 def _is_summed(node: Node, g: Any, value: Array) -> bool:
-    """Whether a share is a sum over a batch that the cotangent is of, other than one that the op of
-    `node` enters.
-    """
+    """Whether a share is a sum over a batch of the cotangent, not one that `node` entered."""
     parts = g if isinstance(g, tuple | list) else (g,)
     batches = {level for part in parts for level in batches_of(part)}
     left = batches.difference(batches_of(value))

@@ -27,7 +27,17 @@ if TYPE_CHECKING:
 
 
 class Trace:
-    """A graph as tables: its `str` is their text; a notebook shows them."""
+    """A graph as tables: its `str` is their text; a notebook shows them.
+
+    `gg.show.trace` makes one.
+
+    Example:
+        >>> tables = gg.show.trace(lambda x: x * x, 3.0)
+        >>> print(str(tables).splitlines()[0])
+        f(x)
+        >>> '"name": "x"' in tables.json()
+        True
+    """
 
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
@@ -46,7 +56,17 @@ class Trace:
 
 
 class Graph:
-    """A graph as a drawing: its `str` is Mermaid source; a notebook shows a picture."""
+    """A graph as a drawing: its `str` is Mermaid source; a notebook shows a picture.
+
+    `gg.show.graph` makes one.
+
+    Example:
+        >>> drawing = gg.show.graph(lambda x: x * x, 3.0)
+        >>> drawing.dot().splitlines()[0]
+        'digraph gpugrad {'
+        >>> drawing.svg()[:4]
+        '<svg'
+    """
 
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
@@ -81,12 +101,34 @@ def trace(
 ) -> Trace:
     """Tables of how `t` and its gradients were computed, and of what its graph keeps.
 
-    Named arguments give names to Tensors that `t` was computed from: `trace(loss, x=x, W=W)`. Or
-    `t` is a function, and the arguments are its own, arrays or trees of these:
-    `trace(f, 3.0, y=2.0)`. The cotangent of `t`
-    is 1 for each element. Tables show six digits, and 0 for what is below 1e-12 of their largest
-    number; with `exact` they show all. Raises `NotDifferentiable` if `t` is not tracked, and
-    `GraphFreed` after a `backward()` without `keep_graph=True`.
+    The cotangent of `t` is 1 for each element. Tables show six digits, and 0 for what is below
+    1e-12 of their largest number.
+
+    Args:
+        t: A Tensor, or a function, which is run on its arguments.
+        args: The arguments of a function: numbers, arrays, or trees of these.
+        exact: Whether tables show all digits.
+        named: Of a Tensor, names for those that it was computed from: `trace(loss, x=x, W=W)`. Of
+            a function, its named arguments.
+
+    Raises:
+        NotDifferentiable: If `t` is not tracked.
+        GraphFreed: After a `backward()` without `keep_graph=True`.
+
+    Example:
+        >>> print(gg.show.trace(lambda x, y: (x + y) * x, 3.0, 2.0))
+        f(x, y)
+        <BLANKLINE>
+        Forward
+          Step  Node  Operation  Value
+          ────  ────  ─────────  ─────
+          1     x     input      3
+          2     y     input      2
+          3     a     x + y      5
+          4     f     a × x      15
+        <BLANKLINE>
+        Backward
+        ...
     """
     return Trace(_picture(t, args, named, exact))
 
@@ -97,6 +139,14 @@ def graph(
     """A drawing of what `t` was computed from, with values, and gradients on the edges.
 
     Arguments and errors are those of `trace`.
+
+    Example:
+        >>> x = gg.tensor(3.0, requires_grad=True)
+        >>> print(gg.show.graph(x * x, x=x))
+        flowchart LR
+            n0(("x = 3<br/>∂f/∂x = 6")):::input
+            o1["×"]:::op
+        ...
     """
     return Graph(_picture(t, args, named, exact))
 

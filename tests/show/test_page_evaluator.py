@@ -15,9 +15,9 @@ from gpugrad.backends import numpy_namespace
 from gpugrad.plan import interpret
 from gpugrad.plan.plan import Operand, Plan, Slot, Step
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS
-from gpugrad.show.pages.numbers import packed
 from gpugrad.show.pages.page import asset
-from gpugrad.show.pages.program import written
+from gpugrad.show.pages.recomputing import written
+from gpugrad.show.pages.shown_numbers import packed
 
 LEFT_OUT = {
     "gammaln", "bitwise_invert", "bitwise_left_shift", "bitwise_right_shift",

@@ -16,11 +16,11 @@ from gpugrad.show.flow import op_label
 from gpugrad.show.formula import operand_piece
 from gpugrad.show.notation import POWER
 from gpugrad.show.pages.groups import grouped
-from gpugrad.show.pages.numbers import Numbers, of_vertices, shown
 from gpugrad.show.pages.paths import contributions, count_paths, list_paths
-from gpugrad.show.pages.program import NotComputed, program
+from gpugrad.show.pages.recomputing import NotComputed, program
 from gpugrad.show.pages.runnable import Runnable
-from gpugrad.show.pages.watched import Calls, Watched, watch
+from gpugrad.show.pages.seen import Calls, Watched, watch
+from gpugrad.show.pages.shown_numbers import Numbers, of_vertices, shown
 from gpugrad.show.picture import Operand, Picture, Share, Vertex
 from gpugrad.show.tables import (
     LONGEST_FORMULA,

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gpugrad.graph import Node
-from gpugrad.show.pages.watched import Calls
+from gpugrad.show.pages.seen import Calls
 from gpugrad.show.picture import Picture, Vertex
 
 MOST, TOGETHER = 40, 16

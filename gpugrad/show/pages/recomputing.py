@@ -23,10 +23,10 @@ from gpugrad.ops.creation import leaf
 from gpugrad.plan.passes import improve
 from gpugrad.plan.plan import Operand, Plan, Slot, Step
 from gpugrad.show.collect import Watch, in_order
-from gpugrad.show.pages.numbers import Numbers, of_vertices, packed
 from gpugrad.show.pages.paths import Path, contributions
 from gpugrad.show.pages.runnable import Runnable
-from gpugrad.show.pages.watched import Watched
+from gpugrad.show.pages.seen import Watched
+from gpugrad.show.pages.shown_numbers import Numbers, of_vertices, packed
 from gpugrad.show.picture import NOT_KEPT, Picture, Vertex, has_several
 from gpugrad.show.values import find_values
 from gpugrad.tracing.namespace import namespace as tracing_namespace
