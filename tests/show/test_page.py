@@ -108,6 +108,12 @@ def test_of_many_paths_all_are_counted_and_some_are_listed() -> None:
     assert 0 < len(path["listed"]) <= 24
 
 
+def test_paths_through_large_arrays_are_counted_and_not_listed() -> None:
+    data = data_of(gg.show.page(lambda x: gg.sum(gg.sin(x) * x), np.zeros((2000, 1000))))
+    (path,) = data["paths"]
+    assert path == {"input": 0, "count": "2", "listed": []}
+
+
 def test_layers_are_groups_with_their_parameters() -> None:
     data = data_of(gg.show.page(loss, network()))
     assert len(data["vertices"]) >= 60

@@ -76,16 +76,21 @@ def plans() -> dict[str, gg.show.Page]:
 
 
 def read_tables(tab: Any) -> dict[str, list[list[str]]]:
-    """The tables of a page by their captions, as the text of their cells."""
+    """The tables of a page by their captions, as the text of their cells; and all remarks."""
+    notes = tab.locator("#tables .note").all_text_contents()
     return {
         table.query_selector("caption").text_content(): table.evaluate(_TABLE)
         for table in tab.query_selector_all("#tables table")
-    }
+    } | {"notes": [notes]}
 
 
-def python_tables(name: str, args: tuple[Any, ...]) -> dict[str, list[list[str]]]:
-    picture, _ = of_runnable(of_function(PROGRAMS[name][0], args, {}), exact=False)
-    return {table.title: [list(row) for row in table.rows] for table in tables(picture)}
+def python_tables(
+    name: str, args: tuple[Any, ...], exact: bool = False
+) -> dict[str, list[list[str]]]:
+    picture, _ = of_runnable(of_function(PROGRAMS[name][0], args, {}), exact)
+    found = tables(picture)
+    rows = {table.title: [list(row) for row in table.rows] for table in found}
+    return rows | {"notes": [[note for table in found for note in table.notes]]}
 
 
 # Numbers
@@ -95,6 +100,13 @@ def python_tables(name: str, args: tuple[Any, ...]) -> dict[str, list[list[str]]
 def test_the_tables_are_those_of_python(name: str, opened: Open) -> None:
     tab = opened(page_of(name))
     assert read_tables(tab) == python_tables(name, PROGRAMS[name][1])
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_tables_have_all_digits_where_they_are_to(name: str, opened: Open) -> None:
+    f, args = PROGRAMS[name]
+    tab = opened(gg.show.page(f, *args, exact=True))
+    assert read_tables(tab) == python_tables(name, args, exact=True)
 
 
 def test_an_input_that_is_changed_gives_the_tables_of_python(opened: Open) -> None:

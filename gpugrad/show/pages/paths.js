@@ -77,7 +77,7 @@ class Paths {
     const count = BigInt(path.count).toLocaleString("en");
     const caption = `${count} path${path.count === "1" ? "" : "s"} from ${v.name} to ${model.root.name}`;
     const notes = path.listed.length || path.count === "0" ? [] : [Dom.el("p", { class: "note" },
-      "None is listed: the graph holds complex numbers or parts of a batch, or there are too many.")];
+      "None is listed: its arrays are too many or too large, or hold complex numbers or a batch.")];
     this.list.replaceChildren(Dom.table(caption, head, rows), ...notes);
   }
 

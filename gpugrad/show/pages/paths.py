@@ -7,6 +7,8 @@ be exponentially many: all are counted, some are listed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from gpugrad.backends import Batched, Namespace, is_complex
@@ -18,8 +20,9 @@ from gpugrad.types import Array
 Path = tuple[tuple[int, int], ...]
 """From an input on: the vertex that uses what came before, and as which operand."""
 
-LISTED, EDGES = 24, 3000
-"""How many paths are listed of one input, and how many edges those on a page have together."""
+LISTED, EDGES, NUMBERS = 24, 3000, 3_000_000
+"""How many paths are listed of one input; how many edges those on a page have together, and how
+many numbers there are at the vertices along them."""
 
 
 def count_paths(picture: Picture) -> dict[Vertex, int]:
@@ -42,12 +45,30 @@ def list_paths(picture: Picture) -> dict[int, list[Path]]:
     place = {v: i for i, v in enumerate(picture.vertices)}
     counts = count_paths(picture)
     found: dict[int, list[Path]] = {}
-    left = EDGES
+    left = _Left(EDGES, NUMBERS)
     for v in picture.vertices:
         if v.op is None and counts[v] and v is not picture.root:
             found[place[v]] = _walk(v, picture.root, counts, place, left)
-            left -= sum(map(len, found[place[v]]))
     return found
+
+
+@dataclass
+class _Left:
+    """What paths may still take."""
+
+    edges: int
+    numbers: int
+
+    def takes(self, path: Sequence[Vertex]) -> bool:
+        """Whether there is room for a path through these vertices, which is then taken."""
+        self.edges -= len(path)
+        self.numbers -= sum(_size(v) for v in path)
+        return self.edges >= 0 and self.numbers >= 0
+
+
+def _size(v: Vertex) -> int:
+    shapes = v.node.shape if isinstance(v.node.dtype, tuple) else (v.node.shape,)
+    return sum(map(prod, shapes))
 
 
 def _walk(
@@ -55,16 +76,16 @@ def _walk(
     root: Vertex,
     counts: Mapping[Vertex, int],
     place: Mapping[Vertex, int],
-    edges: int,
+    left: _Left,
 ) -> list[Path]:
-    """The first paths from `start`, with so many edges together at most."""
+    """The first paths from `start`, as far as there is room for them."""
     found: list[Path] = []
+    vertices = list(place)
     todo: list[tuple[Vertex, Path]] = [(start, ())]
     while todo and len(found) < LISTED:
         v, path = todo.pop()
         if v is root:
-            edges -= len(path)
-            if edges < 0:
+            if not left.takes([vertices[i] for i, _ in path]):
                 break
             found.append(path)
             continue
