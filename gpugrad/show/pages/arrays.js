@@ -66,7 +66,9 @@ const Arrays = (() => {
   const broadcast = (x, shape) => {
     if (x.shape.length === shape.length && x.shape.every((n, i) => n === shape[i])) return x;
     const made = make(shape, x.dtype);
-    offsets(shape, stretched(x, shape)).forEach((at, i) => { made.data[i] = x.data[at]; });
+    offsets(shape, stretched(x, shape)).forEach((at, i) => {
+      made.data[i] = x.data[at];
+    });
     return made;
   };
 
@@ -79,6 +81,17 @@ const Arrays = (() => {
 
   const isFloat = (dtype) => dtype === "float64" || dtype === "float32";
 
-  return { size, storage, make, strides, unpack, broadcastShape, offsets, stretched, broadcast,
-           gathered, isFloat };
+  return {
+    size,
+    storage,
+    make,
+    strides,
+    unpack,
+    broadcastShape,
+    offsets,
+    stretched,
+    broadcast,
+    gathered,
+    isFloat,
+  };
 })();

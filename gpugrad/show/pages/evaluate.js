@@ -3,22 +3,47 @@
 
 const Evaluate = (() => {
   const CONTROL = ["cond", "scan"];
-  const DTYPES = ["float64", "float32", "bool", "int8", "int16", "int32", "int64", "uint8",
-                  "uint16", "uint32", "uint64"];
+  const DTYPES = [
+    "float64",
+    "float32",
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+  ];
 
   // The settings of calls that stand in the place of arguments: names, by position.
   const NAMES = {
-    getitem: ["key"], cumulative_sum: ["axis", "include_initial"],
-    cumulative_prod: ["axis", "include_initial"], reverse_cumulative_sum: ["axis"],
-    argmax: ["axis", "keepdims"], argmin: ["axis", "keepdims"], mean: ["axis", "keepdims"],
-    prod: ["axis", "keepdims"], all: ["axis", "keepdims"], any: ["axis", "keepdims"],
-    count_nonzero: ["axis", "keepdims"], euclidean_norm: ["axis", "keepdims"],
-    var: ["axis", "correction", "keepdims"], std: ["axis", "correction", "keepdims"],
-    flip: ["axis"], roll: ["shift", "axis"], tril: ["k"], triu: ["k"], take_along_axis: ["axis"],
+    getitem: ["key"],
+    cumulative_sum: ["axis", "include_initial"],
+    cumulative_prod: ["axis", "include_initial"],
+    reverse_cumulative_sum: ["axis"],
+    argmax: ["axis", "keepdims"],
+    argmin: ["axis", "keepdims"],
+    mean: ["axis", "keepdims"],
+    prod: ["axis", "keepdims"],
+    all: ["axis", "keepdims"],
+    any: ["axis", "keepdims"],
+    count_nonzero: ["axis", "keepdims"],
+    euclidean_norm: ["axis", "keepdims"],
+    var: ["axis", "correction", "keepdims"],
+    std: ["axis", "correction", "keepdims"],
+    flip: ["axis"],
+    roll: ["shift", "axis"],
+    tril: ["k"],
+    triu: ["k"],
+    take_along_axis: ["axis"],
   };
 
-  const plansOf = (settings) => Object.values(settings)
-    .filter((x) => x !== null && typeof x === "object" && "plan" in x).map((x) => x.plan);
+  const plansOf = (settings) =>
+    Object.values(settings)
+      .filter((x) => x !== null && typeof x === "object" && "plan" in x)
+      .map((x) => x.plan);
 
   // What keeps a page from running this program: words, or nothing.
   const missing = (program) => {
@@ -55,16 +80,22 @@ const Evaluate = (() => {
     const names = NAMES[op] ?? [];
     const count = names.length ? args.findIndex((x) => !isOperand(x)) : -1;
     const first = count < 0 ? args.length : count;
-    const arrays = args.slice(0, names.length ? first : args.length).map((x) => (
-      isNumber(x) ? { shape: [], dtype: "float64", data: [Number(x)] } : filled(x, operands)));
+    const arrays = args
+      .slice(0, names.length ? first : args.length)
+      .map((x) =>
+        isNumber(x) ? { shape: [], dtype: "float64", data: [Number(x)] } : filled(x, operands),
+      );
     const found = {};
-    args.slice(first).forEach((x, i) => { found[names[i]] = filled(x, operands); });
+    args.slice(first).forEach((x, i) => {
+      found[names[i]] = filled(x, operands);
+    });
     for (const [name, x] of settings.kwargs) found[name] = filled(x, operands);
     return [arrays, found];
   };
 
   const step = (op, operands, settings, slots) => {
-    if (op === "cond") return run(settings[operands[0].data[0] ? "true" : "false"].plan, operands.slice(1));
+    if (op === "cond")
+      return run(settings[operands[0].data[0] ? "true" : "false"].plan, operands.slice(1));
     if (op === "scan") return scan(operands, settings, slots);
     const [arrays, found] = taken(op, operands, settings);
     if ("key" in settings) found.key = filled(settings.key, operands);
@@ -82,7 +113,11 @@ const Evaluate = (() => {
       const i = reverse ? length - 1 - n : n;
       const parts = rows.map((x) => {
         const size = x.data.length / x.shape[0];
-        return { shape: x.shape.slice(1), dtype: x.dtype, data: x.data.slice(i * size, (i + 1) * size) };
+        return {
+          shape: x.shape.slice(1),
+          dtype: x.dtype,
+          data: x.data.slice(i * size, (i + 1) * size),
+        };
       });
       const made = run(body.plan, [...carry, ...parts, ...outside]);
       carry = made.slice(0, carries);
@@ -95,10 +130,19 @@ const Evaluate = (() => {
   const run = (program, inputs) => {
     const values = new Array(program.slots.length);
     for (const [slot, x] of program.constants) values[slot] = Arrays.unpack(x);
-    program.inputs.forEach((slot, i) => { values[slot] = inputs[i]; });
+    program.inputs.forEach((slot, i) => {
+      values[slot] = inputs[i];
+    });
     for (const [op, from, to, settings] of program.steps) {
-      const results = step(op, from.map((i) => values[i]), settings, to.map((i) => program.slots[i]));
-      to.forEach((slot, i) => { values[slot] = results[i]; });
+      const results = step(
+        op,
+        from.map((i) => values[i]),
+        settings,
+        to.map((i) => program.slots[i]),
+      );
+      to.forEach((slot, i) => {
+        values[slot] = results[i];
+      });
     }
     return program.outputs.map((slot) => values[slot]);
   };

@@ -2,8 +2,8 @@
 // Numbers and arrays as text, as gpugrad's tables write them: six digits, or all of them.
 
 const Format = (() => {
-  const SMALL = 8;                                  // elements up to which an array is written out
-  const NOISE = 1e-12;                              // what is smaller, of the largest, is shown as 0
+  const SMALL = 8; // elements up to which an array is written out
+  const NOISE = 1e-12; // what is smaller, of the largest, is shown as 0
 
   // A number as Python writes it: by digits, where its power of ten lies below `most`.
   const written = (x, text, most) => {
@@ -94,8 +94,8 @@ const Format = (() => {
     };
 
     // As part of a formula: a large one by its shape.
-    w.constant = (entry) => (
-      Arrays.size(entry.shape) > SMALL ? `[${entry.shape.join(" × ")}]` : w.array(entry));
+    w.constant = (entry) =>
+      Arrays.size(entry.shape) > SMALL ? `[${entry.shape.join(" × ")}]` : w.array(entry);
 
     w.factor = (entry) => {
       const text = w.array(entry);
@@ -119,7 +119,8 @@ const Format = (() => {
   const bytes = (n) => {
     let amount = n;
     for (const unit of ["B", "KiB", "MiB", "GiB"]) {
-      if (amount < 1024 || unit === "GiB") return unit === "B" ? `${amount} B` : `${amount.toFixed(1)} ${unit}`;
+      if (amount < 1024 || unit === "GiB")
+        return unit === "B" ? `${amount} B` : `${amount.toFixed(1)} ${unit}`;
       amount /= 1024;
     }
     return "";

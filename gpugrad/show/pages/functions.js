@@ -34,8 +34,8 @@ const Functions = (() => {
 
   const logaddexp = (x, y) => (x === y ? x + Math.LN2 : (x > y ? x : y) + log1p(exp(-abs(x - y))));
 
-  const logaddexp2 = (x, y) => (
-    x === y ? x + 1 : (x > y ? x : y) + log1p(2 ** -abs(x - y)) * Math.LOG2E);
+  const logaddexp2 = (x, y) =>
+    x === y ? x + 1 : (x > y ? x : y) + log1p(2 ** -abs(x - y)) * Math.LOG2E;
 
   const logit = (x) => {
     if (x < 0.3 || x > 0.65) return log(x / (1 - x));
@@ -64,7 +64,7 @@ const Functions = (() => {
   };
 
   const fraction = (x) => {
-    if (x > 27.3) return 0;                         // less than the smallest number
+    if (x > 27.3) return 0; // less than the smallest number
     let rest = 0;
     for (let n = Math.ceil(200 / (x * x)) + 20; n > 0; n--) rest = n / 2 / (x + rest);
     return bell(x) / sqrt(PI) / (x + rest);
@@ -94,7 +94,27 @@ const Functions = (() => {
   // A base of 1 and an exponent of 0 give 1 in C, as in NumPy, whatever the other is.
   const power = (x, y) => (x === 1 ? 1 : x === -1 && !Number.isFinite(y) && y === y ? 1 : x ** y);
 
-  return { larger, smaller, scale, roundEven, sigmoid, tanhSlope, logaddexp, logaddexp2, logit,
-           xlogy, xlog1py, entr, erf, erfc, ndtr, isNegative, copysign, remainder, floorDivide,
-           bits, power };
+  return {
+    larger,
+    smaller,
+    scale,
+    roundEven,
+    sigmoid,
+    tanhSlope,
+    logaddexp,
+    logaddexp2,
+    logit,
+    xlogy,
+    xlog1py,
+    entr,
+    erf,
+    erfc,
+    ndtr,
+    isNegative,
+    copysign,
+    remainder,
+    floorDivide,
+    bits,
+    power,
+  };
 })();

@@ -40,7 +40,7 @@ const Indexing = (() => {
     let start = 0;
     let axis = 0;
     const many = parts.some(isArray);
-    let first = -1;                                 // where the axes of index arrays go
+    let first = -1; // where the axes of index arrays go
     let last = -1;
     let apart = false;
     for (const [i, part] of parts.entries()) {
@@ -79,7 +79,9 @@ const Indexing = (() => {
     const moved = new Float64Array(Arrays.size(inner));
     for (const { index, n, step } of arrays) {
       const wide = Arrays.broadcast(
-        { shape: index.shape, dtype: "float64", data: Float64Array.from(index.data) }, inner);
+        { shape: index.shape, dtype: "float64", data: Float64Array.from(index.data) },
+        inner,
+      );
       wide.data.forEach((j, i) => {
         if (j < -n || j >= n) throw new Error(`index ${j} where there are ${n} elements`);
         moved[i] += (j < 0 ? j + n : j) * step;
@@ -87,10 +89,17 @@ const Indexing = (() => {
     }
     const shape = [...lengths.slice(0, at), ...inner, ...lengths.slice(at)];
     const none = inner.map(() => 0);
-    const plain = Arrays.offsets(shape, [...steps.slice(0, at), ...none, ...steps.slice(at)], start);
+    const plain = Arrays.offsets(
+      shape,
+      [...steps.slice(0, at), ...none, ...steps.slice(at)],
+      start,
+    );
     const zeros = lengths.map(() => 0);
-    const which = Arrays.offsets(
-      shape, [...zeros.slice(0, at), ...Arrays.strides(inner), ...zeros.slice(at)]);
+    const which = Arrays.offsets(shape, [
+      ...zeros.slice(0, at),
+      ...Arrays.strides(inner),
+      ...zeros.slice(at),
+    ]);
     return { shape, places: plain.map((place, i) => place + moved[which[i]]) };
   };
 

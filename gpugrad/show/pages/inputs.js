@@ -2,7 +2,7 @@
 // Inputs that can be changed: the page computes all numbers anew.
 
 class Inputs {
-  static FIELDS = 16;                               // elements up to which each has a field
+  static FIELDS = 16; // elements up to which each has a field
 
   constructor(model, onChange) {
     Object.assign(this, { model, onChange });
@@ -19,13 +19,24 @@ class Inputs {
       this.status.textContent = `Inputs cannot be changed here: ${model.fixed}.`;
       return;
     }
-    this.status.textContent = "Change a number: values and gradients are computed anew, in this page.";
+    this.status.textContent =
+      "Change a number: values and gradients are computed anew, in this page.";
     const fields = model.vertices.flatMap((v, i) => {
       const leaf = model.data.leaves[i];
       return leaf === null ? [] : [this.fields(v, leaf)];
     });
-    this.body.replaceChildren(...fields, Dom.el("button", {
-      type: "button", id: "reset", onclick: () => this.reset() }, "Reset"));
+    this.body.replaceChildren(
+      ...fields,
+      Dom.el(
+        "button",
+        {
+          type: "button",
+          id: "reset",
+          onclick: () => this.reset(),
+        },
+        "Reset",
+      ),
+    );
   }
 
   fields(v, leaf) {
@@ -33,15 +44,27 @@ class Inputs {
     const n = x.data.length;
     if (n > Inputs.FIELDS) return this.oneOfMany(v, leaf);
     const label = (i) => (x.shape.length ? `${v.name}[${Inputs.index(x.shape, i)}]` : v.name);
-    const boxes = Array.from({ length: n }, (_, i) => Dom.el("label", { class: "field" },
-      Dom.el("span", {}, label(i)), this.field(leaf, () => i)));
+    const boxes = Array.from({ length: n }, (_, i) =>
+      Dom.el(
+        "label",
+        { class: "field" },
+        Dom.el("span", {}, label(i)),
+        this.field(leaf, () => i),
+      ),
+    );
     if (!x.shape.length) return boxes[0];
     return Dom.el("fieldset", {}, Dom.el("legend", {}, v.name), ...boxes);
   }
 
   oneOfMany(v, leaf) {
     const x = this.model.given[leaf];
-    const which = Dom.el("input", { type: "number", min: 0, max: x.data.length - 1, value: 0, step: 1 });
+    const which = Dom.el("input", {
+      type: "number",
+      min: 0,
+      max: x.data.length - 1,
+      value: 0,
+      step: 1,
+    });
     const at = () => Math.min(Math.max(Math.trunc(Number(which.value)) || 0, 0), x.data.length - 1);
     const field = this.field(leaf, at);
     const where = Dom.el("span", {}, `${v.name}[${Inputs.index(x.shape, 0)}]`);
@@ -49,13 +72,19 @@ class Inputs {
       where.textContent = `${v.name}[${Inputs.index(x.shape, at())}]`;
       field.value = x.data[at()];
     });
-    return Dom.el("fieldset", {}, Dom.el("legend", {}, `${v.name}, ${x.shape.join(" × ")} numbers`),
+    return Dom.el(
+      "fieldset",
+      {},
+      Dom.el("legend", {}, `${v.name}, ${x.shape.join(" × ")} numbers`),
       Dom.el("label", { class: "field" }, Dom.el("span", {}, "element"), which),
-      Dom.el("label", { class: "field" }, where, field));
+      Dom.el("label", { class: "field" }, where, field),
+    );
   }
 
   static index(shape, i) {
-    return Arrays.strides(shape).map((step, axis) => Math.floor(i / step) % shape[axis]).join(", ");
+    return Arrays.strides(shape)
+      .map((step, axis) => Math.floor(i / step) % shape[axis])
+      .join(", ");
   }
 
   field(leaf, place) {
@@ -76,7 +105,8 @@ class Inputs {
     const { model } = this;
     try {
       model.compute();
-      this.status.textContent = "Change a number: values and gradients are computed anew, in this page.";
+      this.status.textContent =
+        "Change a number: values and gradients are computed anew, in this page.";
       Dom.announce(`${model.root.name} = ${model.value(model.root)}`);
     } catch (error) {
       this.status.textContent = `Nothing was computed for these inputs: ${error.message}.`;

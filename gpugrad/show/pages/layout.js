@@ -6,11 +6,11 @@
 // group is laid out alone first, with a port for each link that leaves it, and is one box outside.
 
 const Layout = (() => {
-  const SPACE = 20;                                 // between boxes side by side
-  const GAP = 40;                                   // between layers
+  const SPACE = 20; // between boxes side by side
+  const GAP = 40; // between layers
   const PADDING = 16;
-  const HEADER = 30;                                // of a frame, with its name
-  const THIN = 10;                                  // of a link that passes a layer
+  const HEADER = 30; // of a frame, with its name
+  const THIN = 10; // of a link that passes a layer
   const ROUNDS = 10;
 
   // `top` is a tree of `{ id, children, width }`, in which a child is an id or a tree; `boxes` gives
@@ -65,16 +65,23 @@ const Layout = (() => {
       if ((from === undefined && to === undefined) || from === to) return;
       const s = from ?? `in ${link.from}`;
       const t = to ?? `out ${link.from}`;
-      for (const [cell, given] of [[s, from], [t, to]]) {
-        if (given === undefined && !cells.has(cell)) cells.set(cell, { along: 0, across: THIN, port: true });
+      for (const [cell, given] of [
+        [s, from],
+        [t, to],
+      ]) {
+        if (given === undefined && !cells.has(cell))
+          cells.set(cell, { along: 0, across: THIN, port: true });
       }
       const own = to !== undefined && !subs.has(to);
       const key = JSON.stringify([s, t, own ? i : link.from]);
       if (!found.has(key)) {
         found.set(key, {
-          s, t, links: [], label: 0,
+          s,
+          t,
+          links: [],
+          label: 0,
           leaves: subs.get(s)?.outPorts.get(link.from) ?? 0,
-          enters: own ? link.offset : subs.get(t)?.inPorts.get(link.from) ?? 0,
+          enters: own ? link.offset : (subs.get(t)?.inPorts.get(link.from) ?? 0),
         });
       }
       const edge = found.get(key);
@@ -105,14 +112,16 @@ const Layout = (() => {
         if (into.get(next) === 0) ready.push(next);
       }
     }
-    for (const id of sources) {                     // a source stands just before its first use
+    for (const id of sources) {
+      // a source stands just before its first use
       if (!isIn(id) && out.get(id).length) {
         layer.set(id, Math.max(ports, Math.min(...out.get(id).map((t) => layer.get(t))) - 1));
       }
     }
     const last = Math.max(...layer.values());
-    const after = [...cells.keys()].some(isOut) ? last + ([...layer].some(
-      ([id, n]) => n === last && !isOut(id)) ? 1 : 0) : last;
+    const after = [...cells.keys()].some(isOut)
+      ? last + ([...layer].some(([id, n]) => n === last && !isOut(id)) ? 1 : 0)
+      : last;
     for (const id of cells.keys()) if (isOut(id)) layer.set(id, after);
     const found = Array.from({ length: after + 1 }, () => []);
     for (const [id, n] of layer) found[n].push(id);
@@ -137,7 +146,9 @@ const Layout = (() => {
 
   const neighbours = (chains) => {
     const [before, after] = [new Map(), new Map()];
-    const note = (map, key, value) => { (map.get(key) ?? map.set(key, []).get(key)).push(value); };
+    const note = (map, key, value) => {
+      (map.get(key) ?? map.set(key, []).get(key)).push(value);
+    };
     for (const chain of chains) {
       for (let i = 1; i < chain.length; i++) {
         const [a, b] = [chain[i - 1], chain[i]];
@@ -152,8 +163,11 @@ const Layout = (() => {
     let n = 0;
     for (let i = 0; i + 1 < layers.length; i++) {
       const rank = new Map(layers[i + 1].map((id, k) => [id, k]));
-      const ends = layers[i].flatMap((id) => (after.get(id) ?? [])
-        .map((next) => rank.get(next.id) + next.theirs / 1e4).sort((a, b) => a - b));
+      const ends = layers[i].flatMap((id) =>
+        (after.get(id) ?? [])
+          .map((next) => rank.get(next.id) + next.theirs / 1e4)
+          .sort((a, b) => a - b),
+      );
       for (let k = 0; k < ends.length; k++) {
         for (let l = k + 1; l < ends.length; l++) if (ends[k] > ends[l]) n += 1;
       }
@@ -171,10 +185,12 @@ const Layout = (() => {
       const steps = layers.map((_, i) => i);
       for (const i of forward ? steps.slice(1) : steps.slice(0, -1).reverse()) {
         const rank = new Map(layers[forward ? i - 1 : i + 1].map((id, k) => [id, k]));
-        const own = new Map(layers[i].map((id, k) => {
-          const near = (beside.get(id) ?? []).map((x) => rank.get(x.id) + x.theirs / 1e3);
-          return [id, near.length ? near.reduce((a, b) => a + b) / near.length : k];
-        }));
+        const own = new Map(
+          layers[i].map((id, k) => {
+            const near = (beside.get(id) ?? []).map((x) => rank.get(x.id) + x.theirs / 1e3);
+            return [id, near.length ? near.reduce((a, b) => a + b) / near.length : k];
+          }),
+        );
         layers[i].sort((a, b) => own.get(a) - own.get(b));
       }
       const n = crossings(layers, after);
@@ -205,17 +221,23 @@ const Layout = (() => {
   const across = (layers, chains, cells) => {
     const both = neighbours(chains);
     const at = new Map();
-    const apart = layers.map((ids) => ids.slice(1).map((id, i) => {
-      const [a, b] = [cells.get(ids[i]), cells.get(id)];
-      return (a.across + b.across) / 2 + (a.passes || b.passes ? SPACE / 2 : SPACE);
-    }));
+    const apart = layers.map((ids) =>
+      ids.slice(1).map((id, i) => {
+        const [a, b] = [cells.get(ids[i]), cells.get(id)];
+        return (a.across + b.across) / 2 + (a.passes || b.passes ? SPACE / 2 : SPACE);
+      }),
+    );
     layers.forEach((ids, i) => {
-      const start = spaced(ids.map(() => 0), apart[i]);
+      const start = spaced(
+        ids.map(() => 0),
+        apart[i],
+      );
       ids.forEach((id, k) => at.set(id, start[k]));
     });
     const settleLayer = (i, sides) => {
       const wanted = layers[i].map((id) => {
-        const near = sides.flatMap((side) => side.get(id) ?? [])
+        const near = sides
+          .flatMap((side) => side.get(id) ?? [])
           .map((x) => at.get(x.id) + x.theirs - x.own);
         return near.length ? near.reduce((a, b) => a + b) / near.length : at.get(id);
       });
@@ -247,7 +269,8 @@ const Layout = (() => {
     let along = PADDING + (vertical ? header : 0);
     widths.forEach((w, n) => {
       const isPorts = w === 0 && layers[n].every((id) => cells.get(id).port);
-      if (n) along += isPorts || widths[n - 1] === 0 ? GAP / 2 : Math.max(GAP, vertical ? 0 : labels[n]);
+      if (n)
+        along += isPorts || widths[n - 1] === 0 ? GAP / 2 : Math.max(GAP, vertical ? 0 : labels[n]);
       centres.push(along + w / 2);
       along += w;
     });
@@ -261,12 +284,26 @@ const Layout = (() => {
     for (const [id, cell] of cells) {
       const n = where.get(id);
       const u = cell.port ? (n === 0 ? 0 : total) : centres[n];
-      places.set(id, { u: u - total / 2, v: at.get(id) - shift, half: cell.passes ? widths[n] / 2 : cell.along / 2 });
+      places.set(id, {
+        u: u - total / 2,
+        v: at.get(id) - shift,
+        half: cell.passes ? widths[n] / 2 : cell.along / 2,
+      });
     }
-    const ports = (kind) => new Map([...cells.keys()]
-      .filter((id) => cells.get(id).port && id.startsWith(kind))
-      .map((id) => [portOf(id), places.get(id).v]));
-    return { ...made, along: total, across: wide, places, inPorts: ports("in "), outPorts: ports("out ") };
+    const ports = (kind) =>
+      new Map(
+        [...cells.keys()]
+          .filter((id) => cells.get(id).port && id.startsWith(kind))
+          .map((id) => [portOf(id), places.get(id).v]),
+      );
+    return {
+      ...made,
+      along: total,
+      across: wide,
+      places,
+      inPorts: ports("in "),
+      outPorts: ports("out "),
+    };
   };
 
   const portOf = (id) => id.slice(id.indexOf(" ") + 1);
@@ -287,11 +324,18 @@ const Layout = (() => {
         const [x, y] = [u + p.u, v + p.v + offset];
         if (k === 0) return [[x + p.half, y]];
         if (k === chain.length - 1) return [[x - p.half, y]];
-        return [[x - p.half, y], [x + p.half, y]];
+        return [
+          [x - p.half, y],
+          [x + p.half, y],
+        ];
       });
       for (const n of edge.links) {
         const here = inside.get(made.group.id);
-        const phase = !here.has(links[n].to) ? -depth : !here.has(links[n].from) ? 2000 + depth : 1000;
+        const phase = !here.has(links[n].to)
+          ? -depth
+          : !here.has(links[n].from)
+            ? 2000 + depth
+            : 1000;
         found.segments[n].push({ phase, points });
       }
     });
@@ -310,12 +354,22 @@ const Layout = (() => {
     };
     const boxesOf = (map) => new Map([...map].map(([id, b]) => [id, box(b)]));
     const routes = found.segments.map((parts) => {
-      const points = parts.sort((a, b) => a.phase - b.phase).flatMap((part) => part.points).map(point);
-      return points.filter(([x, y], i) => !i || Math.hypot(x - points[i - 1][0], y - points[i - 1][1]) > 0.5);
+      const points = parts
+        .sort((a, b) => a.phase - b.phase)
+        .flatMap((part) => part.points)
+        .map(point);
+      return points.filter(
+        ([x, y], i) => !i || Math.hypot(x - points[i - 1][0], y - points[i - 1][1]) > 0.5,
+      );
     });
     const [w, h] = [right - left, bottom - top];
-    return { boxes: boxesOf(found.boxes), frames: boxesOf(found.frames), routes,
-             width: vertical ? h : w, height: vertical ? w : h };
+    return {
+      boxes: boxesOf(found.boxes),
+      frames: boxesOf(found.frames),
+      routes,
+      width: vertical ? h : w,
+      height: vertical ? w : h,
+    };
   };
 
   return { place, HEADER };

@@ -8,7 +8,7 @@ class Model {
     this.vertices = data.vertices;
     this.root = data.vertices[data.root];
     this.numbers = data.numbers.map(Model.read);
-    this.wanted = this.numbers;                     // as Python computed them
+    this.wanted = this.numbers; // as Python computed them
     this.program = data.program ?? null;
     this.fixed = data.fixed ?? "";
     this.changed = [];
@@ -19,10 +19,16 @@ class Model {
   }
 
   static read(entry) {
-    const numbers = (list) => list?.map((x) => (typeof x === "string"
-      ? { inf: Infinity, "-inf": -Infinity, nan: NaN }[x] : Number(x)));
-    return { ...entry, data: numbers(entry.data), complex: numbers(entry.complex),
-             range: numbers(entry.range) };
+    const numbers = (list) =>
+      list?.map((x) =>
+        typeof x === "string" ? { inf: Infinity, "-inf": -Infinity, nan: NaN }[x] : Number(x),
+      );
+    return {
+      ...entry,
+      data: numbers(entry.data),
+      complex: numbers(entry.complex),
+      range: numbers(entry.range),
+    };
   }
 
   // Why inputs cannot be changed: what the page computes of the inputs as they are must be what
@@ -45,7 +51,9 @@ class Model {
     const tolerance = y.dtype === "float32" ? 1e-3 : 1e-8;
     const [a, b] = x.data ? [[...y.data], x.data] : [Format.ranged(y).range, x.range ?? []];
     const most = b.reduce((m, n) => (Number.isFinite(n) ? Math.max(m, Math.abs(n)) : m), 1e-12);
-    return b.every((n, i) => Object.is(a[i], n) || a[i] === n || Math.abs(a[i] - n) <= tolerance * most);
+    return b.every(
+      (n, i) => Object.is(a[i], n) || a[i] === n || Math.abs(a[i] - n) <= tolerance * most,
+    );
   }
 
   compute() {
@@ -61,13 +69,23 @@ class Model {
 
   // The writers of both tables. What is noise in one of them is shown as 0.
   write() {
-    const flat = (place) => (Array.isArray(place) ? place : [place])
-      .filter((i) => i !== null).map((i) => this.numbers[i]);
+    const flat = (place) =>
+      (Array.isArray(place) ? place : [place])
+        .filter((i) => i !== null)
+        .map((i) => this.numbers[i]);
     const { exact } = this.data;
     this.constants = Format.writer([], exact);
-    this.values = Format.writer(this.vertices.flatMap((v) => flat(v.value)), exact);
-    this.gradients = Format.writer(this.vertices.flatMap((v) => [
-      ...flat(v.gradient), ...v.shares.flatMap((s) => [...flat(s.value), ...flat(s.local)])]), exact);
+    this.values = Format.writer(
+      this.vertices.flatMap((v) => flat(v.value)),
+      exact,
+    );
+    this.gradients = Format.writer(
+      this.vertices.flatMap((v) => [
+        ...flat(v.gradient),
+        ...v.shares.flatMap((s) => [...flat(s.value), ...flat(s.local)]),
+      ]),
+      exact,
+    );
   }
 
   // A text in which the numbers of operands stand that change with the inputs.
@@ -75,25 +93,36 @@ class Model {
     return text.replace(/⟦(\d+)⟧/g, (_, i) => this.constants.constant(this.numbers[i]));
   }
 
-  value(v) { return this.values.array(this.number(v.value)); }
+  value(v) {
+    return this.values.array(this.number(v.value));
+  }
 
-  gradient(v) { return v.gradient === null ? "none reached it" : this.gradients.array(this.number(v.gradient)); }
+  gradient(v) {
+    return v.gradient === null ? "none reached it" : this.gradients.array(this.number(v.gradient));
+  }
 
-  wantedName(v) { return `∂${this.root.name}/∂${v.name}`; }
+  wantedName(v) {
+    return `∂${this.root.name}/∂${v.name}`;
+  }
 
   // One line for each contribution to the gradient of a vertex, and their total.
   contributions(v) {
     if (v === this.root) return [{ via: "", text: "start", sum: this.gradient(v), share: null }];
     const lines = v.shares.map((share) => ({
-      via: share.via === null ? "…" : share.user, text: this.computation(share),
-      sum: this.gradients.array(this.number(share.value)), share,
+      via: share.via === null ? "…" : share.user,
+      text: this.computation(share),
+      sum: this.gradients.array(this.number(share.value)),
+      share,
     }));
-    if (lines.length > 1) lines.push({ via: "total", text: this.terms(v), sum: this.gradient(v), share: null });
+    if (lines.length > 1)
+      lines.push({ via: "total", text: this.terms(v), sum: this.gradient(v), share: null });
     return lines.length ? lines : [{ via: "", text: "", sum: "", share: null }];
   }
 
   terms(v) {
-    const longest = Math.max(...v.shares.map((s) => this.gradients.array(this.number(s.value)).length));
+    const longest = Math.max(
+      ...v.shares.map((s) => this.gradients.array(this.number(s.value)).length),
+    );
     if (longest > 24) return `sum of ${v.shares.length} contributions`;
     return v.shares.map((s) => this.gradients.factor(this.number(s.value))).join(" + ");
   }
@@ -110,7 +139,9 @@ class Model {
     return `${words} = ${g} · ${formula} = ${g} · ${local}`;
   }
 
-  operation(v) { return this.told(v.operation); }
+  operation(v) {
+    return this.told(v.operation);
+  }
 
   // What a screen reader says of a vertex.
   sentence(v) {

@@ -10,8 +10,11 @@ const Movement = (() => {
     const [n, depth] = left.slice(-2);
     const m = right[right.length - 1];
     const batch = Arrays.broadcastShape([left.slice(0, -2), right.slice(0, -2)]);
-    const starts = (shape, each) => Arrays.offsets(
-      batch, Arrays.stretched({ shape: shape.slice(0, -2) }, batch).map((s) => s * each));
+    const starts = (shape, each) =>
+      Arrays.offsets(
+        batch,
+        Arrays.stretched({ shape: shape.slice(0, -2) }, batch).map((s) => s * each),
+      );
     const [x, y] = [starts(left, n * depth), starts(right, depth * m)];
     for (let k = 0; k < x.length; k++) {
       for (let i = 0; i < n; i++) {
@@ -30,8 +33,13 @@ const Movement = (() => {
 
   const transposed = ([x], { axes }, result) => {
     const own = Arrays.strides(x.shape);
-    const places = Arrays.offsets(result.shape, axes.map((axis) => own[axis]));
-    places.forEach((at, i) => { result.data[i] = x.data[at]; });
+    const places = Arrays.offsets(
+      result.shape,
+      axes.map((axis) => own[axis]),
+    );
+    places.forEach((at, i) => {
+      result.data[i] = x.data[at];
+    });
   };
 
   const stretched = ([x], settings, result) => {
@@ -65,25 +73,33 @@ const Movement = (() => {
   };
 
   // NumPy drops axes of length 1 in front of what is written.
-  const written = (act) => ([x, part], { key }, result) => {
-    result.data.set(x.data);
-    const { shape, places } = Indexing.pick(x.shape, key);
-    const axes = part.shape.slice(Math.max(0, part.shape.length - shape.length));
-    const wide = Arrays.broadcast({ ...part, shape: axes }, shape);
-    places.forEach((at, i) => { result.data[at] = act(result.data[at], wide.data[i]); });
-  };
+  const written =
+    (act) =>
+    ([x, part], { key }, result) => {
+      result.data.set(x.data);
+      const { shape, places } = Indexing.pick(x.shape, key);
+      const axes = part.shape.slice(Math.max(0, part.shape.length - shape.length));
+      const wide = Arrays.broadcast({ ...part, shape: axes }, shape);
+      places.forEach((at, i) => {
+        result.data[at] = act(result.data[at], wide.data[i]);
+      });
+    };
 
   const checkLabels = ([labels], { n }) => {
     if (labels.data.some((k) => k < 0 || k >= n)) throw new Error(`a label beyond ${n} classes`);
   };
 
   const oneHot = ([labels], { n }, result) => {
-    labels.data.forEach((k, i) => { if (k >= 0 && k < n) result.data[i * n + k] = 1; });
+    labels.data.forEach((k, i) => {
+      if (k >= 0 && k < n) result.data[i * n + k] = 1;
+    });
   };
 
   const nll = ([x, labels], settings, result) => {
     const n = x.shape[x.shape.length - 1];
-    labels.data.forEach((k, i) => { result.data[i] = -x.data[i * n + k]; });
+    labels.data.forEach((k, i) => {
+      result.data[i] = -x.data[i * n + k];
+    });
   };
 
   const flipped = ([x], { axis }, result) => {
@@ -99,7 +115,9 @@ const Movement = (() => {
     const by = new Array(shape.length).fill(0);
     const axes = flat ? [0] : P.listed(axis, n);
     const shifts = Array.isArray(shift) ? shift : axes.map(() => shift);
-    axes.forEach((at, i) => { by[at] += shifts[i]; });
+    axes.forEach((at, i) => {
+      by[at] += shifts[i];
+    });
     const own = Arrays.strides(shape);
     const index = (i, at) => Math.floor(i / own[at]) % shape[at];
     for (let i = 0; i < x.data.length; i++) {
@@ -111,13 +129,15 @@ const Movement = (() => {
     }
   };
 
-  const triangle = (keeps) => ([x], { k }, result) => {
-    const [n, m] = x.shape.slice(-2);
-    x.data.forEach((value, i) => {
-      const [row, column] = [Math.floor(i / m) % n, i % m];
-      result.data[i] = keeps(column - row, k ?? 0) ? value : 0;
-    });
-  };
+  const triangle =
+    (keeps) =>
+    ([x], { k }, result) => {
+      const [n, m] = x.shape.slice(-2);
+      x.data.forEach((value, i) => {
+        const [row, column] = [Math.floor(i / m) % n, i % m];
+        result.data[i] = keeps(column - row, k ?? 0) ? value : 0;
+      });
+    };
 
   const takenAlong = ([x, index], { axis }, result) => {
     const at = P.positive(axis ?? -1, x.shape.length);
@@ -133,7 +153,8 @@ const Movement = (() => {
 
   const TABLE = {
     ...Object.fromEntries(
-      Object.entries(P.ELEMENTWISE).map(([name, f]) => [name, P.elementwise(f)])),
+      Object.entries(P.ELEMENTWISE).map(([name, f]) => [name, P.elementwise(f)]),
+    ),
     ...P.REDUCTIONS,
     matmul,
     reshape: copyAll,

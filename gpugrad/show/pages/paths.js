@@ -6,15 +6,30 @@ class Paths {
     Object.assign(this, { model, onMark });
     this.paths = model.data.paths;
     this.chosen = 0;
-    this.choice = Dom.el("select", { id: "path-input", onchange: () => {
-      this.chosen = Number(this.choice.value);
-      this.draw();
-    } }, ...this.paths.map((p, i) => Dom.el("option", { value: i }, model.vertices[p.input].name)));
+    this.choice = Dom.el(
+      "select",
+      {
+        id: "path-input",
+        onchange: () => {
+          this.chosen = Number(this.choice.value);
+          this.draw();
+        },
+      },
+      ...this.paths.map((p, i) => Dom.el("option", { value: i }, model.vertices[p.input].name)),
+    );
     this.list = Dom.el("div");
-    this.element = Dom.section("paths", "Paths",
-      Dom.el("p", { class: "hint" }, "A gradient is the sum over all paths from the input to the output. ",
-             "Point at a path, or focus it, to see it in the drawing."),
-      Dom.el("p", {}, Dom.el("label", { for: "path-input" }, "Input "), this.choice), this.list);
+    this.element = Dom.section(
+      "paths",
+      "Paths",
+      Dom.el(
+        "p",
+        { class: "hint" },
+        "A gradient is the sum over all paths from the input to the output. ",
+        "Point at a path, or focus it, to see it in the drawing.",
+      ),
+      Dom.el("p", {}, Dom.el("label", { for: "path-input" }, "Input "), this.choice),
+      this.list,
+    );
     this.draw();
   }
 
@@ -35,26 +50,47 @@ class Paths {
       return share;
     });
     if (shares.some((s) => s.local === null)) return "";
-    return shares.reverse().map((s) => this.model.gradients.factor(this.model.number(s.local))).join(" · ");
+    return shares
+      .reverse()
+      .map((s) => this.model.gradients.factor(this.model.number(s.local)))
+      .join(" · ");
   }
 
   row({ input }, { edges, number }, n, cell) {
     const { model } = this;
     const along = [input, ...edges.map(([user]) => user)].map((i) => model.vertices[i].name);
     const names = along.join(" → ");
-    const most = 24;                                // of a longer one, the ends
+    const most = 24; // of a longer one, the ends
     const between = `… ${along.length - 16} more …`;
-    const shown = along.length > most ? [...along.slice(0, 8), between, ...along.slice(-8)].join(" → ") : names;
+    const shown =
+      along.length > most ? [...along.slice(0, 8), between, ...along.slice(-8)].join(" → ") : names;
     const keys = new Set(edges.map(([user, position]) => `${user} ${position}`));
     const mark = () => this.onMark(keys);
     const clear = () => this.onMark(new Set());
     const text = model.gradients.array(model.numbers[number]);
-    return Dom.el("tr", { class: "path", onmouseenter: mark, onmouseleave: clear },
-      Dom.el("th", { scope: "row" }, Dom.el("button", {
-        type: "button", class: "path-name", title: names, onfocus: mark, onblur: clear, onclick: mark,
-        "aria-label": `Path ${n + 1}: ${names}, contributes ${text}`,
-      }, shown)),
-      cell(this.factors(input, edges)), Dom.el("td", { class: "number narrow" }, text));
+    return Dom.el(
+      "tr",
+      { class: "path", onmouseenter: mark, onmouseleave: clear },
+      Dom.el(
+        "th",
+        { scope: "row" },
+        Dom.el(
+          "button",
+          {
+            type: "button",
+            class: "path-name",
+            title: names,
+            onfocus: mark,
+            onblur: clear,
+            onclick: mark,
+            "aria-label": `Path ${n + 1}: ${names}, contributes ${text}`,
+          },
+          shown,
+        ),
+      ),
+      cell(this.factors(input, edges)),
+      Dom.el("td", { class: "number narrow" }, text),
+    );
   }
 
   draw() {
@@ -71,13 +107,28 @@ class Paths {
     const rows = path.listed.map((one, n) => this.row(path, one, n, cell));
     const more = BigInt(path.count) - BigInt(path.listed.length);
     if (more > 0n && path.listed.length) rows.push(this.rest(path, v, more, cell));
-    rows.push(Dom.el("tr", { class: "total" }, Dom.el("th", { scope: "row" }, `Sum = ${model.wantedName(v)}`),
-                     cell(this.terms(path, more)), Dom.el("td", { class: "number narrow" }, model.gradient(v))));
+    rows.push(
+      Dom.el(
+        "tr",
+        { class: "total" },
+        Dom.el("th", { scope: "row" }, `Sum = ${model.wantedName(v)}`),
+        cell(this.terms(path, more)),
+        Dom.el("td", { class: "number narrow" }, model.gradient(v)),
+      ),
+    );
     const head = scalar ? ["Path", "Local derivatives", "Contribution"] : ["Path", "Contribution"];
     const count = BigInt(path.count).toLocaleString("en");
     const caption = `${count} path${path.count === "1" ? "" : "s"} from ${v.name} to ${model.root.name}`;
-    const notes = path.listed.length || path.count === "0" ? [] : [Dom.el("p", { class: "note" },
-      "None is listed: its arrays are too many or too large, or hold complex numbers or a batch.")];
+    const notes =
+      path.listed.length || path.count === "0"
+        ? []
+        : [
+            Dom.el(
+              "p",
+              { class: "note" },
+              "None is listed: its arrays are too many or too large, or hold complex numbers or a batch.",
+            ),
+          ];
     this.list.replaceChildren(Dom.table(caption, head, rows), ...notes);
   }
 
@@ -85,17 +136,29 @@ class Paths {
   rest({ listed }, v, more, cell) {
     const { model } = this;
     const whole = model.number(v.gradient);
-    const text = whole === null || !whole.data ? "" : model.gradients.array({
-      ...whole, data: [...whole.data].map((x, i) => (
-        listed.reduce((sum, { number }) => sum - (model.numbers[number].data?.[i] ?? NaN), x))),
-    });
-    return Dom.el("tr", {}, Dom.el("th", { scope: "row" }, `${more.toLocaleString("en")} other paths`),
-                  cell(""), Dom.el("td", { class: "number narrow" }, text));
+    const text =
+      whole === null || !whole.data
+        ? ""
+        : model.gradients.array({
+            ...whole,
+            data: [...whole.data].map((x, i) =>
+              listed.reduce((sum, { number }) => sum - (model.numbers[number].data?.[i] ?? NaN), x),
+            ),
+          });
+    return Dom.el(
+      "tr",
+      {},
+      Dom.el("th", { scope: "row" }, `${more.toLocaleString("en")} other paths`),
+      cell(""),
+      Dom.el("td", { class: "number narrow" }, text),
+    );
   }
 
   terms({ listed }, more) {
     if (more > 0n || listed.length < 2) return "";
-    const terms = listed.map(({ number }) => this.model.gradients.factor(this.model.numbers[number]));
+    const terms = listed.map(({ number }) =>
+      this.model.gradients.factor(this.model.numbers[number]),
+    );
     return Math.max(...terms.map((t) => t.length)) > 24 ? "" : terms.join(" + ");
   }
 }

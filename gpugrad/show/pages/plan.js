@@ -5,35 +5,69 @@ class PlanTables {
   constructor(data, onSelect) {
     Object.assign(this, { data, onSelect });
     this.timed = data.profile !== null;
-    this.longest = Math.max(...data.spans.map((s) => s.mean ?? 0), ...data.steps.map((s) => s.mean ?? 0), 1e-12);
+    this.longest = Math.max(
+      ...data.spans.map((s) => s.mean ?? 0),
+      ...data.steps.map((s) => s.mean ?? 0),
+      1e-12,
+    );
     this.steps = Dom.section("plan-steps", "Steps", this.table());
   }
 
   summary() {
     const { summary, profile } = this.data;
     const rows = summary.map(([name, text]) => [name, text]);
-    rows.push(["time", profile === null
-      ? "none was measured: pass profile=p, which with gg.profile() as p: gives"
-      : `${Format.seconds(profile.mean)} for a call on average, ${Format.seconds(profile.best)} at best, of ${profile.calls} calls`]);
-    return Dom.section("summary", "What runs", Dom.el("dl", { class: "summary" },
-      ...rows.flatMap(([name, text]) => [Dom.el("dt", {}, name), Dom.el("dd", {}, text)])));
+    rows.push([
+      "time",
+      profile === null
+        ? "none was measured: pass profile=p, which with gg.profile() as p: gives"
+        : `${Format.seconds(profile.mean)} for a call on average, ${Format.seconds(profile.best)} at best, of ${profile.calls} calls`,
+    ]);
+    return Dom.section(
+      "summary",
+      "What runs",
+      Dom.el(
+        "dl",
+        { class: "summary" },
+        ...rows.flatMap(([name, text]) => [Dom.el("dt", {}, name), Dom.el("dd", {}, text)]),
+      ),
+    );
   }
 
   inputs() {
-    const rows = this.data.inputs.map(([name, type, leaf, note]) => Dom.el("tr", {},
-      Dom.el("th", { scope: "row" }, name), Dom.el("td", {}, type), Dom.el("td", {}, leaf), Dom.el("td", {}, note)));
-    return Dom.section("plan-inputs", "Inputs and outputs",
+    const rows = this.data.inputs.map(([name, type, leaf, note]) =>
+      Dom.el(
+        "tr",
+        {},
+        Dom.el("th", { scope: "row" }, name),
+        Dom.el("td", {}, type),
+        Dom.el("td", {}, leaf),
+        Dom.el("td", {}, note),
+      ),
+    );
+    return Dom.section(
+      "plan-inputs",
+      "Inputs and outputs",
       Dom.table("Inputs and constants", ["Array", "Type", "Argument", "Memory"], rows),
-      Dom.el("p", {}, `Outputs: ${this.data.outputs.join(", ")}`));
+      Dom.el("p", {}, `Outputs: ${this.data.outputs.join(", ")}`),
+    );
   }
 
   table() {
-    const head = ["Step", "What it does", ...(this.timed ? ["Time"] : []), "Moves", "Makes", "Memory", "Line"];
+    const head = [
+      "Step",
+      "What it does",
+      ...(this.timed ? ["Time"] : []),
+      "Moves",
+      "Makes",
+      "Memory",
+      "Line",
+    ];
     const rows = [];
     let last = -1;
     this.data.steps.forEach((step, i) => {
       const span = this.data.spans[step.span];
-      if (step.span !== last && (span.name || (span.reason && span.launches))) rows.push(this.heading(span, head.length));
+      if (step.span !== last && (span.name || (span.reason && span.launches)))
+        rows.push(this.heading(span, head.length));
       last = step.span;
       rows.push(this.row(step, i, span));
     });
@@ -41,27 +75,73 @@ class PlanTables {
   }
 
   heading(span, columns) {
-    const text = span.name ? `Compiled function ${span.name}${span.reason ? `, ${span.reason}` : ""}`
+    const text = span.name
+      ? `Compiled function ${span.name}${span.reason ? `, ${span.reason}` : ""}`
       : `Called, not compiled: ${span.reason}`;
-    const time = span.mean === undefined ? "" : ` · ${Format.seconds(span.mean)} on average, ${Format.seconds(span.best)} at best`;
-    return Dom.el("tr", { class: "span" }, Dom.el("th", { colspan: columns, scope: "colgroup" }, text + time));
+    const time =
+      span.mean === undefined
+        ? ""
+        : ` · ${Format.seconds(span.mean)} on average, ${Format.seconds(span.best)} at best`;
+    return Dom.el(
+      "tr",
+      { class: "span" },
+      Dom.el("th", { colspan: columns, scope: "colgroup" }, text + time),
+    );
   }
 
   row(step, i, span) {
     const own = step.mean !== undefined ? step : span.name ? {} : span;
     const cells = [
-      Dom.el("th", { scope: "row" }, Dom.el("button", { type: "button", class: "name", "aria-label": `Show step ${i + 1}`,
-                                                       onclick: () => this.onSelect(i) }, i + 1)),
-      Dom.el("td", {}, Dom.el("code", {}, step.text),
-        step.inside.length ? Dom.el("ul", { class: "inside", "aria-label": `${step.inside.length} steps fused into one` },
-          ...step.inside.map(([text, type]) => Dom.el("li", {}, Dom.el("code", {}, text), " ", Dom.el("span", { class: "type" }, type)))) : null,
-        ...step.plans.map(([name, text]) => Dom.el("details", {}, Dom.el("summary", {}, name), Dom.el("pre", {}, text))),
+      Dom.el(
+        "th",
+        { scope: "row" },
+        Dom.el(
+          "button",
+          {
+            type: "button",
+            class: "name",
+            "aria-label": `Show step ${i + 1}`,
+            onclick: () => this.onSelect(i),
+          },
+          i + 1,
+        ),
+      ),
+      Dom.el(
+        "td",
+        {},
+        Dom.el("code", {}, step.text),
+        step.inside.length
+          ? Dom.el(
+              "ul",
+              { class: "inside", "aria-label": `${step.inside.length} steps fused into one` },
+              ...step.inside.map(([text, type]) =>
+                Dom.el(
+                  "li",
+                  {},
+                  Dom.el("code", {}, text),
+                  " ",
+                  Dom.el("span", { class: "type" }, type),
+                ),
+              ),
+            )
+          : null,
+        ...step.plans.map(([name, text]) =>
+          Dom.el("details", {}, Dom.el("summary", {}, name), Dom.el("pre", {}, text)),
+        ),
         step.remark ? Dom.el("p", { class: "note" }, step.remark) : null,
-        step.kernels ? Dom.el("p", { class: "note" }, `kernels: ${step.kernels.join(", ")}`) : null),
+        step.kernels ? Dom.el("p", { class: "note" }, `kernels: ${step.kernels.join(", ")}`) : null,
+      ),
       this.timed ? this.time(own) : null,
       Dom.el("td", { class: "number" }, step.moved ? Format.bytes(step.moved) : ""),
       Dom.el("td", { class: "narrow" }, step.made.map(([type]) => type).join(", ")),
-      Dom.el("td", { class: "narrow" }, step.made.map(([, note]) => note).filter(Boolean).join(", ")),
+      Dom.el(
+        "td",
+        { class: "narrow" },
+        step.made
+          .map(([, note]) => note)
+          .filter(Boolean)
+          .join(", "),
+      ),
       Dom.el("td", { class: "line" }, step.line),
     ];
     return Dom.el("tr", { "data-plan-step": i }, ...cells);
@@ -71,7 +151,12 @@ class PlanTables {
     if (mean === undefined) return Dom.el("td", {});
     const bar = Dom.el("span", { class: "time-bar", "aria-hidden": "true" });
     bar.style.setProperty("--part", `${(100 * mean) / this.longest}%`);
-    return Dom.el("td", { class: "number time", title: `at best ${Format.seconds(best)}` }, Format.seconds(mean), bar);
+    return Dom.el(
+      "td",
+      { class: "number time", title: `at best ${Format.seconds(best)}` },
+      Format.seconds(mean),
+      bar,
+    );
   }
 
   describe(i) {

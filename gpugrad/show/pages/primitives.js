@@ -102,7 +102,11 @@ const Primitives = (() => {
     const wide = operands.map((x) => Arrays.broadcast(x, result.shape).data);
     const [x, y, z] = wide;
     for (let i = 0; i < result.data.length; i++) {
-      put(result, i, y === undefined ? f(x[i]) : z === undefined ? f(x[i], y[i]) : f(x[i], y[i], z[i]));
+      put(
+        result,
+        i,
+        y === undefined ? f(x[i]) : z === undefined ? f(x[i], y[i]) : f(x[i], y[i], z[i]),
+      );
     }
   };
 
@@ -124,7 +128,9 @@ const Primitives = (() => {
   const reduced = (x, axes, start, join) => {
     const count = x.shape.reduce((n, k, i) => (axes.includes(i) ? n : n * k), 1);
     const found = new Float64Array(count).fill(start);
-    targets(x, axes).forEach((to, i) => { found[to] = join(found[to], x.data[i]); });
+    targets(x, axes).forEach((to, i) => {
+      found[to] = join(found[to], x.data[i]);
+    });
     return found;
   };
 
@@ -132,9 +138,11 @@ const Primitives = (() => {
     for (let i = 0; i < found.length; i++) put(result, i, found[i]);
   };
 
-  const reduction = (start, join) => ([x], settings, result) => {
-    fill(result, reduced(x, listed(settings.axes ?? settings.axis, x.shape.length), start, join));
-  };
+  const reduction =
+    (start, join) =>
+    ([x], settings, result) => {
+      fill(result, reduced(x, listed(settings.axes ?? settings.axis, x.shape.length), start, join));
+    };
 
   const REDUCTIONS = {
     sum: reduction(0, (x, y) => x + y),
@@ -146,29 +154,45 @@ const Primitives = (() => {
     count_nonzero: reduction(0, (n, y) => n + (y !== 0 ? 1 : 0)),
     mean: ([x], settings, result) => {
       const sums = reduced(x, listed(settings.axis, x.shape.length), 0, (a, b) => a + b);
-      fill(result, sums.map((s) => s / (x.data.length / sums.length)));
+      fill(
+        result,
+        sums.map((s) => s / (x.data.length / sums.length)),
+      );
     },
     euclidean_norm: ([x], settings, result) => {
       const axes = listed(settings.axis, x.shape.length);
       const largest = reduced(x, axes, 0, (a, b) => F.larger(a, Math.abs(b)));
       const to = targets(x, axes);
       const squares = new Float64Array(largest.length);
-      to.forEach((t, i) => { squares[t] += largest[t] ? (x.data[i] / largest[t]) ** 2 : 0; });
-      fill(result, squares.map((s, t) => (
-        Number.isFinite(largest[t]) ? largest[t] * Math.sqrt(s) : largest[t])));
+      to.forEach((t, i) => {
+        squares[t] += largest[t] ? (x.data[i] / largest[t]) ** 2 : 0;
+      });
+      fill(
+        result,
+        squares.map((s, t) =>
+          Number.isFinite(largest[t]) ? largest[t] * Math.sqrt(s) : largest[t],
+        ),
+      );
     },
   };
 
-  const spread = (correction, root) => ([x], settings, result) => {
-    const axes = listed(settings.axis, x.shape.length);
-    const to = targets(x, axes);
-    const sums = reduced(x, axes, 0, (a, b) => a + b);
-    const n = x.data.length / sums.length;
-    const squares = new Float64Array(sums.length);
-    to.forEach((t, i) => { squares[t] += (x.data[i] - sums[t] / n) ** 2; });
-    const over = n - (settings.correction ?? correction);
-    fill(result, squares.map((s) => (root ? Math.sqrt(s / over) : s / over)));
-  };
+  const spread =
+    (correction, root) =>
+    ([x], settings, result) => {
+      const axes = listed(settings.axis, x.shape.length);
+      const to = targets(x, axes);
+      const sums = reduced(x, axes, 0, (a, b) => a + b);
+      const n = x.data.length / sums.length;
+      const squares = new Float64Array(sums.length);
+      to.forEach((t, i) => {
+        squares[t] += (x.data[i] - sums[t] / n) ** 2;
+      });
+      const over = n - (settings.correction ?? correction);
+      fill(
+        result,
+        squares.map((s) => (root ? Math.sqrt(s / over) : s / over)),
+      );
+    };
 
   // Along one axis: `act` is given the places of each line of `x`, one after the other.
   const alongAxis = (x, axis, act) => {
@@ -181,36 +205,50 @@ const Primitives = (() => {
     }
   };
 
-  const running = (join, start, reverse) => ([x], settings, result) => {
-    const places = [];
-    alongAxis(x, settings.axis, (line) => places.push(line));
-    const longer = settings.include_initial ? 1 : 0;
-    const rows = [];
-    alongAxis({ shape: result.shape }, settings.axis, (line) => rows.push(line));
-    places.forEach((line, k) => {
-      let total = start;
-      if (longer) result.data[rows[k][0]] = start;
-      (reverse ? [...line.keys()].reverse() : [...line.keys()]).forEach((i) => {
-        total = join(total, x.data[line[i]]);
-        put(result, rows[k][i + longer], total);
+  const running =
+    (join, start, reverse) =>
+    ([x], settings, result) => {
+      const places = [];
+      alongAxis(x, settings.axis, (line) => places.push(line));
+      const longer = settings.include_initial ? 1 : 0;
+      const rows = [];
+      alongAxis({ shape: result.shape }, settings.axis, (line) => rows.push(line));
+      places.forEach((line, k) => {
+        let total = start;
+        if (longer) result.data[rows[k][0]] = start;
+        (reverse ? [...line.keys()].reverse() : [...line.keys()]).forEach((i) => {
+          total = join(total, x.data[line[i]]);
+          put(result, rows[k][i + longer], total);
+        });
       });
-    });
-  };
+    };
 
-  const place = (better) => ([x], settings, result) => {
-    const flat = settings.axis === null || settings.axis === undefined;
-    const whole = flat ? { shape: [x.data.length], data: x.data } : x;
-    let at = 0;
-    alongAxis(whole, flat ? 0 : settings.axis, (line) => {
-      let best = 0;
-      for (let i = 1; i < line.length; i++) {
-        const [now, then] = [x.data[line[i]], x.data[line[best]]];
-        if (then === then && (now !== now || better(now, then))) best = i;
-      }
-      result.data[at++] = best;
-    });
-  };
+  const place =
+    (better) =>
+    ([x], settings, result) => {
+      const flat = settings.axis === null || settings.axis === undefined;
+      const whole = flat ? { shape: [x.data.length], data: x.data } : x;
+      let at = 0;
+      alongAxis(whole, flat ? 0 : settings.axis, (line) => {
+        let best = 0;
+        for (let i = 1; i < line.length; i++) {
+          const [now, then] = [x.data[line[i]], x.data[line[best]]];
+          if (then === then && (now !== now || better(now, then))) best = i;
+        }
+        result.data[at++] = best;
+      });
+    };
 
-  return { ELEMENTWISE, REDUCTIONS, elementwise, put, positive, listed, alongAxis, running, place,
-           spread };
+  return {
+    ELEMENTWISE,
+    REDUCTIONS,
+    elementwise,
+    put,
+    positive,
+    listed,
+    alongAxis,
+    running,
+    place,
+    spread,
+  };
 })();

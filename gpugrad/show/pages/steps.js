@@ -6,17 +6,31 @@ class Steps {
   constructor({ count, start, describe, onStep, unit }) {
     Object.assign(this, { count, describe, onStep });
     this.at = start;
-    const go = (name, symbol, to) => Dom.el(
-      "button", { type: "button", "aria-label": name, title: name, onclick: () => this.go(to()) }, symbol);
+    const go = (name, symbol, to) =>
+      Dom.el(
+        "button",
+        { type: "button", "aria-label": name, title: name, onclick: () => this.go(to()) },
+        symbol,
+      );
     this.slider = Dom.el("input", {
-      type: "range", min: 0, max: count - 1, value: start, "aria-label": unit,
+      type: "range",
+      min: 0,
+      max: count - 1,
+      value: start,
+      "aria-label": unit,
       oninput: () => this.go(Number(this.slider.value)),
     });
     this.text = Dom.el("output", { class: "step-text" });
-    this.element = Dom.el("div", { class: "steps", role: "group", "aria-label": unit },
-      go("First step", "|◀", () => 0), go("Step back", "◀", () => this.at - 1),
+    this.element = Dom.el(
+      "div",
+      { class: "steps", role: "group", "aria-label": unit },
+      go("First step", "|◀", () => 0),
+      go("Step back", "◀", () => this.at - 1),
       this.slider,
-      go("Next step", "▶", () => this.at + 1), go("Last step", "▶|", () => count - 1), this.text);
+      go("Next step", "▶", () => this.at + 1),
+      go("Last step", "▶|", () => count - 1),
+      this.text,
+    );
     this.show();
   }
 
@@ -35,8 +49,14 @@ class Steps {
 
   // Arrow keys, Home and End, wherever they are pressed.
   key(event) {
-    const to = { ArrowRight: this.at + 1, ArrowDown: this.at + 1, ArrowLeft: this.at - 1,
-                 ArrowUp: this.at - 1, Home: 0, End: this.count - 1 }[event.key];
+    const to = {
+      ArrowRight: this.at + 1,
+      ArrowDown: this.at + 1,
+      ArrowLeft: this.at - 1,
+      ArrowUp: this.at - 1,
+      Home: 0,
+      End: this.count - 1,
+    }[event.key];
     if (to === undefined) return false;
     event.preventDefault();
     this.go(to);
@@ -56,7 +76,9 @@ class GraphSteps {
     this.forward = n;
   }
 
-  get count() { return this.order.length; }
+  get count() {
+    return this.order.length;
+  }
 
   describe(step) {
     const v = this.model.vertices[this.order[step]];
@@ -68,7 +90,11 @@ class GraphSteps {
   }
 
   // Whether the value, or the gradient, of a vertex is known at a step.
-  hasValue(i, step) { return i <= step; }
+  hasValue(i, step) {
+    return i <= step;
+  }
 
-  hasGradient(i, step) { return this.order.indexOf(i, this.forward) <= step; }
+  hasGradient(i, step) {
+    return this.order.indexOf(i, this.forward) <= step;
+  }
 }
