@@ -269,6 +269,20 @@ def test_all_scripts_are_in_the_package() -> None:
         assert asset(name)
 
 
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts_are_strict_and_short(name: str) -> None:
+    first, comment, *lines = asset(name).splitlines()
+    assert first == '"use strict";'
+    assert comment.startswith("// ")
+    assert len(lines) < 300
+    assert max(map(len, lines)) <= 100
+
+
+def test_every_script_is_in_the_page() -> None:
+    folder = Path(gg.show.pages.__path__[0])
+    assert {file.name for file in folder.glob("*.js")} == {*SCRIPTS}
+
+
 @pytest.mark.parametrize("engine", ["numpy", "native"])
 def test_a_plan_is_shown_as_explain_tells_it(engine: str) -> None:
     pytest.importorskip("sklearn")

@@ -43,6 +43,12 @@ const Dom = (() => {
       ),
     );
 
+  // Names with what is said of each.
+  const list = (rows) => {
+    const pairs = rows.flatMap(([name, text]) => [el("dt", {}, name), el("dd", {}, text)]);
+    return el("dl", { class: "summary" }, ...pairs);
+  };
+
   // Scroll a box, and not the page, so that an element in it can be seen.
   const reveal = (box, element) => {
     if (!box || !element) return;
@@ -60,5 +66,5 @@ const Dom = (() => {
     document.getElementById("live").textContent = text;
   };
 
-  return { el, svg, section, table, reveal, announce };
+  return { el, svg, section, table, list, reveal, announce };
 })();

@@ -48,8 +48,9 @@ class MemoryChart {
     const most = Math.max(...used);
     const whole = buffers.reduce((n, b) => n + b.bytes, 0);
     return (
-      `${buffers.length} results of ${Format.bytes(whole)} share an arena of ${Format.bytes(arena)}; ` +
-      `at most ${Format.bytes(most)} are in use at once, in step ${used.indexOf(most) + 1} of ${steps.length}.`
+      `${buffers.length} results of ${Format.bytes(whole)} share an arena of ` +
+      `${Format.bytes(arena)}; at most ${Format.bytes(most)} are in use at once, in step ` +
+      `${used.indexOf(most) + 1} of ${steps.length}.`
     );
   }
 
@@ -125,7 +126,8 @@ class MemoryChart {
   bar(b, i, x, y, width, height) {
     const text =
       `${b.name}: ${b.type}, ${Format.bytes(b.bytes)} at byte ${b.offset}, ` +
-      `${b.from ? `made in step ${b.from}` : "there before the first step"}, in use until step ${b.to}` +
+      (b.from ? `made in step ${b.from}` : "there before the first step") +
+      `, in use until step ${b.to}` +
       (b.inPlaceOf ? `, in place of ${b.inPlaceOf}` : "");
     const h = Math.max(height - 1, 1.5);
     return Dom.svg(

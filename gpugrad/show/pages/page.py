@@ -24,8 +24,9 @@ EVALUATOR = (
 """The scripts that compute, and need no page."""
 
 SCRIPTS = (
-    *EVALUATOR, "dom.js", "format.js", "layout.js", "model.js", "drawing.js", "steps.js",
-    "tables.js", "paths.js", "inputs.js", "memory.js", "plan.js", "main.js",
+    *EVALUATOR, "dom.js", "format.js", "layers.js", "layout.js", "folding.js", "shapes.js",
+    "drawing.js", "steps.js", "shell.js", "model.js", "graph_steps.js", "tables.js", "details.js",
+    "paths.js", "inputs.js", "graph_page.js", "memory.js", "plan.js", "plan_page.js", "main.js",
 )  # fmt: skip
 """In the order in which they need each other."""
 

@@ -118,18 +118,14 @@ class Paths {
     );
     const head = scalar ? ["Path", "Local derivatives", "Contribution"] : ["Path", "Contribution"];
     const count = BigInt(path.count).toLocaleString("en");
-    const caption = `${count} path${path.count === "1" ? "" : "s"} from ${v.name} to ${model.root.name}`;
-    const notes =
-      path.listed.length || path.count === "0"
-        ? []
-        : [
-            Dom.el(
-              "p",
-              { class: "note" },
-              "None is listed: its arrays are too many or too large, or hold complex numbers or a batch.",
-            ),
-          ];
-    this.list.replaceChildren(Dom.table(caption, head, rows), ...notes);
+    const noun = path.count === "1" ? "path" : "paths";
+    const caption = `${count} ${noun} from ${v.name} to ${model.root.name}`;
+    const why = "None is listed: arrays are too large, or hold complex numbers or a batch.";
+    const note = path.listed.length || path.count === "0" ? "" : why;
+    this.list.replaceChildren(
+      Dom.table(caption, head, rows),
+      Dom.el("p", { class: "note" }, note),
+    );
   }
 
   // What all paths that are not listed add: the gradient less those that are.

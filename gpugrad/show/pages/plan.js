@@ -15,22 +15,11 @@ class PlanTables {
 
   summary() {
     const { summary, profile } = this.data;
-    const rows = summary.map(([name, text]) => [name, text]);
-    rows.push([
-      "time",
-      profile === null
-        ? "none was measured: pass profile=p, which with gg.profile() as p: gives"
-        : `${Format.seconds(profile.mean)} for a call on average, ${Format.seconds(profile.best)} at best, of ${profile.calls} calls`,
-    ]);
-    return Dom.section(
-      "summary",
-      "What runs",
-      Dom.el(
-        "dl",
-        { class: "summary" },
-        ...rows.flatMap(([name, text]) => [Dom.el("dt", {}, name), Dom.el("dd", {}, text)]),
-      ),
-    );
+    const none = "none was measured: pass profile=p, which with gg.profile() as p: gives";
+    const told = ({ calls, mean, best }) =>
+      `${Format.seconds(mean)} on average, ${Format.seconds(best)} at best, of ${calls} calls`;
+    const time = profile === null ? none : told(profile);
+    return Dom.section("summary", "What runs", Dom.list([...summary, ["time", time]]));
   }
 
   inputs() {
