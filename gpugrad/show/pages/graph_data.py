@@ -45,6 +45,8 @@ def of_runnable(runnable: Runnable, exact: bool) -> tuple[Picture, dict[str, Any
     """The picture of a function that is run, and what a page shows of it."""
     leaves = [tensor(x, requires_grad=True) for x in runnable.leaves]
     t, watched = watch(lambda: runnable.call(leaves))
+    if not runnable.lines:
+        watched.lines.clear()
     names = {
         leaf._edge[0]: name
         for leaf, name in zip(leaves, runnable.names, strict=True)

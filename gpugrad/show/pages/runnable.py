@@ -20,12 +20,16 @@ from gpugrad.types import Array
 
 @dataclass(frozen=True)
 class Runnable:
-    """A function of arrays alone: a Tensor for each of `leaves`, which have `names`, gives one."""
+    """A function of arrays alone: a Tensor for each of `leaves`, which have `names`, gives one.
+
+    An expression has no `lines` in a program.
+    """
 
     call: Callable[[Sequence[Tensor]], Tensor]
     leaves: list[Array]
     names: list[str]
     title: str
+    lines: bool = True
 
 
 def of_function(
@@ -62,7 +66,8 @@ def of_expression(expression: Expression, values: Mapping[str, np.ndarray]) -> R
     def call(tensors: Sequence[Tensor]) -> Tensor:
         return applied(expression, dict(zip(expression.inputs, tensors, strict=True)))
 
-    return Runnable(call, [values[name] for name in expression.inputs], expression.inputs, title)
+    leaves = [values[name] for name in expression.inputs]
+    return Runnable(call, leaves, expression.inputs, title, lines=False)
 
 
 def _value(x: Any) -> Array:
