@@ -61,6 +61,9 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "parts": (parts, (np.array([[1.0, 2.0, -1.0], [0.5, 0.1, 0.2]]),)),
     "masked": (masked, (np.array([0.5, -1.0, 2.0, 0.0]),)),
     "float32": (lambda x: gg.mean(gg.tanh(x) / 3), (np.float32([0.1, 0.2, 0.3]),)),
+    "not finite": (
+        lambda x: gg.sum(x * np.array([np.inf, 1.0, np.nan])), (np.array([2.0, -1e-300, 3.0]),)
+    ),
     "loss": (loss, (network(),)),
 }
 

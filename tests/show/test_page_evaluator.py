@@ -126,6 +126,20 @@ def test_each_elementwise_primitive_computes_what_numpy_computes() -> None:
         _check(op, made, _reference(plan, arrays), ulps)
 
 
+def test_a_wrong_number_is_found() -> None:
+    x = np.array([1.0, -0.0, np.nan])
+    right = {"outputs": [[[3], "float64", ["1.0", "-0.0", "nan"]]]}
+    _check("negative", right, [x], 0)
+    for wrong in (["1.0", "0", "nan"], ["1.0000001", "-0.0", "nan"], ["1.0", "-0.0", "0"]):
+        with pytest.raises(AssertionError):
+            _check("negative", {"outputs": [[[3], "float64", wrong]]}, [x], 0)
+    for shape, dtype in (([1, 3], "float64"), ([3], "float32")):
+        with pytest.raises(AssertionError):
+            _check("negative", {"outputs": [[shape, dtype, ["1", "-0.0", "nan"]]]}, [x], 0)
+    with pytest.raises(AssertionError, match="missing"):
+        _check("negative", {"missing": "gammaln"}, [x], 0)
+
+
 def test_each_elementwise_primitive_is_there_or_known_to_be_missing() -> None:
     lines = asset("primitives.js").splitlines()
     start = lines.index("  const ELEMENTWISE = {")

@@ -90,7 +90,9 @@ class Model {
 
   // A text in which the numbers of operands stand that change with the inputs.
   told(text) {
-    return text.replace(/⟦(\d+)⟧/g, (_, i) => this.constants.constant(this.numbers[i]));
+    const written = (whole, i) =>
+      i in this.numbers ? this.constants.constant(this.numbers[i]) : whole;
+    return text.replace(/⟦(\d+)⟧/g, written);
   }
 
   value(v) {

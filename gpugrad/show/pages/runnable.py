@@ -66,7 +66,7 @@ def of_expression(expression: Expression, values: Mapping[str, np.ndarray]) -> R
     def call(tensors: Sequence[Tensor]) -> Tensor:
         return applied(expression, dict(zip(expression.inputs, tensors, strict=True)))
 
-    leaves = [values[name] for name in expression.inputs]
+    leaves: list[Array] = [values[name] for name in expression.inputs]
     return Runnable(call, leaves, expression.inputs, title, lines=False)
 
 
