@@ -218,7 +218,7 @@ class Watch:
             zeros = raw.zeros(shape, dtype=dtype, device=share.value.device)
             share = raw.add_at(zeros, share.key, fit(share.value, share.value.shape, dtype, raw))
         elif isinstance(share, Cleared):
-            share = raw.set_at(raw.copy(share.value), share.key, 0)
+            share = share.written(raw.copy(share.value), raw)
         if not is_inexact(dtype):
             return share
         return self._gradient(fit(share, shape, dtype, raw))

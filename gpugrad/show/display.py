@@ -21,6 +21,7 @@ from gpugrad.show.sources import dot, mermaid
 from gpugrad.show.svg import svg
 from gpugrad.show.tables import tables
 from gpugrad.show.text import as_html, as_text
+from gpugrad.transforms.watched import positional_names
 
 if TYPE_CHECKING:
     from gpugrad.engines.profiling import Profile
@@ -218,7 +219,7 @@ def _run(
 ) -> tuple[Tensor, dict[str, object], str]:
     """The result of `f` on leaves made of its arguments, these leaves by name, and a title."""
     try:
-        bound = signature(f).bind(*args, **named)
+        signature(f).bind(*args, **named)
     except TypeError as error:
         raise InvalidArgument(f"the function cannot be called so: {error}.") from None
     leaves = [tree.map(_leaf, x) for x in args]
@@ -230,7 +231,7 @@ def _run(
             f"the function returned a {type(result).__name__}; wanted is a Tensor that depends on "
             "its arguments."
         )
-    given = dict(zip(bound.arguments, leaves, strict=False)) | by_name
+    given = dict(zip(positional_names(f, len(args)), leaves, strict=True)) | by_name
     parts: dict[str, object] = {                    # of a model or a dictionary, each of its arrays
         f"{name}{path}": x for name, value in given.items()
         for path, x in zip(tree.paths(value), tree.leaves(value), strict=True)

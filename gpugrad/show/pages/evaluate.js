@@ -38,6 +38,7 @@ const Evaluate = (() => {
     tril: ["k"],
     triu: ["k"],
     take_along_axis: ["axis"],
+    unit_vector: ["axis"],
   };
 
   const plansOf = (settings) =>

@@ -20,9 +20,21 @@ const Indexing = (() => {
   const isArray = (part) => part !== null && typeof part === "object" && "data" in part;
   const kind = (part, name) => part !== null && typeof part === "object" && name in part;
 
+  // A mask as the arrays of integers that pick the same.
+  const ofMask = (mask) => {
+    const found = [...mask.data.keys()].filter((i) => mask.data[i]);
+    const shape = [found.length];
+    return Arrays.strides(mask.shape).map((step, axis) => ({
+      shape,
+      dtype: "int64",
+      data: found.map((i) => Math.floor(i / step) % mask.shape[axis]),
+    }));
+  };
+
   // The parts of a key, one for each axis, with an ellipsis written out.
   const whole = (key, axes) => {
-    const parts = Array.isArray(key) ? [...key] : [key];
+    const given = Array.isArray(key) ? [...key] : [key];
+    const parts = given.flatMap((p) => (isArray(p) && p.dtype === "bool" ? ofMask(p) : [p]));
     const used = parts.filter((p) => p !== null && !kind(p, "ellipsis")).length;
     const rest = Array(axes - used).fill({ slice: [null, null, null] });
     const at = parts.findIndex((p) => kind(p, "ellipsis"));
@@ -58,7 +70,6 @@ const Indexing = (() => {
         lengths.push(found.length);
         steps.push(found.step * step);
       } else if (many && (isArray(part) || typeof part === "number")) {
-        if (isArray(part) && part.dtype === "bool") throw new Error("an index that is a mask");
         const index = isArray(part) ? part : { shape: [], dtype: "int64", data: [part] };
         arrays.push({ index, n, step });
         if (first < 0) first = lengths.length;

@@ -48,6 +48,7 @@ const Movement = (() => {
 
   const picked = ([x], { key }, result) => {
     const { places } = Indexing.pick(x.shape, key);
+    if (places.length !== result.data.length) throw new Error("a mask picks another number of them");
     for (let i = 0; i < places.length; i++) result.data[i] = x.data[places[i]];
   };
 
@@ -169,6 +170,10 @@ const Movement = (() => {
     check_labels: checkLabels,
     one_hot: oneHot,
     nll,
+    unit_vector: P.unitVector,
+    solve: Systems.solve,
+    inv: Systems.inverse,
+    det: Systems.determinant,
     var: P.spread(0, false),
     std: P.spread(0, true),
     cumulative_sum: P.running((x, y) => x + y, 0, false),

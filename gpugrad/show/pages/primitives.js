@@ -176,6 +176,26 @@ const Primitives = (() => {
     },
   };
 
+  // Over its norm along axes; 0 where that is 0.
+  const unitVector = ([x], settings, result) => {
+    const axes = listed(settings.axis, x.shape.length);
+    const to = targets(x, axes);
+    const largest = reduced(x, axes, 0, (a, b) => F.larger(a, Math.abs(b)));
+    const far = (k) => largest[k] === Infinity; // infinities count as equally large
+    const part = (i) => {
+      const [k, one] = [to[i], x.data[i]];
+      if (far(k)) return Number.isFinite(one) ? 0 : Math.sign(one);
+      return largest[k] === 0 ? one : one / largest[k];
+    };
+    const squares = new Float64Array(largest.length);
+    to.forEach((k, i) => {
+      squares[k] += part(i) ** 2;
+    });
+    to.forEach((k, i) => {
+      put(result, i, part(i) / (squares[k] === 0 ? 1 : Math.sqrt(squares[k])));
+    });
+  };
+
   const spread =
     (correction, root) =>
     ([x], settings, result) => {
@@ -250,5 +270,6 @@ const Primitives = (() => {
     running,
     place,
     spread,
+    unitVector,
   };
 })();

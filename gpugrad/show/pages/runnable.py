@@ -15,6 +15,7 @@ from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.creation import tensor
 from gpugrad.show.evaluate import applied
 from gpugrad.show.expression import Expression
+from gpugrad.transforms.watched import positional_names
 from gpugrad.types import Array
 
 
@@ -37,10 +38,10 @@ def of_function(
 ) -> Runnable:
     """A function with these arguments: numbers, arrays, and trees of them."""
     try:
-        bound = signature(f).bind(*args, **named)
+        signature(f).bind(*args, **named)
     except TypeError as error:
         raise InvalidArgument(f"the function cannot be called so: {error}.") from None
-    given: dict[str, object] = dict(zip(bound.arguments, args, strict=False)) | dict(named)
+    given = dict(zip(positional_names(f, len(args)), args, strict=True)) | dict(named)
     leaves, structure = tree.flatten((args, dict(named)))
     names = [
         f"{name}{path}" for name, value in given.items() for path in tree.paths(value)
