@@ -168,6 +168,9 @@ REASONS = {
     "too many numbers": (
         lambda: gg.show.page(lambda x: gg.sum(x * x), np.zeros(200_000)), "a page computes with",
     ),
+    "too many products": (
+        lambda: gg.show.page(lambda x: gg.sum(x @ x), np.zeros((200, 200))), "and products",
+    ),
     "a batch": (
         lambda: gg.show.page(lambda x: gg.sum(gg.vmap(gg.sin)(x)), np.arange(3.0)), "gg.vmap",
     ),

@@ -17,30 +17,6 @@ const Evaluate = (() => {
     "uint64",
   ];
 
-  // The settings of calls that stand in the place of arguments: names, by position.
-  const NAMES = {
-    getitem: ["key"],
-    cumulative_sum: ["axis", "include_initial"],
-    cumulative_prod: ["axis", "include_initial"],
-    reverse_cumulative_sum: ["axis"],
-    argmax: ["axis", "keepdims"],
-    argmin: ["axis", "keepdims"],
-    mean: ["axis", "keepdims"],
-    prod: ["axis", "keepdims"],
-    all: ["axis", "keepdims"],
-    any: ["axis", "keepdims"],
-    count_nonzero: ["axis", "keepdims"],
-    euclidean_norm: ["axis", "keepdims"],
-    var: ["axis", "correction", "keepdims"],
-    std: ["axis", "correction", "keepdims"],
-    flip: ["axis"],
-    roll: ["shift", "axis"],
-    tril: ["k"],
-    triu: ["k"],
-    take_along_axis: ["axis"],
-    unit_vector: ["axis"],
-  };
-
   const plansOf = (settings) =>
     Object.values(settings)
       .filter((x) => x !== null && typeof x === "object" && "plan" in x)
@@ -65,41 +41,29 @@ const Evaluate = (() => {
 
   const filled = (x, operands) => {
     if (Array.isArray(x)) return x.map((part) => filled(part, operands));
-    if (x !== null && typeof x === "object") {
-      if ("operand" in x) return operands[x.operand];
-      if ("number" in x) return { inf: Infinity, "-inf": -Infinity, nan: NaN }[x.number];
-    }
-    return x;
+    if (x === null || typeof x !== "object" || "slice" in x) return x;
+    if ("operand" in x) return operands[x.operand];
+    if ("number" in x) return { inf: Infinity, "-inf": -Infinity, nan: NaN }[x.number];
+    return Object.fromEntries(Object.entries(x).map(([key, y]) => [key, filled(y, operands)]));
   };
 
-  // Arrays and settings of a step. A function that is called has these in one list.
-  const taken = (op, operands, settings) => {
-    if (!("args" in settings)) return [operands, filled(settings, operands), settings];
-    const args = settings.args;
-    const isOperand = (x) => x !== null && typeof x === "object" && "operand" in x;
-    const isNumber = (x) => typeof x === "number" || typeof x === "boolean";
-    const names = NAMES[op] ?? [];
-    const count = names.length ? args.findIndex((x) => !isOperand(x)) : -1;
-    const first = count < 0 ? args.length : count;
-    const arrays = args
-      .slice(0, names.length ? first : args.length)
-      .map((x) =>
-        isNumber(x) ? { shape: [], dtype: "float64", data: [Number(x)] } : filled(x, operands),
-      );
-    const found = {};
-    args.slice(first).forEach((x, i) => {
-      found[names[i]] = filled(x, operands);
-    });
-    for (const [name, x] of settings.kwargs) found[name] = filled(x, operands);
-    return [arrays, found];
+  // Arrays and settings of a step. What is called as a function says which of its arguments are
+  // arrays; numbers may stand among them.
+  const taken = (operands, settings) => {
+    const { arrays, ...rest } = settings;
+    if (arrays === undefined) return [operands, filled(settings, operands)];
+    const array = (x) =>
+      typeof x === "object"
+        ? filled(x, operands)
+        : { shape: [], dtype: "float64", data: [Number(x)] };
+    return [arrays.map(array), filled(rest, operands)];
   };
 
   const step = (op, operands, settings, slots) => {
     if (op === "cond")
       return run(settings[operands[0].data[0] ? "true" : "false"].plan, operands.slice(1));
     if (op === "scan") return scan(operands, settings, slots);
-    const [arrays, found] = taken(op, operands, settings);
-    if ("key" in settings) found.key = filled(settings.key, operands);
+    const [arrays, found] = taken(operands, settings);
     const results = slots.map(([shape, dtype]) => Arrays.make(shape, dtype));
     Movement.TABLE[op](arrays, found, results[0]);
     return results;

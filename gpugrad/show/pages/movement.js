@@ -48,7 +48,7 @@ const Movement = (() => {
 
   const picked = ([x], { key }, result) => {
     const { places } = Indexing.pick(x.shape, key);
-    if (places.length !== result.data.length) throw new Error("a mask picks another number of them");
+    if (places.length !== result.data.length) throw new Error("a mask picks more, or less, now");
     for (let i = 0; i < places.length; i++) result.data[i] = x.data[places[i]];
   };
 
@@ -171,6 +171,10 @@ const Movement = (() => {
     one_hot: oneHot,
     nll,
     unit_vector: P.unitVector,
+    batched_correlation: Correlation.forward,
+    biased_correlation: Correlation.forward,
+    correlation_inputs: Correlation.toInputs,
+    correlation_weights: Correlation.toWeights,
     solve: Systems.solve,
     inv: Systems.inverse,
     det: Systems.determinant,

@@ -19,8 +19,8 @@ from pathlib import Path
 from gpugrad.atomic import write_atomically
 
 EVALUATOR = (
-    "arrays.js", "indexing.js", "functions.js", "primitives.js", "systems.js", "movement.js",
-    "evaluate.js",
+    "arrays.js", "indexing.js", "functions.js", "primitives.js", "systems.js",
+    "correlation.js", "movement.js", "evaluate.js",
 )  # fmt: skip
 """The scripts that compute, and need no page."""
 

@@ -20,6 +20,7 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import GpugradError
 from gpugrad.graph import Node, looking_on
 from gpugrad.ops.creation import leaf
+from gpugrad.plan.called import arguments, function
 from gpugrad.plan.passes import improve
 from gpugrad.plan.plan import Operand, Plan, Slot, Step
 from gpugrad.show.collect import Watch, in_order
@@ -34,7 +35,7 @@ from gpugrad.tracing.tracer import Traced, Tracer, tracing
 from gpugrad.types import Array
 
 CARRIED, COMPUTED = 100_000, 2_000_000
-"""Numbers that a page holds for its program at most, and numbers that this computes."""
+"""Numbers that a page holds for its program at most, and numbers and products that this makes."""
 
 UNFUSED = ("products", "assemble", "horizontal")
 """Passes that are for engines."""
@@ -166,18 +167,31 @@ def _check(plan: Plan) -> None:
     carried = sum(plan.slots[i].size for i in given)
     computed = sum(plan.slots[i].size for step in plan.steps for i in step.outputs)
     computed += sum(_multiplied(plan, step) for step in plan.steps)
-    for n, most, what in ((carried, CARRIED, "hold"), (computed, COMPUTED, "would need")):
-        if n > most:
-            raise NotComputed(
-                f"its arrays {what} {n:,} numbers, and a page computes with at most {most:,}"
-            )
+    if carried > CARRIED:
+        raise NotComputed(
+            f"its arrays hold {carried:,} numbers, and a page computes with at most {CARRIED:,}"
+        )
+    if computed > COMPUTED:
+        raise NotComputed(
+            f"it makes {computed:,} numbers and products, and a page computes at most {COMPUTED:,}"
+        )
 
 
 def _multiplied(plan: Plan, step: Step) -> int:
-    """Products that a matrix product sums up."""
-    if step.op != "matmul":
+    """Products that a matrix product, or a correlation, sums up."""
+    operands = [plan.slots[i] for i in step.inputs]
+    result = plan.slots[step.outputs[0]] if step.outputs else None
+    if result is None or not result.size:
         return 0
-    return plan.slots[step.inputs[0]].shape[-1] * plan.slots[step.outputs[0]].size
+    if step.op == "matmul":
+        return operands[0].shape[-1] * result.size
+    if step.op in ("batched_correlation", "biased_correlation"):
+        return result.size * operands[1].size // operands[1].shape[0]
+    if step.op == "correlation_inputs":
+        return operands[0].size * operands[1].size // operands[1].shape[0]
+    if step.op == "correlation_weights":
+        return operands[1].size * result.size // result.shape[0]
+    return 0
 
 
 def written(plan: Plan) -> dict[str, object]:
@@ -187,8 +201,7 @@ def written(plan: Plan) -> dict[str, object]:
         "inputs": list(plan.inputs),
         "constants": [[slot, packed(constant.array())] for slot, constant in plan.constants],
         "steps": [
-            [step.op, list(step.inputs), list(step.outputs),
-             {name: _setting(value) for name, value in step.settings}]
+            [step.op, list(step.inputs), list(step.outputs), _settings(step)]
             for step in plan.steps
         ],
         "outputs": list(plan.outputs),
@@ -197,6 +210,16 @@ def written(plan: Plan) -> dict[str, object]:
 
 def _slot(slot: Slot) -> list[object]:
     return [list(slot.shape), slot.dtype.name]
+
+
+def _settings(step: Step) -> dict[str, object]:
+    """The settings of a step by name; of a call, `arrays` are its other arguments."""
+    settings = dict(step.settings)
+    takes = function(step.op) if "args" in settings else None
+    if takes is not None:
+        arrays, settings = arguments(step.op, takes, settings)
+        settings = {"arrays": arrays, **settings}
+    return {name: _setting(value) for name, value in settings.items()}
 
 
 def _setting(x: Any) -> object:
