@@ -166,8 +166,10 @@ def page(
     contributions a gradient is the sum of; what each op keeps and why. Where `t` is a function,
     its inputs can be changed, and the page computes everything anew; where it cannot, it says why.
     Of a function under `gg.jit` it shows what runs instead: the steps of its plan, what is fused,
-    memory, and times where a profile is given. Nothing is run but the function itself, and of one
-    under `gg.jit` only what tracing runs.
+    memory, and times where a profile is given.
+
+    A function runs twice, the second time traced, for what the page computes with; one under
+    `gg.jit` only where there is no plan for its arguments yet.
 
     Args:
         t: A Tensor; a function, with its arguments; or a function under `gg.jit`, with these.

@@ -175,6 +175,11 @@ REASONS = {
         lambda: gg.show.page(lambda x: gg.sum(gg.vmap(gg.sin)(x)), np.arange(3.0)), "gg.vmap",
     ),
     "another graph": (lambda: gg.show.page(_growing([]), 1.0), "made another graph"),
+    "random numbers": (
+        lambda: gg.show.page(lambda x: gg.sum(x * _RNG.normal(size=3)), np.ones(3)),
+        "other numbers when it ran again",
+    ),
+    "an error of its own": (lambda: gg.show.page(_once([]), 1.0), "only once"),
     "a loop that is one step": (
         lambda: gg.show.page(
             lambda x: gg.scan(lambda c, _: (gg.sin(c), None), x, length=3)[0], 1.0
@@ -183,6 +188,19 @@ REASONS = {
     ),
     "complex numbers": (lambda: gg.show.page(lambda x: gg.real(gg.exp(1j * x)), 1.0), "complex"),
 }  # fmt: skip
+
+
+_RNG = np.random.default_rng(0)
+
+
+def _once(calls: list[int]) -> Any:
+    def f(x: Any) -> Any:
+        calls.append(1)
+        if len(calls) > 1:
+            raise KeyError("only once")
+        return gg.sin(x)
+
+    return f
 
 
 def _growing(calls: list[int]) -> Any:

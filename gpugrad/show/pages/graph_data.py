@@ -93,7 +93,7 @@ def _data(
         if runnable is None:
             raise NotComputed(_OF_A_TENSOR)
         _check_picture(picture)
-        found["program"], live = program(runnable, picture, flat, places)
+        found["program"], live = program(runnable, picture, flat, places, numbers.arrays)
         order = {name: i for i, name in enumerate(runnable.names)}
         found["leaves"] = [
             order.get(v.name) if v.op is None else None for v in picture.vertices

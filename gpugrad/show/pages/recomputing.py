@@ -17,13 +17,13 @@ from gpugrad.backends import namespace_of, within
 from gpugrad.context import holding
 from gpugrad.core.causes import check_refused
 from gpugrad.core.tensor import Tensor
-from gpugrad.errors import GpugradError
 from gpugrad.graph import Node, looking_on
 from gpugrad.ops.creation import leaf
 from gpugrad.plan.called import arguments, function
 from gpugrad.plan.passes import improve
 from gpugrad.plan.plan import Operand, Plan, Slot, Step
 from gpugrad.show.collect import Watch, in_order
+from gpugrad.show.numbers import on_host
 from gpugrad.show.pages.paths import Path, contributions
 from gpugrad.show.pages.runnable import Runnable
 from gpugrad.show.pages.seen import Watched
@@ -52,20 +52,28 @@ class NotComputed(Exception):
 
 
 def program(
-    runnable: Runnable, picture: Picture, paths: Sequence[Path], places: list[dict[str, object]]
+    runnable: Runnable,
+    picture: Picture,
+    paths: Sequence[Path],
+    places: list[dict[str, object]],
+    numbers: Sequence[Array],
 ) -> tuple[dict[str, object], list[tuple[int, int]]]:
     """The program as JSON: slots, inputs, constants, steps, and the slot of each number.
 
-    `places` says where the numbers of the picture stand, as those of the trace must. After them and
-    those of the paths come operands that need no gradient, but change with the inputs, such as the
-    condition `x > 0`: each is listed by its vertex and its place among the operands. Raises
-    `NotComputed`.
+    `places` says where the `numbers` of the picture stand, as those of the trace must; after them
+    are those of the paths. Then come operands that need no gradient, but change with the inputs,
+    such as the condition `x > 0`: each is listed by its vertex and its place among the operands.
+    Raises `NotComputed`.
     """
     traced = _Traced(runnable, picture, paths, places)
     try:
         plan, inputs = copy_context().run(traced.run)
-    except GpugradError as error:
-        raise NotComputed(str(error).rstrip(".")) from error
+    except NotComputed:
+        raise
+    except Exception as error:                      # of a function that cannot be traced
+        raise NotComputed(str(error).rstrip(".") or type(error).__name__) from error
+    if not all(map(_near, numbers, traced.values)):
+        raise NotComputed("the function gave other numbers when it ran again")
     _check(plan)
     return {**written(plan), "arrays": [packed(x) for x in inputs]}, traced.live
 
@@ -85,6 +93,7 @@ class _Traced:
         self.paths = paths
         self.places = places
         self.live: list[tuple[int, int]] = []
+        self.values: list[Array] = []
 
     def run(self) -> tuple[Plan, list[Array]]:
         """The plan of all numbers, and what to call it with: leaves, then captured arrays."""
@@ -98,14 +107,15 @@ class _Traced:
             except Exception as error:
                 check_refused(error)
                 raise
-            outputs = tuple(tracer.traced(x).slot for x in numbers)
+            made = [tracer.traced(x) for x in numbers]
+            self.values = [x.value for x in made]
             captured = list(tracer.captured)
             plan = Plan(
                 slots=tuple(tracer.slots),
                 inputs=(*tracer.inputs, *(slot for slot, _ in captured)),
                 constants=tuple(tracer.constants.items()),
                 steps=tuple(tracer.steps),
-                outputs=outputs,
+                outputs=tuple(x.slot for x in made),
             )
         return improve(plan, UNFUSED), [*leaves, *(x for _, x in captured)]
 
@@ -141,6 +151,12 @@ class _Traced:
         }
         self.live = list(live)
         return [*found.arrays, *along, *live.values()]
+
+
+def _near(x: Array, y: Array) -> bool:
+    """Whether two runs gave the same, to rounding."""
+    a, b = on_host(x), on_host(y)
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-3, atol=1e-6, equal_nan=True))
 
 
 def _like(node: Node, before: Vertex) -> Vertex:
