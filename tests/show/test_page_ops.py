@@ -11,14 +11,15 @@ from op_cases import Case, all_cases, differentiable
 from test_page import check_numbers, data_of
 
 import gpugrad as gg
+import gpugrad.special  # has ops that are there once somebody asks for it
 from gpugrad.core.registry import get_op
 
 REFUSED = """
     betainc betainc_slope betaincinv betaln cholesky cumulative_prod_slope digamma eigh eigvalsh
     erfcx erfinv exp1 expi expm expn full_convolution gamma gammainc gammainc_slope gammaincc
-    gammainccinv gammaincinv gammaln i0 i0e i1 i1e inverse_take iv j0 j1 jv kv log_ndtr ndtri
-    order_statistics other_products pinv polygamma qr slogdet solve_triangular sort svd svdvals
-    valid_correlation y0 y1 yv zeta
+    gammainccinv gammaincinv gammaln i0 i0e i1 i1e inverse_take iv j0 j1 jv kv lambertw log_ndtr
+    ndtri order_statistics other_products pinv polygamma qr slogdet solve_triangular sort svd
+    svdvals valid_correlation y0 y1 yv zeta
 """.split()
 """Primitives that a page does not know, which it says by name."""
 
@@ -44,7 +45,11 @@ def _pages() -> Iterator[tuple[Case, dict[str, Any]]]:
 
 
 def test_every_op_computes_on_a_page_what_python_computes_or_is_refused() -> None:
-    pages = [(case, data) for case, data in _pages() if "program" in data]
+    pages = list(_pages())
+    for case, data in pages:
+        fixed = data.get("fixed", "")
+        assert not fixed or "complex numbers" in fixed or "Collective" in fixed, f"{case}: {fixed}"
+    pages = [(case, data) for case, data in pages if "program" in data]
     found = evaluated([
         {"program": data["program"], "arrays": data["program"]["arrays"]} for _, data in pages
     ])
@@ -56,5 +61,5 @@ def test_every_op_computes_on_a_page_what_python_computes_or_is_refused() -> Non
         assert "outputs" in made, f"{case}: {made}"
         check_numbers(made, data)
         computed += 1
-    assert refused == {*REFUSED}
+    assert sorted(refused) == sorted(REFUSED)
     assert computed > 430
