@@ -375,3 +375,21 @@ def test_what_does_not_end_has_failed_and_the_run_goes_on(script, capsys):
     out = capsys.readouterr().out
     assert out.count("no end after 0.05 s") == 2
     assert re.search(r"^pass +1$", out, re.MULTILINE)
+
+
+def test_the_readme_says_what_was_measured(script):
+    """The ratios in its words are those of the results that it shows a picture of."""
+    ratio = script("ratios").ratio
+    text = " ".join((FOLDER.parent / "README.md").read_text("utf-8").split())
+    results = FOLDER / "results"
+    steps = json.loads(max(results.glob("steps-*.json")).read_text("utf-8"))["microseconds"]
+    shares = [
+        min(x["min"] for name, x in times.items() if name.startswith("gpugrad"))
+        / times["NumPy by hand"]["min"]
+        for times in steps.values()
+    ]
+    assert f"takes {min(shares):.2f} to {max(shares):.2f} of the time" in text
+    rows = json.loads(max(results.glob("breadth-*.json")).read_text("utf-8"))["rows"]
+    found = [ratio(entry) for sizes in rows.values() for entry in sizes.values()]
+    ratios = [x for x in found if x is not None]
+    assert f"{sum(x <= 1 for x in ratios)} of {len(ratios)} workloads" in text

@@ -306,3 +306,13 @@ def test_a_fault_of_gpugrad_is_one_line_that_says_where(
     monkeypatch.setenv("GPUGRAD_TRACEBACK", "1")
     with pytest.raises(RuntimeError, match="cannot be"):
         run(["info"])
+
+
+@pytest.mark.parametrize("format", ["table", "html"])
+def test_trace_writes_a_file(format, tmp_path, capsys):
+    command = ["trace", "(x + y) * x", "x=3", "y=2", "--format", format]
+    assert run(command) == 0
+    printed = capsys.readouterr().out
+    assert run([*command, "--output", str(tmp_path / "found")]) == 0
+    assert capsys.readouterr().out == ""
+    assert (tmp_path / "found").read_text(encoding="utf-8") == printed

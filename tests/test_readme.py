@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
 from importlib.util import find_spec
-from json import loads
 from pathlib import Path
 
 import pytest
@@ -13,9 +11,6 @@ from installed import skips_without
 from pages import README, blocks_of
 
 import gpugrad as gg
-
-sys.path.insert(0, str(README.with_name("benchmarks")))
-from ratios import ratio
 
 
 def test_the_program_learns(capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,23 +22,6 @@ def test_the_program_learns(capsys: pytest.CaptureFixture[str]) -> None:
     loss, slope = re.search(r"loss (\S+), slope at 0 (\S+)", capsys.readouterr().out).groups()
     assert float(loss) < 1e-4
     assert abs(float(slope) - 3) < 0.05
-
-
-def test_what_stands_in_words_is_what_was_measured() -> None:
-    """The ratios of the README are those of the results that it shows a picture of."""
-    text = " ".join(README.read_text("utf-8").split())
-    results = README.with_name("benchmarks") / "results"
-    steps = loads(max(results.glob("steps-*.json")).read_text("utf-8"))["microseconds"]
-    shares = [
-        min(x["min"] for name, x in times.items() if name.startswith("gpugrad"))
-        / times["NumPy by hand"]["min"]
-        for times in steps.values()
-    ]
-    assert f"takes {min(shares):.2f} to {max(shares):.2f} of the time" in text
-    rows = loads(max(results.glob("breadth-*.json")).read_text("utf-8"))["rows"]
-    found = [ratio(entry) for sizes in rows.values() for entry in sizes.values()]
-    ratios = [x for x in found if x is not None]
-    assert f"{sum(x <= 1 for x in ratios)} of {len(ratios)} workloads" in text
 
 
 def test_what_is_done_with_a_run_can_be_done(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 from unicodedata import normalize
 
 import typer
 
+from gpugrad.atomic import write_atomically
 from gpugrad.errors import InvalidArgument
 
 
@@ -15,14 +17,23 @@ def trace(
     values: Annotated[
         list[str] | None, typer.Argument(metavar="NAME=VALUE...", help="For example x=3 y=2.")
     ] = None,
-    format: Annotated[str, typer.Option(help="table, mermaid, dot, svg or json.")] = "table",
+    format: Annotated[
+        str, typer.Option(help="table, mermaid, dot, svg, json, or html for a page.")
+    ] = "table",
     exact: Annotated[bool, typer.Option("--exact", help="Print all digits.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="The file to write, instead of printing.")
+    ] = None,
 ) -> None:
     """Show how an expression and its gradients are computed."""
     assignments = _assignments(values or [])
     from gpugrad.show.command import run
 
-    print(run(expression, assignments, format, exact))
+    text = run(expression, assignments, format, exact)
+    if output is None:
+        print(text)
+    else:
+        write_atomically(output, f"{text}\n".encode())
 
 
 def _assignments(values: list[str]) -> dict[str, str]:

@@ -44,7 +44,7 @@ from gpugrad.core.views import PRIMITIVES, link, own, shares
 from gpugrad.errors import GpugradError, InvalidOp, TrackedConversion, UnsupportedOperand
 from gpugrad.forks import kept
 from gpugrad.generated import compile_source
-from gpugrad.graph import Edge, Node, is_recording
+from gpugrad.graph import Edge, Node, is_recording, looking_on
 from gpugrad.settings import SIMPLE, settled
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import Traced, stands_for, tracer_here, tracers
@@ -289,6 +289,8 @@ def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]
         node = result._edge[0]  # type: ignore[index]  # it has one
     if checks is not None:
         checks.watch(node)
+    if (onlooker := looking_on.get()) is not None:
+        onlooker.applied(node, values, y)
     return _linked(op, arguments, settings, result, False)
 
 

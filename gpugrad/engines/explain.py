@@ -27,19 +27,22 @@ def explain(
     It came from `traced` steps; `leaves` name its first inputs, and `why` is why they were traced
     again.
     """
-    plan = program.plan
-    names = Names(plan)
-    memory, unfused = _memory(program, names), Unfused(plan)
-    blocks = [b for span in program.spans for b in _blocks(program, span, names, memory, unfused)]
-    lines = [*_summary(program, traced)]
-    chosen = str(program.chosen)
-    lines += [f"chosen     by auto: {chosen}"] if chosen else []
-    lines += [f"traced     again: {why}"] if why else []
-    lines += ["", "inputs", *_inputs(program, names, leaves), "", "steps", *table(blocks), ""]
-    return "\n".join([*lines, *wrapped("outputs", outputs(plan, names))])
+    names = Names(program.plan)
+    blocks = [b for span in spans(program, names) for b in span]
+    lines = [f"{name:<11}{text}" for name, text in summary(program, traced, why)]
+    lines += ["", "inputs", *_aligned(inputs(program, names, leaves))]
+    lines += ["", "steps", *table(blocks), ""]
+    return "\n".join([*lines, *wrapped("outputs", outputs(program.plan, names))])
 
 
-def _summary(program: Program, traced: int) -> list[str]:
+def spans(program: Program, names: Names) -> list[list[Block]]:
+    """What stands of each step, by the spans that they are in."""
+    memory, unfused = _memory(program, names), Unfused(program.plan)
+    return [list(_blocks(program, span, names, memory, unfused)) for span in program.spans]
+
+
+def summary(program: Program, traced: int = 0, why: str = "") -> list[tuple[str, str]]:
+    """What is said of a program as a whole: each line with its title."""
     plan = program.plan
     inside = sum(max(len(step.body), 1) for step in plan.steps)
     compiled = sum(bool(span.compiled) for span in program.spans)
@@ -53,12 +56,15 @@ def _summary(program: Program, traced: int) -> list[str]:
         runs = [f"{compiled} compiled function{'s' * (compiled != 1)}"] if compiled else []
         runs += [f"{called} call{'s' * (called != 1)} of NumPy"] if called or not compiled else []
     held = f"an arena of {size(program.placement.size)} for results of {size(in_arena(program))}"
-    return [
-        f"engine     {program.engine}: {' and '.join(runs)} in each run",
-        f"steps      {', '.join(steps)}",
-        f"moved      {size(moved_in_run(program))} in each run",
-        f"memory     {held}; {size(allocated(program))} allocated in each run",
+    lines = [
+        ("engine", f"{program.engine}: {' and '.join(runs)} in each run"),
+        ("steps", ", ".join(steps)),
+        ("moved", f"{size(moved_in_run(program))} in each run"),
+        ("memory", f"{held}; {size(allocated(program))} allocated in each run"),
     ]
+    chosen = str(program.chosen)
+    lines += [("chosen", f"by auto: {chosen}")] if chosen else []
+    return lines + ([("traced", f"again: {why}")] if why else [])
 
 
 def _launches(program: Program) -> list[str]:
@@ -73,16 +79,23 @@ def _launches(program: Program) -> list[str]:
     return [f"{n} {what}" for n, what in counts if n] or ["nothing"]
 
 
-def _inputs(program: Program, names: Names, leaves: Sequence[str]) -> Iterator[str]:
-    """A line for each input, and each constant that steps named and that has axes."""
+def inputs(program: Program, names: Names, leaves: Sequence[str]) -> list[tuple[str, ...]]:
+    """Each input, and each constant that steps named and that has axes.
+
+    A row is its name, its type, which leaf of the arguments it is, and what is done with its
+    memory.
+    """
     plan = program.plan
     given = dict(plan.donated)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for i, slot in enumerate(plan.inputs):
         name = leaves[i] if i < len(leaves) else "captured" if leaves else ""
         note = f"donated to {names(given[slot])}" if slot in given else ""
         rows.append((names(slot), str(plan.slots[slot]), name, note))
-    rows += [(name, str(slot), "constant", "") for name, slot in names.arrays()]
+    return rows + [(name, str(slot), "constant", "") for name, slot in names.arrays()]
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (f"{cell:<{n}}" for cell, n in zip(row, widths, strict=True) if n)

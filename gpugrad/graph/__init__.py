@@ -4,6 +4,7 @@ Pure data. Nothing here does arithmetic, knows an array library or recurses.
 """
 
 from gpugrad.graph.node import ALIAS, ENDED, Applied, Edge, Lift, Node, Vjp, now
+from gpugrad.graph.onlooker import Onlooker, looking_on
 from gpugrad.graph.order import leading_to, newer, older, reverse_order
 from gpugrad.graph.signature import NoSignature, Survey, is_array, kind_of_saved, same_kind, survey
 from gpugrad.graph.state import enable_grad, is_recording, no_grad, recording
@@ -16,6 +17,7 @@ __all__ = [
     "Lift",
     "NoSignature",
     "Node",
+    "Onlooker",
     "Survey",
     "Vjp",
     "enable_grad",
@@ -23,6 +25,7 @@ __all__ = [
     "is_recording",
     "kind_of_saved",
     "leading_to",
+    "looking_on",
     "newer",
     "no_grad",
     "now",

@@ -1,4 +1,4 @@
-"""Pictures and tables of a graph: what was computed, how gradients flow back, what is kept.
+"""Pictures, tables and pages of a graph: what was computed, how gradients flow, what is kept.
 
 >>> gg.show.trace(lambda x: gg.sum(gg.sin(x) * x), np.array([1.0, 2.0]))
 f(x)
@@ -12,9 +12,10 @@ Forward
 ...
 """
 
-from gpugrad.show.display import Graph, Trace, graph, trace
+from gpugrad.show.display import Graph, Trace, graph, page, trace
+from gpugrad.show.pages.page import Page
 from gpugrad.types import offered
 
-__all__ = ["Graph", "Trace", "graph", "trace"]
+__all__ = ["Graph", "Page", "Trace", "graph", "page", "trace"]
 
 __dir__ = offered(globals())

@@ -38,11 +38,14 @@ def collect(
     exact: bool = False,
     known: Mapping[Edge, object] | None = None,
     constants: Mapping[tuple[Node, int], object] | None = None,
+    limit: int = LIMIT,
+    named: Mapping[tuple[Node, int], str] | None = None,
 ) -> Picture:
     """The Picture of all that `t` was computed from, with the gradients of `t`.
 
     The cotangent of `t` is one for each element. `names`, `known` and `constants` hold what is
-    known beforehand. Raises `NotDifferentiable` for an untracked Tensor, and `GraphFreed`.
+    known beforehand, `named` the constants that are written by a name; beyond `limit`, nodes in the
+    middle are left out. Raises `NotDifferentiable` for an untracked Tensor, and `GraphFreed`.
     """
     if t._edge is None:
         raise NotDifferentiable(
@@ -50,10 +53,9 @@ def collect(
             "with gg.tensor(..., requires_grad=True)."
         )
     root_node = t._edge[0]
-    order = reverse_order([root_node])
-    ordered = [*_leaves(root_node, order), *order[::-1]]
-    gap = len(ordered) if len(ordered) <= LIMIT else LIMIT // 2
-    shown = ordered[:gap] + ordered[max(gap, len(ordered) - LIMIT // 2) :]
+    ordered = in_order(root_node)
+    gap = len(ordered) if len(ordered) <= limit else limit // 2
+    shown = ordered[:gap] + ordered[max(gap, len(ordered) - limit // 2) :]
     called = name_nodes(shown, root_node, names)
     vertices = {node: Vertex(called[node], _kind(node, root_node), node) for node in shown}
 
@@ -62,15 +64,22 @@ def collect(
     for node, vertex in vertices.items():
         vertex.value = _outputs(node, lambda i, node=node: found.get((node, i), NOT_KEPT))
         vertex.operands = tuple(
-            _operand(edge, vertices, fixed.get((node, position), NOT_KEPT))
+            _operand(edge, vertices, fixed.get(place, NOT_KEPT), (named or {}).get(place, ""))
             for position, edge in enumerate(node.edges)
+            for place in [(node, position)]
         )
-    _Watch(vertices, namespace_of(t.value), vertices[root_node]).sweep(t)
+    Watch(vertices, namespace_of(t.value), vertices[root_node]).sweep(t)
     for vertex in vertices.values():
         vertex.keeps = keeps(vertex)
     return Picture(
         title, list(vertices.values()), vertices[root_node], len(ordered) - len(shown), gap, exact
     )
+
+
+def in_order(root: Node) -> list[Node]:
+    """All that `root` was computed from: leaves first, then in the order of computation."""
+    order = reverse_order([root])
+    return [*_leaves(root, order), *order[::-1]]
 
 
 def _leaves(root: Node, order: list[Node]) -> list[Node]:
@@ -89,27 +98,39 @@ def _outputs(node: Node, value: Any) -> object:
     return tuple(map(value, range(len(node.dtype)))) if has_several(node) else value(0)
 
 
-def _operand(edge: Edge | None, vertices: Mapping[Node, Vertex], value: object) -> Operand:
+def _operand(
+    edge: Edge | None, vertices: Mapping[Node, Vertex], value: object, name: str
+) -> Operand:
     if edge is None:
-        return Operand(value=value)
+        return Operand(value=value, name=name)
     if edge[0] not in vertices:
         return Operand(left_out=True)
     return Operand(vertices[edge[0]], edge[1] if has_several(edge[0]) else None)
 
 
-class _Watch:
-    """Looks on while a graph is swept, and notes gradients and shares in its vertices."""
+class Watch:
+    """Looks on while a graph is swept, and notes gradients and shares in its vertices.
 
-    def __init__(self, vertices: Mapping[Node, Vertex], raw: Namespace, root: Vertex) -> None:
+    Without `formulas`, it does not write down what the rules do.
+    """
+
+    def __init__(
+        self,
+        vertices: Mapping[Node, Vertex],
+        raw: Namespace,
+        root: Vertex,
+        formulas: bool = True,
+    ) -> None:
         self.vertices = vertices
         self.raw = raw
         self.root = root
+        self.formulas = formulas
         self.hidden: dict[Vertex, int] = {}         # where in the shares the sum of those is
 
     def sweep(self, t: Tensor) -> None:
         """Run the sweep for a cotangent of ones."""
         assert t._edge is not None                  # which whoever shows it has seen to
-        seeds = [(t._edge, self.raw.ones_like(t.value))]
+        seeds = [(t._edge, self.raw.ones_like(t._value))]
         leaves = sweep(seeds, self.raw, observe=self.see)
         for node, gradient in leaves.items():
             if node in self.vertices:
@@ -129,7 +150,7 @@ class _Watch:
             target = None if edge is None else self.vertices.get(edge[0])
             if edge is None or target is None or share is None:
                 continue
-            value = self._dense(share, edge)
+            value = self.dense(share, edge)
             if vertex is None:
                 self._add_hidden(target, value)
             else:
@@ -147,10 +168,12 @@ class _Watch:
     def _describe(self, vertex: Vertex, g: Array) -> tuple[object, ...]:
         """Write down the formulas of the rules; the local derivatives of a single number."""
         node, raw = vertex.node, namespace_for(g, self.raw)
+        if not self.formulas:
+            return self._locals(vertex, g, raw)
         names: dict[str, tuple[Piece, bool]] = {"y": (Piece(vertex.name), False)}
         for (name, _, nested), operand in zip(argument_places(node), vertex.operands, strict=True):
-            is_constant = operand.vertex is None and not operand.left_out
-            names[name] = (Piece(name) if nested else operand_piece(operand), is_constant)
+            piece = Piece(name) if nested else operand_piece(operand)
+            names[name] = (piece, operand.is_constant)
         wanted = Piece(f"∂{self.root.name}/∂{vertex.name}")
         if isinstance(g, tuple | list):
             g = [None if x is None else Symbol(x, Piece(f"{wanted.text}[{i}]"))
@@ -158,15 +181,21 @@ class _Watch:
             vertex.pulls = formulas(node, raw, g, names)
             return (None,) * len(node.edges)
         vertex.pulls = formulas(node, raw, Symbol(g, wanted), names)
-        if node.shape != () or is_complex(node.dtype) or type(g) is Batched:
+        if has_local(node, g):
+            vertex.locals = formulas(node, raw, Symbol(raw.one(g), Piece("1"), 1), names)
+        return self._locals(vertex, g, raw)
+
+    def _locals(self, vertex: Vertex, g: Array, raw: Namespace) -> tuple[object, ...]:
+        """The local derivatives of a single number, `None` for anything else."""
+        node = vertex.node
+        if not has_local(node, g):
             return (None,) * len(node.edges)
         one = raw.one(g)
-        vertex.locals = formulas(node, raw, Symbol(one, Piece("1"), 1), names)
         assert node.vjp is not None
         assert node.saved is not None
         shares = node.vjp.pull(one, raw, node.saved, node.settings)
         return tuple(
-            None if edge is None or share is None else self._dense(share, edge)
+            None if edge is None or share is None else self.dense(share, edge)
             for edge, share in zip(node.edges, shares, strict=True)
         )
 
@@ -177,7 +206,7 @@ class _Watch:
         g = raw.copy(raw.as_array(g))
         return raw.conj(g) if is_complex(g.dtype) else g
 
-    def _dense(self, share: Array, edge: Edge) -> Array:
+    def dense(self, share: Array, edge: Edge) -> Array:
         """A share as an array with the shape and dtype of its operand."""
         node, index = edge
         several = type(node.dtype) is tuple
@@ -189,16 +218,20 @@ class _Watch:
             zeros = raw.zeros(shape, dtype=dtype, device=share.value.device)
             share = raw.add_at(zeros, share.key, fit(share.value, share.value.shape, dtype, raw))
         elif isinstance(share, Cleared):
-            share = raw.set_at(raw.copy(share.value), share.key, 0)
+            share = share.written(raw.copy(share.value), raw)
         if not is_inexact(dtype):
             return share
         return self._gradient(fit(share, shape, dtype, raw))
 
 
+def has_local(node: Node, g: Any) -> bool:
+    """Whether a node is a single real number, which has a local derivative for each operand."""
+    several = isinstance(g, tuple | list) or node.shape != ()
+    return not several and not is_complex(node.dtype) and type(g) is not Batched
+
+
 def _is_summed(node: Node, g: Any, value: Array) -> bool:
-    """Whether a share is a sum over a batch that the cotangent is of, other than one that the op of
-    `node` enters.
-    """
+    """Whether a share is a sum over a batch of the cotangent, not one that `node` entered."""
     parts = g if isinstance(g, tuple | list) else (g,)
     batches = {level for part in parts for level in batches_of(part)}
     left = batches.difference(batches_of(value))

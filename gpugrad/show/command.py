@@ -8,7 +8,7 @@ from gpugrad.show.display import Graph, Trace
 from gpugrad.show.evaluate import evaluate
 from gpugrad.show.expression import near_miss, parse
 
-FORMATS = ("table", "mermaid", "dot", "svg", "json")
+FORMATS = ("table", "mermaid", "dot", "svg", "json", "html")
 
 
 def run(expression: str, assignments: dict[str, str], format: str, exact: bool) -> str:
@@ -22,7 +22,13 @@ def run(expression: str, assignments: dict[str, str], format: str, exact: bool) 
             f"{near_miss(format, list(FORMATS))}"
         )
     parsed = parse(expression)
-    picture = evaluate(parsed, read_values(parsed.inputs, assignments), exact)
+    values = read_values(parsed.inputs, assignments)
+    if format == "html":
+        # Imported now, because the other formats trace nothing.
+        from gpugrad.show.pages.make import page_of_expression
+
+        return page_of_expression(parsed, values, exact).html()
+    picture = evaluate(parsed, values, exact)
     if format == "table":
         return str(Trace(picture))
     drawing = Graph(picture)

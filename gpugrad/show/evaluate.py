@@ -18,6 +18,14 @@ from gpugrad.show.expression import Expression, Input, Number, Step
 from gpugrad.show.picture import Picture
 
 
+def applied(expression: Expression, leaves: Mapping[str, Tensor]) -> Tensor:
+    """The result of an expression, of Tensors for its inputs."""
+    _check_inputs(expression)
+    result = _find(expression.result, leaves, _run(expression.steps, leaves))
+    assert isinstance(result, Tensor)               # it has inputs
+    return result
+
+
 def evaluate(
     expression: Expression, values: Mapping[str, np.ndarray], exact: bool
 ) -> Picture:
@@ -25,11 +33,7 @@ def evaluate(
 
     Raises `InvalidArgument` if it has no inputs, or shapes that an operation cannot take.
     """
-    if not expression.inputs:
-        raise InvalidArgument(
-            f"the expression {expression.text!r} names no inputs, so it has no gradient: use a "
-            "name in it, such as x."
-        )
+    _check_inputs(expression)
     with enable_grad(), numpy_namespace.quiet():
         leaves = {name: tensor(values[name], requires_grad=True) for name in expression.inputs}
         results = _run(expression.steps, leaves)
@@ -48,6 +52,14 @@ def evaluate(
                 constants[result._edge[0], position] = np.asarray(value)
     title = f"f({', '.join(expression.inputs)}) = {expression.text}"
     return collect(root, names, title=title, exact=exact, known=known, constants=constants)
+
+
+def _check_inputs(expression: Expression) -> None:
+    if not expression.inputs:
+        raise InvalidArgument(
+            f"the expression {expression.text!r} names no inputs, so it has no gradient: use a "
+            "name in it, such as x."
+        )
 
 
 def _run(steps: list[Step], leaves: Mapping[str, Tensor]) -> list[object]:

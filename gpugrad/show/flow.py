@@ -69,7 +69,7 @@ def flow(picture: Picture) -> Flow:
         if picture.left_out and i == picture.gap:
             boxes.append(Box("gap", "gap", (f"… {picture.left_out} more",)))
         if v.op is not None:
-            boxes.append(Box(f"o{i}", "op", (printable(_op_label(v, v.op)),)))
+            boxes.append(Box(f"o{i}", "op", (printable(op_label(v, v.op)),)))
             for position, operand in enumerate(v.operands):
                 if operand.vertex is None and not operand.left_out:
                     continue
@@ -91,7 +91,8 @@ def _once(links: list[Link]) -> list[Link]:
     ]
 
 
-def _op_label(v: Vertex, op: Applied) -> str:
+def op_label(v: Vertex, op: Applied) -> str:
+    """What stands in the box of an op."""
     if op.forward is None:
         return op.name
     return box_label(op.name, [

@@ -188,6 +188,8 @@ def operand_piece(operand: Operand, exact: bool = False) -> Piece:
     """How an operand is written: its name, the constant, `…` if not shown, `?` if not known."""
     if operand.left_out:
         return Piece("…")
+    if operand.name:
+        return Piece(operand.name)
     if operand.vertex is None:
         return Piece("?") if operand.value is NOT_KEPT else constant(operand.value, exact)
     index = "" if operand.output is None else f"[{operand.output}]"

@@ -35,14 +35,20 @@ def has_several(node: Node) -> bool:
 class Operand:
     """One operand of an op: the output of a vertex, or a constant, which needs no gradient.
 
-    A constant has a `value`, which may be `NOT_KEPT`. Where `left_out`, it is a node that is not
-    shown because the graph is large.
+    A constant has a `value`, which may be `NOT_KEPT`, and a `name` where it is to be written by
+    that. Where `left_out`, it is a node that is not shown because the graph is large.
     """
 
     vertex: Vertex | None = None
     output: int | None = None                       # which one, of a vertex with several
     value: Any = NOT_KEPT
     left_out: bool = False
+    name: str = ""
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether its value is part of formulas."""
+        return self.vertex is None and not self.left_out and not self.name
 
 
 @dataclass(frozen=True)

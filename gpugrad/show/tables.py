@@ -155,28 +155,31 @@ def _computation(share: Share, picture: Picture, writer: Writer) -> str:
     if via is None:
         return "by nodes that are left out"
     if share.local is None:
-        pull = _at(via.pulls, share.position)
-        text = f"by {_rule(via)}" if pull is None else pull.text
+        pull = formula_at(via.pulls, share.position)
+        text = f"by {rule_text(via)}" if pull is None else pull.text
         return f"{text}, summed over broadcast axes" if share.summed else text
-    words = f"∂{picture.root.name}/∂{via.name} · {_partial(via, share.position, picture)}"
+    words = f"∂{picture.root.name}/∂{via.name} · {partial_text(via, share.position, picture)}"
     g, local = writer.factor(via.gradient), writer.factor(share.local)
-    formula = _at(via.locals, share.position)
+    formula = formula_at(via.locals, share.position)
     if formula is None or formula.within(POWER) == local or len(formula.text) > LONGEST_FORMULA:
         return f"{words} = {g} · {local}"
     return f"{words} = {g} · {formula.within(POWER)} = {g} · {local}"
 
 
-def _rule(vertex: Vertex) -> str:
+def rule_text(vertex: Vertex) -> str:
+    """What names the rule of a vertex."""
     assert vertex.op is not None                    # an input has none
     return f"the rule of {vertex.op.name}"
 
 
-def _partial(via: Vertex, position: int, picture: Picture) -> str:
+def partial_text(via: Vertex, position: int, picture: Picture) -> str:
+    """The local derivative for one operand as it is asked for, `∂(a × x)/∂x`."""
     operand = operand_piece(via.operands[position]).text
     return f"∂({operation(via, picture.exact).text})/∂{operand}"
 
 
-def _at(formulas: Formulas, position: int) -> Piece | None:
+def formula_at(formulas: Formulas, position: int) -> Piece | None:
+    """The formula for one operand, if there are formulas."""
     return formulas[position] if formulas else None
 
 
@@ -184,7 +187,7 @@ def _kept(picture: Picture) -> Table:
     rows: list[Row] = [
         _gap(picture, 4)
         if v is None
-        else (v.name, operation(v, picture.exact).text, keeps_text(v), _reason(v, picture))
+        else (v.name, operation(v, picture.exact).text, keeps_text(v), reason(v, picture))
         for v in picture.forward
         if v is None or v.op is not None
     ]
@@ -206,19 +209,19 @@ def keeps_text(vertex: Vertex) -> str:
     return f"{text} ({', '.join(sizes)})" if sizes else text
 
 
-def _reason(vertex: Vertex, picture: Picture) -> str:
+def reason(vertex: Vertex, picture: Picture) -> str:
     """The formulas that need what is kept, one for each operand that has a gradient."""
     reasons = []
     for position, operand in enumerate(vertex.operands):
         if operand.vertex is None:
             continue
-        local, pull = _at(vertex.locals, position), _at(vertex.pulls, position)
+        local, pull = formula_at(vertex.locals, position), formula_at(vertex.pulls, position)
         if local is not None:
-            reasons.append(f"{_partial(vertex, position, picture)} = {local.text}")
+            reasons.append(f"{partial_text(vertex, position, picture)} = {local.text}")
         elif pull is not None:
             reasons.append(f"to {operand_piece(operand).text}: {pull.text}")
     if not reasons:
-        return f"{_rule(vertex)} asks for it" if vertex.keeps else ""
+        return f"{rule_text(vertex)} asks for it" if vertex.keeps else ""
     return ", ".join(dict.fromkeys(reasons))
 
 

@@ -33,7 +33,12 @@ def _text(table: Table) -> str:
 def as_html(title: str, tables: list[Table]) -> str:
     """The tables as HTML, for a notebook."""
     heading = f"<p><code>{escape(title)}</code></p>" if title else ""
-    return f'{_STYLE}<div class="gpugrad-trace">{heading}{"".join(map(_html, tables))}</div>'
+    return f'{_STYLE}<div class="gpugrad-trace">{heading}{plain_html(tables)}</div>'
+
+
+def plain_html(tables: list[Table]) -> str:
+    """The tables as HTML without any style."""
+    return "".join(map(_html, tables))
 
 
 def _html(table: Table) -> str:

@@ -67,6 +67,13 @@ def _view(x: Any, w: Any) -> Any:
     return row.T * y.reshape(2, 2)
 
 
+def _written_through(x: Any, w: Any) -> Any:
+    """What is written into the first column of `y` is the first row of a view of it."""
+    y = x * 1.0
+    y.T[0] = w * w
+    return y * w
+
+
 def _loop(x: Any, w: Any) -> Any:
     carry, rows = gg.scan(lambda c, v: (c * v + w, c), w, x)
     return carry + gg.sum(rows, axis=0)
@@ -104,6 +111,7 @@ OTHERS: dict[str, Callable[..., Any]] = {
     "op of several results": lambda x, w: gg.linalg.eigh(x @ x.T)[1] * w,
     "write": _written,
     "view": _view,
+    "write through a view": _written_through,
     "scan": _loop,
     "cond": _branch,
     "fft": lambda x, w: gg.abs(gg.fft.fft(x * w)),

@@ -276,3 +276,8 @@ def test_showing_needs_no_more_than_the_base_install() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_each_of_any_number_of_arguments_has_a_name() -> None:
+    text = str(show.trace(lambda *xs, scale: xs[0] * xs[1] * scale, 2.0, 3.0, scale=4.0))
+    assert [line.split()[1] for line in text.splitlines()[5:8]] == ["xs[0]", "xs[1]", "scale"]

@@ -292,11 +292,20 @@ class Cache:
     def explained(self, args: tuple[object, ...], kwargs: dict[str, object]) -> str:
         """What runs for these arguments, as text."""
         from gpugrad.engines.explain import explain
+
+        return explain(*self.described(args, kwargs))
+
+    def described(
+        self, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> tuple[Program, int, list[str], str]:
+        """What runs for these arguments: the program, of how many traced steps, the names of the
+        leaves, and why they were traced again.
+        """
         from gpugrad.transforms.jit.leaf_names import leaf_names
 
         entry = self.compiled(args, kwargs)
         names = leaf_names(self._f, self._arguments(args, kwargs))
-        return explain(entry.running, len(entry.traced.steps), names, entry.why)
+        return entry.running, len(entry.traced.steps), names, entry.why
 
     def _arguments(self, args: tuple[object, ...], kwargs: dict[str, object]) -> Arguments:
         numbers, names = self._static
