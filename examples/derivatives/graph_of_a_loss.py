@@ -4,10 +4,10 @@ What the loss of a network is made of
 
 A gradient is computed by going backwards over a graph: a node for each operation, and
 an edge for each value that it used. gpugrad keeps that graph and shows it. This program
-draws the graph of the loss of a network that is small enough to be followed by hand,
-and then uses the same sweep to see what becomes of gradients in a deep network.
+draws the graph of the loss of a network small enough to follow by hand, and then uses
+the same sweep to see what happens to gradients in a deep network.
 
-The small one has one input, one hidden unit and one output, and one pair of data
+The small network has one input, one hidden unit, one output, and a single data point
 :math:`(x, y)`:
 
 .. math::
@@ -31,16 +31,17 @@ def loss(w1, b1, w2, b2):
 w1, b1, w2, b2 = 1.5, 0.1, -0.8, 0.3
 
 # %%
-# `gg.show.graph` runs the function and draws what it did. A rounded node holds a value
-# and, below, the derivative of the loss by it; the red number on an edge is what came
-# back over that edge. Read it from the right: the derivative of the loss by itself is
-# 1, and each operation multiplies what it gets by its own slope.
+# `gg.show.graph` runs the function and draws what it did. A rounded node shows a value
+# and, below it, the derivative of the loss with respect to that value; the red number
+# on an edge is what the sweep sent back along it. Read it from the right: the
+# derivative of the loss with respect to itself is 1, and each operation multiplies what
+# it receives by its own slope.
 
 gg.show.graph(loss, w1, b1, w2, b2)
 
 # %%
-# `gg.show.trace` gives the same as tables. The last one says what the graph has to
-# remember for the sweep, and why: this is where the memory of training goes.
+# `gg.show.trace` shows the same as tables. The last one says what the graph must keep
+# for the sweep, and why: this is where the memory of training goes.
 
 gg.show.trace(loss, w1, b1, w2, b2)
 
@@ -63,14 +64,14 @@ assert abs(by_hand - by_sweep) < 1e-12
 # --------------
 #
 # With 30 hidden layers, the cotangent passes 30 such products on its way to the first
-# weights. A layer multiplies it by its matrix and by the slopes of its activation.
-# Where that shrinks it a little each time, nothing is left for the first layers:
-# gradients *vanish*. The slope of the sigmoid is 1/4 at most, that of tanh 1 at most,
-# and that of relu 1 for half of the units, which the larger weights that `gg.nn.MLP`
-# draws for relu make good.
+# weights. A layer multiplies it by its matrix and by the slopes of its activation. If
+# each layer shrinks it a little, nothing is left for the first layers: gradients
+# *vanish*. The slope of the sigmoid is at most 1/4, and that of tanh at most 1. That of
+# relu is 1 for half of the units and 0 for the rest, which `gg.nn.MLP` compensates with
+# larger initial weights.
 #
-# The gradient of a network has the form of the network, so the gradient of a layer is
-# found where the layer is.
+# The gradient of a network has the structure of the network, so the gradient of a layer
+# is found where the layer is.
 
 rng = np.random.default_rng(0)
 inputs = rng.normal(size=(100, 32))
@@ -95,8 +96,8 @@ ax.legend()
 plt.show()
 
 # %%
-# In the last layer the gradient under the sigmoid is even the largest. In the first
-# layer it is smaller by 18 powers of ten, and nothing is learned there.
+# In the last layer the gradient with the sigmoid is even the largest. In the first
+# layer it is 18 orders of magnitude smaller, and nothing is learned there.
 
 assert found["sigmoid"][0] < 1e-12 * found["sigmoid"][-1]
 assert found["relu"][0] > 0.05 * found["relu"][-1]

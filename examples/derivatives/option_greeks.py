@@ -2,12 +2,12 @@ r"""
 The Greeks of an option, in one pass
 ====================================
 
-Who sells an option wants to know its price, and how the price moves with everything
-that it depends on. These derivatives have names of Greek letters, and the formulas for
-them fill tables. Here the price is the only formula, and gpugrad derives the rest.
+Anyone who sells an option wants to know its price, and how the price changes with
+everything it depends on. These derivatives are named after Greek letters, and their
+formulas fill tables. Here the price is the only formula, and gpugrad derives the rest.
 
-By Black and Scholes, the right to buy a share at the price :math:`K` (the *strike*) at
-time :math:`T` is worth
+In the Black-Scholes model, the right to buy a share at the price :math:`K` (the
+*strike*) at time :math:`T` is worth
 
 .. math::
 
@@ -15,9 +15,9 @@ time :math:`T` is worth
     d_1 = \frac{\ln(S/K) + (r + \sigma^2/2)\,T}{\sigma\sqrt{T}}, \qquad
     d_2 = d_1 - \sigma\sqrt T ,
 
-today, where :math:`S` is the price of the share now, :math:`\sigma` how much it
-fluctuates in a year, :math:`r` the rate of interest, and :math:`\Phi` the distribution
-function of the normal distribution.
+today, where :math:`S` is the current share price, :math:`\sigma` its volatility per
+year, :math:`r` the interest rate, and :math:`\Phi` the cumulative distribution function
+of the normal distribution.
 """
 
 import matplotlib.pyplot as plt
@@ -37,10 +37,10 @@ def call(parameters, strike):
 
 
 # %%
-# The Hessian is the Jacobian of the gradient. Here it is taken in forward mode, of a
-# function that returns the gradient, and the price and the gradient once more as an
-# auxiliary result: so a single pass gives all three. `gg.vmap` makes one call of it for a
-# whole range of share prices, and `gg.jit` compiles the lot.
+# The Hessian is the Jacobian of the gradient. Here it is computed in forward mode, for
+# a function that returns the gradient and, as an auxiliary result, the price and the
+# gradient once more; so a single pass gives all three. `gg.vmap` applies it to a whole
+# range of share prices, and `gg.jit` compiles everything.
 
 
 def price_and_gradient(parameters, strike):
@@ -72,7 +72,7 @@ greeks = {
 }
 
 # %%
-# The closed forms of some of them, from the tables, to compare with.
+# These are closed forms from the tables, for comparison.
 
 root = np.sqrt(TIME)
 d1 = (np.log(spots / STRIKE) + (RATE + SIGMA**2 / 2) * TIME) / (SIGMA * root)
@@ -93,8 +93,8 @@ for name, values in closed.items():
 print("all six agree with their closed forms to ten digits")
 
 # %%
-# Each picture has the share price on its horizontal axis; the thin line marks the
-# strike. The lines are gpugrad's, the dots the closed forms.
+# The horizontal axis of each plot is the share price; the thin line marks the strike.
+# The lines are gpugrad's results, the dots the closed forms.
 
 fig, axes = plt.subplots(2, 3, figsize=(10, 5), sharex=True, layout="constrained")
 for ax, (name, values) in zip(axes.T.flat, greeks.items(), strict=True):
@@ -110,11 +110,11 @@ plt.show()
 # The volatility that the market has in mind
 # ------------------------------------------
 #
-# The market tells prices, not volatilities. The *implied volatility* is the
+# The market quotes prices, not volatilities. The *implied volatility* is the
 # :math:`\sigma` at which the formula gives the price paid. Newton's method finds it in
-# a few steps. Its derivatives need no differentiation of Newton's steps: `gg.implicit`
-# takes them from the equation that the result fulfils, :math:`C(\sigma) - p = 0`, so
-# that :math:`\partial\sigma/\partial p = 1/\text{vega}`.
+# a few steps. To differentiate it, there is no need to differentiate these steps:
+# `gg.implicit` uses the equation that the result satisfies, :math:`C(\sigma) - p = 0`,
+# so that :math:`\partial\sigma/\partial p = 1/\text{vega}`.
 
 
 def misfit(sigma, paid):

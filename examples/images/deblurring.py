@@ -2,12 +2,12 @@ r"""
 A sharp picture from a blurred and noisy one
 ============================================
 
-A camera was out of focus, and its sensor adds noise: the picture is
-:math:`y = Kx + \text{noise}`, where :math:`K` blurs. To invert :math:`K` multiplies the
-noise beyond all measure. Instead one looks for a picture that, blurred, is like
-:math:`y`, and that is *plausible*: pictures have large smooth areas with sharp edges
-between them. The *total variation*, the sum of the lengths of all slopes, is small for
-such:
+A camera was out of focus, and its sensor added noise: the picture is
+:math:`y = Kx + \text{noise}`, where :math:`K` blurs. Inverting :math:`K` would amplify
+the noise enormously. Instead, look for a picture that resembles :math:`y` when blurred,
+and that is *plausible*: pictures have large smooth areas with sharp edges between them.
+For such pictures, the *total variation*, the sum of the norms of all gradients, is
+small:
 
 .. math::
 
@@ -15,8 +15,8 @@ such:
     + \mu \sum_{ij}
     \sqrt{(x_{i+1,j} - x_{ij})^2 + (x_{i,j+1} - x_{ij})^2 + \epsilon^2} .
 
-The :math:`\epsilon` rounds off the tip of the root. A quadratic penalty would be solved
-in one line, but it blurs edges; this one does not, and costs us only a gradient.
+The :math:`\epsilon` smooths the kink of the norm. A quadratic penalty could be
+minimised in one line, but it blurs edges; this one does not, and needs only a gradient.
 """
 
 import matplotlib.pyplot as plt
@@ -29,8 +29,8 @@ photo = load_sample_image("china.jpg").mean(axis=2) / 255.0
 truth = photo[20:420, 60:540].reshape(200, 2, 240, 2).mean(axis=(1, 3))
 
 # %%
-# Blurring is multiplication of the Fourier transforms. `gg.fft` is differentiated like
-# anything else.
+# Blurring multiplies the Fourier transforms. `gg.fft` is differentiated like anything
+# else.
 
 rows, columns = (np.fft.fftfreq(n) for n in truth.shape)
 frequencies = np.hypot(rows[:, None], columns[None, : truth.shape[1] // 2 + 1])
@@ -55,11 +55,11 @@ def cost(x):
 
 
 # %%
-# The cost is convex and smooth, so Nesterov's accelerated gradient method is sure to
-# get there. Its step is 1 over the largest curvature: that of the first term is 1,
-# because blurring enlarges nothing, and that of the second at most
-# :math:`8 \mu / \epsilon`. The unknown has 48,000 numbers; the gradient by all
-# of them costs five or six blurs.
+# The cost is convex and smooth, so Nesterov's accelerated gradient method converges.
+# Its step size is 1 over the largest curvature. The curvature of the first term is 1,
+# because blurring amplifies nothing, and that of the second is at most
+# :math:`8 \mu / \epsilon`. There are 48,000 unknowns; the gradient with respect to all
+# of them costs as much as five or six blurs.
 
 RATE = 1.0 / (1.0 + 8.0 * MU / EPS)
 slope = gg.grad(cost)
@@ -82,9 +82,9 @@ print(
 )
 
 # %%
-# To compare, the best that a *linear* method can do: the filter of Wiener, which
-# divides by :math:`K` where the signal is stronger than the noise. We even let it use
-# the best of its settings, which one does not know without the truth.
+# For comparison, here is the best *linear* method: the Wiener filter, which divides by
+# :math:`K` where the signal is stronger than the noise. It may even use its best
+# setting, which cannot be known without the truth.
 
 
 def quality(x):
@@ -106,8 +106,9 @@ assert quality(x) > quality(linear) + 0.5
 assert quality(x) > quality(y) + 2.0
 
 # %%
-# Above, what the camera saw, and what the best linear filter makes of it, with ripples
-# along the edges and grain in the sky. Below, the result, and the truth.
+# At the top, the camera's picture, and the result of the best linear filter, with
+# ripples along the edges and grain in the sky. At the bottom, our result, and the
+# truth.
 
 fig, axes = plt.subplots(2, 2, figsize=(9, 7.4), layout="constrained")
 names = ("blurred, with noise", "best linear filter", "total variation", "truth")

@@ -2,11 +2,11 @@ r"""
 Painting a photograph with two hundred brush strokes
 ====================================================
 
-A renderer turns a description of a scene into a picture. If it is differentiable, a
-picture can be turned into a description: one renders, compares with the photograph, and
-follows the gradient. The scene here consists of coloured Gaussian spots, each with a
-place, two widths, an angle, a colour and a weight. The colour of the pixel :math:`u` is
-the mean of their colours,
+A renderer turns a description of a scene into a picture. If it is differentiable, you
+can also turn a picture into a description: render, compare with the photograph, and
+follow the gradient. The scene here consists of coloured Gaussian spots, each with a
+position, two widths, an angle, a colour and a weight. The colour of a pixel :math:`u`
+is the weighted mean of their colours,
 
 .. math::
 
@@ -48,8 +48,8 @@ def render(scene, u, v):
 
 
 # %%
-# The scene begins at random. All its parameters are free real numbers: widths are given
-# by their logarithms, and colours go through a sigmoid.
+# The scene starts at random. All parameters are unconstrained real numbers: widths are
+# given by their logarithms, and colours go through a sigmoid.
 
 rng = np.random.default_rng(0)
 scene = gg.tree.map(
@@ -86,7 +86,7 @@ def quality(image, reference):
 
 
 # %%
-# Every step evaluates 200 spots at 3072 pixels, forwards and backwards.
+# Each step evaluates 200 spots at 3072 pixels, forward and backward.
 
 state, kept, losses = optimiser.init(scene), {}, []
 for i in range(ITERATIONS + 1):
@@ -102,8 +102,8 @@ print(
 assert final > 24.0
 
 # %%
-# A description by formulas has no pixels. The last picture is rendered from the same
-# scene at four times the resolution, and the dots in it are the centres of the spots.
+# The scene does not depend on pixels. The last picture renders it at four times the
+# resolution; the dots are the centres of the spots.
 
 fig, axes = plt.subplots(2, 3, figsize=(10, 5.4), layout="constrained")
 fine = render(scene, *grid(192, 256)).reshape(192, 256, 3)

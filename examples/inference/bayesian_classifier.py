@@ -11,11 +11,11 @@ precision :math:`\alpha` on the weights, the negative logarithm of their posteri
     U(w) = \sum_i \ln\left(1 + e^{-s_i\, \phi_i \cdot w}\right)
            + \frac{\alpha}{2} \|w\|^2, \qquad s_i = \pm 1 .
 
-The weights of its minimum give one classifier. The posterior around it, by Laplace's
-approximation :math:`\mathcal N(\hat w, H^{-1})`, gives all those that the data allow,
-and their average is unsure where they disagree. There are 400 features here, and in
-earnest there may be millions: so the program never forms the Hessian :math:`H`. It only
-multiplies by it, with `gg.hvp`, and solves by conjugate gradients.
+The weights at its minimum give one classifier. The posterior around it, in Laplace's
+approximation :math:`\mathcal N(\hat w, H^{-1})`, gives all classifiers that the data
+allow, and their average is uncertain where they disagree. Here there are 400 features,
+but in practice there may be millions, so the program never forms the Hessian :math:`H`.
+It only multiplies by it, with `gg.hvp`, and solves by conjugate gradients.
 """
 
 import matplotlib.pyplot as plt
@@ -50,9 +50,9 @@ def energy(w):
 # The best weights
 # ----------------
 #
-# Newton's method moves by :math:`-H^{-1} \nabla U`. The method of conjugate gradients,
-# here SciPy's, finds that from products :math:`Hv` alone; each costs about as much as
-# two gradients.
+# Newton's method moves by :math:`-H^{-1} \nabla U`. SciPy's conjugate gradient method
+# computes this from products :math:`Hv` alone, each of which costs about as much as two
+# gradients.
 
 gradient = gg.jit(gg.grad(energy))
 product = gg.jit(lambda w, v: gg.hvp(energy, (w,), (v,))[0])
@@ -104,8 +104,8 @@ assert difference < 1e-4
 # :math:`D = \sigma(1-\sigma)` on its diagonal. So if :math:`\varepsilon` and
 # :math:`\eta` are standard normal,
 # :math:`b = \Phi^T D^{1/2} \varepsilon + \alpha^{1/2} \eta` has the covariance
-# :math:`H`, and :math:`H^{-1} b` has :math:`H^{-1} H H^{-1} = H^{-1}`: one linear
-# system for each draw, and no factorisation.
+# :math:`H`, and :math:`H^{-1} b` has the covariance :math:`H^{-1} H H^{-1} = H^{-1}`.
+# Each draw takes one linear system, and no factorisation.
 
 DRAWS = 40
 p = gg.sigmoid(phi @ w)
@@ -114,8 +114,8 @@ sources += np.sqrt(ALPHA) * rng.normal(size=(DRAWS, FEATURES))
 draws = w + np.array([solve(w, b) for b in sources])
 
 # %%
-# For 400 weights the whole Hessian can still be formed, to see that this is right: the
-# variance of the logit by the draws, against the exact one, over a grid of the plane.
+# With 400 weights the full Hessian can still be formed to check this: compare the
+# variance of the logit over the draws with the exact one, on a grid in the plane.
 
 a, b = np.meshgrid(np.linspace(-2.5, 3.5, 61), np.linspace(-2.0, 2.5, 46))
 plane = features(np.stack([a.ravel(), b.ravel()], axis=1))
@@ -129,10 +129,10 @@ print(
 assert abs(ratio - 1.0) < 0.1
 
 # %%
-# On the left, the best weights alone: sure of themselves everywhere, also in corners
-# where no point has ever been. In the middle, the average over the draws: sure among
-# the data, and near one half away from them. On the right, the norm of the gradient,
-# which Newton's method squares in each of its last steps.
+# On the left, the best weights alone: certain everywhere, even in corners without any
+# data. In the middle, the average over the draws: certain among the data, and near one
+# half away from them. On the right, the norm of the gradient, which Newton's method
+# squares in each of its last steps.
 
 best = gg.sigmoid(plane @ w).reshape(a.shape)
 average = gg.sigmoid(plane @ draws.T).mean(axis=1).reshape(a.shape)

@@ -2,23 +2,23 @@ r"""
 A curve with its error bars
 ===========================
 
-A sensor records a vibration that dies away. We fit
+A sensor records a decaying vibration. We fit
 
 .. math::
 
     f(t, p) = a\, e^{-t/\tau} \cos(\omega t + \varphi)
 
-to noisy points, and ask how sure we may be of the four parameters :math:`p`, and of the
-curve where nobody measured. With noise of the known size :math:`\sigma`, the negative
-logarithm of the probability of the parameters, given the data, is up to a constant
+to noisy points, and ask how certain the four parameters :math:`p` are, and the curve
+between the measurements. With noise of known size :math:`\sigma`, the negative
+logarithm of the probability of the parameters, given the data, is, up to a constant,
 
 .. math::
 
     U(p) = \frac{1}{2\sigma^2} \sum_i \left(y_i - f(t_i, p)\right)^2 .
 
-Around its minimum :math:`\hat p` it is nearly a parabola, with the Hessian :math:`H`
-there; a parabola is the logarithm of a normal distribution. This is the *approximation
-of Laplace*: the parameters are distributed by :math:`\mathcal N(\hat p, H^{-1})`.
+Near its minimum :math:`\hat p` it is almost a quadratic function with Hessian
+:math:`H`, which is the negative logarithm of a normal distribution. This is *Laplace's
+approximation*: the parameters have the distribution :math:`\mathcal N(\hat p, H^{-1})`.
 """
 
 import matplotlib.pyplot as plt
@@ -46,7 +46,7 @@ def energy(p):
 
 # %%
 # Newton's method needs the gradient and the Hessian, and converges in a few steps from
-# a guess that is near enough. The Hessian at its end is what we want anyway.
+# a good enough guess. We need the final Hessian anyway.
 
 p = np.array([1.3, 1.8, 4.9, 0.5])
 for _ in range(12):
@@ -82,11 +82,11 @@ assert np.abs(ratio - 1.0).max() < 0.25
 # From parameters to the curve
 # ----------------------------
 #
-# The curve inherits the uncertainty of the parameters through its own slopes: with the
-# Jacobian :math:`J(t) = \partial f / \partial p`, its variance is :math:`J H^{-1} J^T`.
-# The parameters are correlated: a larger frequency with a smaller phase fits the data as
-# well. Without the off-diagonal elements of :math:`H^{-1}` the band would be up to twice
-# as wide as it is.
+# The uncertainty of the parameters carries over to the curve: with the Jacobian
+# :math:`J(t) = \partial f / \partial p`, its variance is :math:`J H^{-1} J^T`. The
+# parameters are correlated: a larger frequency with a smaller phase fits the data
+# equally well. Without the off-diagonal elements of :math:`H^{-1}`, the band would be
+# up to twice as wide.
 
 grid = np.linspace(0.0, 5.0, 400)
 jacobian = gg.jacobian(lambda p: model(grid, *p), mode="forward")(p)
@@ -95,9 +95,9 @@ careless = np.sqrt(np.einsum("ti,i,ti->t", jacobian, errors**2, jacobian))
 print(f"without correlations, up to {(careless / band).max():.1f} times as wide")
 
 # %%
-# Is the approximation good? Draws from the exact distribution tell. We take many draws
-# from Laplace's normal distribution, and weigh each by the ratio of the true density to
-# the one that it was drawn with. `gg.vmap` computes all their energies at once.
+# Is the approximation good? To compare it with the exact distribution, take many draws
+# from Laplace's normal distribution, and weight each by the ratio of the true density
+# to the normal density. `gg.vmap` computes all their energies at once.
 
 draws = rng.multivariate_normal(p, covariance, size=20_000)
 quadratic = 0.5 * np.einsum(

@@ -3,7 +3,7 @@ Sampling by mechanics: Hamiltonian Monte Carlo
 ==============================================
 
 To draw from a distribution :math:`p(x) \propto e^{-U(x)}` of which only :math:`U` is
-known, one may walk at random, which is slow, or let a ball roll through the landscape
+known, you can walk at random, which is slow, or let a ball roll through the landscape
 :math:`U`. *Hamiltonian Monte Carlo* gives the ball a random momentum :math:`v`, follows
 its motion
 
@@ -11,14 +11,13 @@ its motion
 
     \dot x = v, \qquad \dot v = -\nabla U(x)
 
-for a while, and takes the place where it has arrived as the next draw, or stays, so
-that the error of the integrator does no harm: it moves with probability
-:math:`\min(1, e^{-\Delta H})`, where :math:`H = U + v^2/2`. The gradient is all that it
-has to know.
+for a while, and accepts its new position as the next draw with probability
+:math:`\min(1, e^{-\Delta H})`, where :math:`H = U + v^2/2`; otherwise it stays. This
+corrects the error of the integrator. The method needs only the gradient.
 
-The distribution here is bent like a banana, with moments that can be written down:
-:math:`x_1` is normal with variance :math:`s^2`, and :math:`x_2`, given :math:`x_1`, is
-normal with mean :math:`b\,(x_1^2 - s^2)` and variance 1.
+The distribution here has the shape of a banana, and known moments: :math:`x_1` is
+normal with variance :math:`s^2`, and :math:`x_2`, given :math:`x_1`, is normal with
+mean :math:`b\,(x_1^2 - s^2)` and variance 1.
 """
 
 import matplotlib.pyplot as plt
@@ -36,9 +35,9 @@ def energy(x):
 
 
 # %%
-# The leapfrog method takes half a step of the momentum, a step of the place, and half a
-# step of the momentum again. It is written for one ball, as everything here; the loop
-# is `gg.scan`, which also gives the places on the way.
+# The leapfrog method takes half a step in momentum, a step in position, and another
+# half step in momentum. Like everything here, it is written for one ball; the loop is
+# `gg.scan`, which also returns the positions on the way.
 
 STEP, LEAPS = 0.3, 12
 slope = gg.grad(energy)
@@ -57,7 +56,7 @@ def roll(x, v):
 
 
 def draw(x, v, u):
-    """The next place after x, by a momentum and a uniform number, and whether it moved."""
+    """The position after x, by a momentum and a uniform number, and whether it moved."""
     (x_new, v_new), _ = roll(x, v)
     change = energy(x_new) - energy(x) + 0.5 * (gg.sum(v_new**2) - gg.sum(v**2))
     moved = gg.log(u) < -change
@@ -65,13 +64,14 @@ def draw(x, v, u):
 
 
 # %%
-# `gg.vmap` makes a function of many chains of what is written for one, and `gg.jit`
-# compiles it, random numbers included. These come from a key, of which each draw gets
-# another one. The balls begin far out, so the first hundred draws are thrown away.
+# `gg.vmap` turns the function of one chain into a function of many, and `gg.jit`
+# compiles it, including the random numbers. These come from keys, a new one for each
+# draw. The balls start far out, so the first hundred draws are discarded.
 #
-# A draw that is accepted in one run and not in the next, because a last digit was rounded
-# otherwise, changes everything after it. `gg.use_deterministic` keeps `gg.jit` from moving
-# over to native code in the midst of the program, so that each run gives the same draws.
+# If a draw is accepted in one run but not in another, because a last digit was rounded
+# differently, everything after it changes. `gg.use_deterministic` keeps `gg.jit` from
+# switching to native code in the middle of the program, so every run gives the same
+# draws.
 
 gg.use_deterministic()
 CHAINS, DRAWS, WARMUP = 64, 600, 100
@@ -99,8 +99,8 @@ print(
 )
 
 # %%
-# Do they agree with each other? The ratio R of Gelman and Rubin compares the variance
-# of all draws with that within the chains, and is near 1 if no chain is stuck. Do they
+# Do the chains agree with each other? The Gelman-Rubin ratio R compares the variance of
+# all draws with that within the chains, and is near 1 if no chain is stuck. Do they
 # agree with the truth? The error of a mean is estimated from how much the chains
 # differ.
 
@@ -124,9 +124,8 @@ for name, values in found.items():
     assert abs(mean - exact[name]) < 4.0 * error
 
 # %%
-# On the left, draws of all chains on the lines of equal density, and the way of one
-# ball for a few draws. On the right, the distribution of :math:`x_1`, against the exact
-# one.
+# On the left, draws of all chains on lines of equal density, and the path of one ball
+# for a few draws. On the right, the distribution of :math:`x_1` and the exact one.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
 a, b = np.meshgrid(np.linspace(-7, 7, 200), np.linspace(-5, 14, 200))

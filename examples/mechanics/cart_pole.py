@@ -2,13 +2,13 @@ r"""
 Swinging up a pole by gradients through its dynamics
 ====================================================
 
-A pole hangs from a cart. By pushing the cart alone, the pole is to be brought upright,
-and to rest there, within two seconds. The program knows nothing of control theory: it
-simulates the motion for some forces, and follows the gradient of how badly that ended.
+A pole hangs from a cart. By pushing only the cart, we want to bring the pole upright
+and to rest within two seconds. The program knows no control theory: it simulates the
+motion for given forces, and follows the gradient of the error at the end.
 
-With the position :math:`x` of the cart and the angle :math:`\theta` of the pole from
-hanging, the mass :math:`M` of the cart, :math:`m` of the bob and the length
-:math:`\ell`,
+Let :math:`x` be the position of the cart, :math:`\theta` the angle of the pole from
+hanging, :math:`M` the mass of the cart, :math:`m` the mass of the bob and :math:`\ell`
+the length. Then
 
 .. math::
 
@@ -60,9 +60,9 @@ def simulate(forces):
 
 
 # %%
-# The gradient of :math:`J` by all hundred forces comes from one sweep backwards through
-# the simulation. Its cost is a few simulations, however many forces there are. Adam
-# takes it from there, beginning with a small push that decides to which side.
+# The gradient of :math:`J` with respect to all hundred forces comes from one sweep back
+# through the simulation. It costs a few simulations, however many forces there are.
+# Adam does the rest, starting from a small push that decides the side.
 
 
 def cost(forces):
@@ -93,8 +93,8 @@ print(
 )
 
 # %%
-# A check from outside: SciPy's integrator, with steps of its own choice and a small
-# tolerance, plays the same forces.
+# As an independent check, SciPy's adaptive integrator applies the same forces with a
+# small tolerance.
 
 exact = np.zeros(4)
 for k, u in enumerate(forces):
@@ -106,9 +106,9 @@ print("the state at the end, by SciPy:", *(f"{value:.3f}" for value in exact))
 assert np.abs(exact - GOAL).max() < 0.02
 
 # %%
-# Above, the cart and its pole at every fourth interval, from light to dark: it swings
-# to one side first, to gain height on the other. Below, the forces that do it, and how
-# the cost came down.
+# At the top, the cart and its pole at every fourth interval, from light to dark: it
+# swings to one side first, to gain height on the other. At the bottom, the forces that
+# do this, and how the cost decreased.
 
 fig = plt.figure(figsize=(9, 6.4), layout="constrained")
 top, bottom = fig.subfigures(2, 1, height_ratios=[1.2, 1])

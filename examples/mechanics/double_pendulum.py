@@ -11,8 +11,9 @@ the Lagrangian :math:`L`, kinetic minus potential energy, is one line:
       + m_2 \ell_1 \ell_2\, \dot q_1 \dot q_2 \cos(q_1 - q_2)
       + (m_1+m_2)\, g \ell_1 \cos q_1 + m_2\, g \ell_2 \cos q_2 .
 
-So we write that line, and let gpugrad derive the equations of motion from it. Then we
-differentiate the whole motion by where it began, which shows what chaos is.
+So we write this line, and let gpugrad derive the equations of motion from it. Then we
+differentiate the whole motion with respect to its starting point, which shows what
+chaos is.
 """
 
 import matplotlib.pyplot as plt
@@ -32,15 +33,15 @@ def lagrangian(q, v):
 # %%
 # Lagrange's equations,
 # :math:`\frac{d}{dt} \frac{\partial L}{\partial \dot q} = \frac{\partial L}{\partial q}`,
-# have the acceleration :math:`a` in them once the derivative by time is written out:
+# contain the acceleration :math:`a` once the time derivative is written out:
 #
 # .. math::
 #
 #     \frac{\partial^2 L}{\partial \dot q^2}\; a
 #     = \frac{\partial L}{\partial q} - \frac{\partial^2 L}{\partial \dot q\, \partial q}\; \dot q .
 #
-# The matrix on the left is `gg.hessian` by the velocities. The product on the right is
-# a directional derivative, `gg.jvp`, of the momenta, and needs no matrix.
+# The matrix on the left is `gg.hessian` with respect to the velocities. The product on
+# the right is a directional derivative of the momenta, `gg.jvp`, and needs no matrix.
 
 
 def acceleration(q, v):
@@ -51,9 +52,9 @@ def acceleration(q, v):
 
 
 # %%
-# A step of Runge and Kutta's method of fourth order, and a loop of these by `gg.scan`:
-# under `gg.jit` the loop is one step of the plan, however long it is. A loop that
-# spends its time on a few numbers is a case for native code, and so we ask for it.
+# A step of the fourth-order Runge-Kutta method, and a loop of such steps with
+# `gg.scan`: under `gg.jit` the loop is one step of the plan, however long it is. Native
+# code suits a loop over few numbers, so we ask for it.
 
 STEP, STEPS = 0.01, 1500
 
@@ -103,10 +104,10 @@ assert drift < 1e-3
 #
 # The tangent
 # :math:`\delta(t) = \frac{\partial\, \text{state}(t)}{\partial\, \text{state}(0)}\, \delta(0)`
-# says what becomes of an infinitely small change of the start. `gg.jvp` of a step
-# carries it along with the state. The tangent never leaves the realm of the infinitely
-# small: it may grow without limit. Real changes, however small, end when the two
-# pendulums have nothing more to do with each other.
+# says how an infinitesimal change of the start evolves. `gg.jvp` of a step carries it
+# along with the state. The tangent always describes an infinitesimal change, so it may
+# grow without limit. A real difference, however small, stops growing once the two
+# pendulums move independently.
 
 direction = np.array([1.0, 0.0, 0.0, 0.0])
 
@@ -127,7 +128,7 @@ others = [motion(start + eps * direction) for eps in changes]
 apart = [np.linalg.norm(other - path, axis=1) for other in others]
 
 # %%
-# While all is small, tangent and difference agree.
+# As long as the difference is small, it agrees with the tangent.
 
 early = times < 3.0
 np.testing.assert_allclose(apart[1][early] / 1e-6, growth[early], rtol=1e-3)
@@ -140,12 +141,12 @@ print(
 assert 0.5 < exponent < 5.0
 
 # %%
-# On the left, where the lower mass goes, for the start and for three that differ by a
-# thousandth, a millionth and a billionth of a radian. On the right, how far each of
-# them is from the first: by straight lines in this logarithmic picture, so
-# exponentially, until the distance is as large as the pendulum. To begin a thousand
-# times nearer buys four seconds more, every time: that is what makes the weather hard to
-# foretell. The dashed line is the derivative, times a billionth.
+# On the left, the path of the lower mass, for the original start and for three that
+# differ by a thousandth, a millionth and a billionth of a radian. On the right, the
+# distance of each from the first: the lines are straight on this logarithmic scale, so
+# the distance grows exponentially until it is as large as the pendulum. Starting a
+# thousand times nearer gains only four more seconds each time, which is what makes the
+# weather hard to predict. The dashed line is the derivative, times a billionth.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
 for states, colour in zip([path, *others], ("C4", "C1", "C2", "C0"), strict=True):

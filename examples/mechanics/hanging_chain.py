@@ -4,7 +4,7 @@ The shape of a hanging chain, and how to load it
 
 A chain between two hooks hangs so that its potential energy is smallest. With :math:`n`
 links of length :math:`\ell` at angles :math:`\varphi_i`, and masses :math:`m_i` at the
-joints, that is a problem with two constraints: the last link has to end at the second
+joints, this is a problem with two constraints: the last link must end at the second
 hook, :math:`(w, 0)`.
 
 .. math::
@@ -15,8 +15,8 @@ hook, :math:`(w, 0)`.
 
 At the minimum the gradient of the Lagrangian :math:`E - \lambda \cdot c` is zero, and
 the multipliers :math:`\lambda` are the forces at the second hook. The program solves
-that, differentiates the *solution* by the masses, and uses this to find the masses that
-give the chain a shape of our choice.
+this equation, differentiates the *solution* with respect to the masses, and so finds
+the masses that give the chain a chosen shape.
 """
 
 import matplotlib.pyplot as plt
@@ -44,8 +44,8 @@ def lagrangian(unknowns, masses):
 
 # %%
 # The equations are the gradient of the Lagrangian; Newton's method solves them.
-# `gg.tree.ravel` makes one vector of the angles and forces, because a linear solver
-# wants a matrix.
+# `gg.tree.ravel` combines the angles and forces into one vector, because a linear
+# solver needs a matrix.
 
 equations = gg.grad(lagrangian)
 
@@ -67,7 +67,7 @@ def hang(masses):
 
 
 # %%
-# With equal masses it must hang like a catenary,
+# With equal masses, the chain must hang like a catenary,
 # :math:`y = a \cosh(x/a) + \text{const}`, and pull at the hook with the horizontal
 # force :math:`a \cdot g \cdot` (mass per length).
 
@@ -93,16 +93,16 @@ assert abs(abs(forces[0]) / (a * G / TOTAL) - 1) < 0.03
 # The derivative of a solution
 # ----------------------------
 #
-# By `gg.implicit`, `hang` is differentiated not through Newton's steps but through the
-# equations :math:`F(z, m) = 0` that its result :math:`z` fulfils:
+# `gg.implicit` differentiates `hang` not through Newton's steps but through the
+# equations :math:`F(z, m) = 0` that its result :math:`z` satisfies:
 #
 # .. math::
 #
 #     \frac{\partial z}{\partial m}
 #     = -\left(\frac{\partial F}{\partial z}\right)^{-1} \frac{\partial F}{\partial m} .
 #
-# Here is by how much the middle sinks for each kilogram that is added at one of the
-# joints. Finite differences agree.
+# This is how far the middle sinks per kilogram added at each joint. Finite differences
+# agree.
 
 
 def depth(masses):
@@ -121,10 +121,10 @@ assert abs(slope[k] - difference) < 1e-4
 # Which masses make a parabola?
 # -----------------------------
 #
-# The cables of a suspension bridge hang in a parabola. We ask for masses that make our
-# chain do so, by the method of Gauss and Newton: linearise the shape by the Jacobian of
-# `hang`, solve for the masses, repeat. The total mass makes no difference to the shape,
-# so we keep it at 1 kg.
+# The cables of a suspension bridge hang in a parabola. The Gauss-Newton method finds
+# masses that make our chain do so: linearise the shape with the Jacobian of `hang`,
+# solve for the masses, repeat. The total mass does not affect the shape, so we keep it
+# at 1 kg.
 #
 # The target is the parabola through both hooks on which links of this length fit.
 
@@ -156,17 +156,18 @@ for _ in range(6):
 print("largest misfit of an angle:", " ".join(f"{m:.0e}" for m in misfits))
 
 # %%
-# The theory of bridges says what must come out: a cable is a parabola where each metre
-# of the *road* weighs the same, so the mass of a joint is proportional to the
-# horizontal distance that it holds.
+# The theory of bridges predicts the result: a cable is a parabola if each metre of the
+# *road* weighs the same, so the mass of a joint is proportional to the horizontal
+# distance that it supports.
 
 run = np.cos(target[:-1]) + np.cos(target[1:])
 assert misfits[-1] < 1e-8
 np.testing.assert_allclose(masses, run / run.sum(), rtol=1e-6)
 
 # %%
-# On the left, both chains; the area of a dot is the mass of its joint. On the right,
-# the masses, and the derivative of the depth of the middle by each of the equal ones.
+# On the left, both chains; the area of a dot shows the mass of its joint. On the right,
+# the masses, and the derivative of the depth of the middle with respect to each of the
+# equal masses.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 for places, loads, colour, name in (

@@ -2,17 +2,18 @@ r"""
 A lens without blur
 ===================
 
-Light goes straight through glass, parallel to the axis, and leaves it by a curved
-surface. A good surface bends every ray so that all meet in one point. Surfaces that are
-easy to grind are spheres, and a sphere does not do this; a conic section might. Its
-height above the middle, at the distance :math:`r` from the axis, is
+Light passes straight through glass, parallel to the axis, and leaves it through a
+curved surface. A good surface bends the rays so that all meet in one point. Spheres are
+easy to grind, but do not do this; a conic section might. Its height above the middle,
+at the distance :math:`r` from the axis, is
 
 .. math::
 
     s(r) = -\frac{c\, r^2}{1 + \sqrt{1 - (1 + k)\, c^2 r^2}} ,
 
 with a curvature :math:`c` and a conic constant :math:`k`, which is 0 for a sphere. We
-trace rays, and improve :math:`c` and :math:`k` by derivatives of where the rays arrive.
+trace rays, and improve :math:`c` and :math:`k` with derivatives of where the rays
+arrive.
 """
 
 import matplotlib.pyplot as plt
@@ -56,9 +57,9 @@ def arrivals(shape, distance=FOCUS):
 
 # %%
 # First the best sphere: only :math:`c` may change. Then the best conic. Both are small
-# problems of least squares, for which the step of Gauss and Newton solves with the
-# Jacobian of all arrivals by the shape. That Jacobian holds second derivatives of the
-# surface, because its slope is in it: one transform inside of another.
+# least-squares problems, solved by Gauss-Newton steps with the Jacobian of all arrival
+# points with respect to the shape. This Jacobian contains second derivatives of the
+# surface, because the arrival points depend on its slope: one transform inside another.
 
 
 def focused(shape, free):
@@ -86,9 +87,8 @@ np.testing.assert_allclose(
 assert np.abs(arrivals(conic)).max() < 1e-9 < 1e-2 < np.abs(arrivals(sphere)).max()
 
 # %%
-# The rays behind both lenses. Those of the sphere touch a curve, the *caustic*, which
-# is the bright line that the sun makes in a cup; those of the hyperbola meet in a
-# point.
+# The rays behind both lenses. Those of the sphere touch a curve, the *caustic*, like
+# the bright line that the sun makes in a cup; those of the hyperbola meet in a point.
 
 fig, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
 for ax, shape, name in zip(axes, (sphere, conic), ("sphere", "hyperbola"), strict=True):

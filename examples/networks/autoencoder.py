@@ -2,20 +2,20 @@ r"""
 A variational autoencoder of digits
 ===================================
 
-An autoencoder squeezes an image through a few numbers and paints it anew from these.
-The *variational* one does so with chance: the encoder gives a normal distribution
-:math:`q(z \mid x)` of two numbers :math:`z`, a draw of which the decoder turns into the
-probability :math:`p_\theta(x \mid z)` of ink in each pixel. Training maximises a lower
-bound of the logarithm of the probability of the images,
+An autoencoder compresses an image into a few numbers and reconstructs it from them. A
+*variational* one does so at random: the encoder returns a normal distribution
+:math:`q(z \mid x)` of two numbers :math:`z`, and the decoder turns a draw from it into
+the probability :math:`p_\theta(x \mid z)` of ink in each pixel. Training maximises a
+lower bound on the log-probability of the images,
 
 .. math::
 
     \ln p(x) \ge \mathbb{E}_{z \sim q}\left[\ln p_\theta(x \mid z)\right]
     - \mathrm{KL}\left(q(z \mid x) \,\|\, \mathcal{N}(0, 1)\right) ,
 
-in which the second term keeps the codes of all images together around the origin. What
-comes out is a map: a plane, every point of which is an image, and neighbouring points
-similar ones.
+in which the second term keeps the codes of all images together around the origin. The
+result is a map: every point of a plane is an image, and neighbouring points are similar
+images.
 """
 
 import matplotlib.pyplot as plt
@@ -36,7 +36,7 @@ model = {
 
 
 def encode(model, x):
-    """Mean and logarithm of the standard deviation of the codes of `x`."""
+    """The mean and log standard deviation of the codes of `x`."""
     out = model["encoder"](x)
     return out[:, :LATENT], out[:, LATENT:]
 
@@ -44,9 +44,9 @@ def encode(model, x):
 # %%
 # A draw from :math:`q` has no derivative, but :math:`z = \mu + \sigma\varepsilon` with
 # a standard normal :math:`\varepsilon` is such a draw, and smooth in :math:`\mu` and
-# :math:`\sigma`. The random numbers come from a *key*, an array: the same key gives the
-# same numbers, so the loss is an ordinary function of its arguments, and a program
-# under `gg.jit` draws new numbers at each call, because it is given another key.
+# :math:`\sigma`. The random numbers come from a *key*, which is an array: the same key
+# gives the same numbers, so the loss is an ordinary function of its arguments, and a
+# function under `gg.jit` draws new numbers when it is given a new key.
 
 
 def loss(model, x, key):
@@ -84,9 +84,8 @@ for epoch in range(EPOCHS):
         )
 
 # %%
-# Two numbers for an image are little. Principal components are the best that two
-# numbers can do with straight lines; the network bends them, and is nearer to the
-# images.
+# Two numbers per image are few. Principal components are the best that two numbers can
+# do linearly; the network is not linear, and comes closer to the images.
 
 codes, _ = encode(model, x)
 painted = gg.sigmoid(model["decoder"](codes))
@@ -97,9 +96,9 @@ print(f"squared error of a pixel: {error:.4f} by the network, {error_pca:.4f} by
 assert error < 0.85 * error_pca
 
 # %%
-# On the left, the code of each image, in the colour of its digit, which the network was
-# never told. On the right, what the decoder paints at the points of a grid over the
-# same plane.
+# On the left, the code of each image, coloured by its digit, which the network was
+# never told. On the right, the decoder's images at the points of a grid over the same
+# plane.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.8), layout="constrained")
 dots = left.scatter(*codes.T, c=digits.target, cmap="tab10", s=6, vmin=-0.5, vmax=9.5)

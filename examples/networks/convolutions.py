@@ -2,11 +2,10 @@ r"""
 A convolutional network, and what it looks at
 =============================================
 
-A convolution slides the same few weights over all places of an image, so that what is
-learned in one place holds in every other. This program trains a network of two
-convolutions on the 8 × 8 digits of scikit-learn, with the layers of `gg.nn` and the
-optimiser of `gg.optim`, and then asks the trained network which pixels its answers hang
-on.
+A convolution slides the same few weights over all positions in an image, so what it
+learns in one place holds everywhere. This program trains a network of two convolutions
+on scikit-learn's 8 × 8 digits, with layers from `gg.nn` and an optimiser from
+`gg.optim`, and then asks the trained network which pixels its answers depend on.
 
 A layer maps :math:`c` channels to :math:`c'` ones. With filters of 3 × 3 weights
 :math:`w`,
@@ -40,8 +39,8 @@ def normal(*shape):
 
 
 # %%
-# The model is a tree: arrays in a dictionary beside a ready-made linear layer. Anything
-# of such trees can be differentiated, optimised and saved.
+# The model is a pytree: a dictionary of arrays and a ready-made linear layer. Any
+# pytree can be differentiated, optimised and saved.
 
 model = {
     "filters1": normal(16, 1, 3, 3),
@@ -53,7 +52,7 @@ model = {
 
 
 def features(model, x):
-    """What the first layer finds: 16 images of 8 × 8 for each image."""
+    """The output of the first layer: 16 images of 8 × 8 for each image."""
     return gg.relu(gg.nn.conv2d(x, model["filters1"], model["bias1"], padding="same"))
 
 
@@ -95,10 +94,10 @@ assert accuracy > 0.975
 # What hangs on which pixel
 # -------------------------
 #
-# The gradient of the log-probability of a digit by the *image*, not by the weights,
-# tells which ink speaks for that digit. For all images at once it is the gradient of
-# the sum, because no output depends on another image; the mean over the images of a
-# digit shows what they have in common.
+# The gradient of the log-probability of a digit with respect to the *image*, not the
+# weights, shows which ink speaks for that digit. For all images at once it is the
+# gradient of the sum, because no output depends on another image. The mean over the
+# images of a digit shows what they have in common.
 
 
 def evidence(images, labels):
@@ -111,9 +110,9 @@ shown = x_test[[np.flatnonzero(y_test == digit)[3] for digit in range(10)]]
 maps = features(model, shown)
 
 # %%
-# The first row shows an image of each digit; the second, what one filter of the first
-# layer makes of it. In the third row, ink in a red pixel speaks for the digit, and ink
-# in a blue one against it. In the middle of a 0, for example, there must be none.
+# The first row shows an image of each digit; the second, the output of one filter of
+# the first layer. In the third row, ink in a red pixel speaks for the digit, and ink in
+# a blue one against it. The middle of a 0, for example, must have none.
 
 assert common[0, 3:5, 3:5].mean() < 0
 

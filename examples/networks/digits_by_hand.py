@@ -3,13 +3,13 @@ Handwritten digits, with every step written out
 ===============================================
 
 Training a network takes four things: parameters, a loss, its gradient, and a rule that
-changes the parameters. `gg.nn` and `gg.optim` have them ready; here each is written out
-in NumPy's terms, and gpugrad only differentiates and compiles. The result is compared
-with two classifiers of scikit-learn on images that none of them was trained on.
+changes the parameters. `gg.nn` and `gg.optim` provide them; here each is written out in
+terms of NumPy, and gpugrad only differentiates and compiles. The result is compared
+with two scikit-learn classifiers, on images that none of them was trained on.
 
 The data are 1797 scans of digits, of 8 × 8 pixels. The network has one hidden layer;
-its outputs :math:`z` become probabilities by the softmax, and the loss is the mean
-negative logarithm of the probability that it gives to the right digit :math:`y`:
+the softmax turns its outputs :math:`z` into probabilities, and the loss is the mean
+negative logarithm of the probability of the right digit :math:`y`:
 
 .. math::
 
@@ -36,7 +36,7 @@ x, x_test, y, y_test = train_test_split(
 
 # %%
 # The parameters are a dictionary of arrays. The gradient will be a dictionary of the
-# same form.
+# same structure.
 
 rng = np.random.default_rng(0)
 
@@ -73,8 +73,8 @@ def loss(params, x, one_hot):
 #     s \leftarrow \beta_2 s + (1-\beta_2)\, g^2, \qquad
 #     p \leftarrow p - \eta\, \frac{m / (1-\beta_1^t)}{\sqrt{s / (1-\beta_2^t)} + \epsilon} .
 #
-# `gg.tree.map` applies that to all arrays of the dictionary. Under `gg.jit` the whole
-# step, the gradient included, is traced in its first two calls; from the third on a
+# `gg.tree.map` applies this to all arrays in the dictionary. Under `gg.jit` the whole
+# step, including the gradient, is traced in its first two calls; from the third on, a
 # compiled plan runs.
 
 RATE, BETA1, BETA2, EPS = 2e-3, 0.9, 0.999, 1e-8
@@ -93,7 +93,7 @@ def step(params, means, squares, t, x, one_hot):
 
 
 # %%
-# Training goes over the images in batches of 64, in another order each time.
+# Training goes through the images in batches of 64, each time in a new order.
 
 EPOCHS, BATCH = 40, 64
 one_hot = np.eye(10, dtype="float32")[y]
@@ -111,7 +111,8 @@ for _ in range(EPOCHS):
     accuracies.append(np.mean(np.argmax(logits(params, x_test), axis=1) == y_test))
 
 # %%
-# Beside it, a linear classifier, and one that looks for the most similar images.
+# For comparison, train a linear classifier, and one that looks for the most similar
+# images.
 
 linear = LogisticRegression(max_iter=2000).fit(x, y).score(x_test, y_test)
 neighbours = KNeighborsClassifier(3).fit(x, y).score(x_test, y_test)
@@ -124,8 +125,8 @@ assert network > linear
 
 # %%
 # On the left, the loss of every batch; in the middle, the share of new images that are
-# recognised, with the two others as lines; on the right, images that the network takes
-# for something else.
+# recognised, with the two other classifiers as lines; on the right, images that the
+# network gets wrong.
 
 fig = plt.figure(figsize=(10, 3.4), layout="constrained")
 left, middle, right = fig.subfigures(1, 3, width_ratios=[1, 1, 0.8])

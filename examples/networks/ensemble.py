@@ -2,13 +2,13 @@ r"""
 Sixteen networks at once, and where they disagree
 =================================================
 
-A network answers everywhere, also where it has seen nothing. One way to notice is to
-train several networks that differ in their first weights alone, and to look at how far
-they disagree: an *ensemble*. Here `gg.vmap` trains all of them by one program, written
-for one network.
+A network answers everywhere, even where it has seen no data. One way to notice is an
+*ensemble*: train several networks that differ only in their initial weights, and see
+how much they disagree. Here `gg.vmap` trains all of them with a program written for one
+network.
 
 If network :math:`k` predicts :math:`f_k(x)`, the ensemble predicts the mean
-:math:`\mu`, and the spread :math:`s` says how little that is worth:
+:math:`\mu`, and the spread :math:`s` says how uncertain it is:
 
 .. math::
 
@@ -40,8 +40,8 @@ members = [
 ensemble = gg.tree.map(lambda *leaves: np.stack(leaves), *members)
 
 # %%
-# The step of training is written for one network, and vectorised over the axis in
-# front. The data are shared: `None` says that `x` and `y` have no such axis.
+# The training step is written for one network, and vectorised over the axis in front.
+# The data are shared: `None` says that `x` and `y` have no such axis.
 
 optimiser = gg.optim.adam(gg.optim.cosine(1e-2, 1200))
 
@@ -63,7 +63,7 @@ print(
 )
 
 # %%
-# The sixteen are what they would be if each were trained alone.
+# The sixteen networks are the same as if each had been trained alone.
 
 alone, state = members[3], optimiser.init(members[3])
 step_one = gg.jit(step)
@@ -78,8 +78,8 @@ print(
 )
 
 # %%
-# Between the points and beyond them, the thin lines, one for each network, run apart.
-# The band is :math:`\mu \pm 2s`.
+# Between the points and beyond them, the thin lines, one for each network, diverge. The
+# band is :math:`\mu \pm 2s`.
 
 mean, spread = curves.mean(axis=0), curves.std(axis=0, ddof=1)
 t = grid[:, 0]

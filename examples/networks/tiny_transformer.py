@@ -2,19 +2,19 @@ r"""
 A tiny transformer learns the Zen of Python
 ===========================================
 
-A language model gives a probability to each character that may come next. Ours is a
-transformer: each place in the text asks all places before it, and takes from them what
-it needs. With queries :math:`Q`, keys :math:`K` and values :math:`V`, which are linear
-functions of what is known at each place,
+A language model predicts the probability of each possible next character. Ours is a
+transformer: each position in the text queries all positions before it, and takes from
+them what it needs. With queries :math:`Q`, keys :math:`K` and values :math:`V`, which
+are linear functions of what is known at each position,
 
 .. math::
 
     \text{attention}(Q, K, V) = \text{softmax}\left(\frac{Q K^T}{\sqrt{d}} + M\right) V,
     \qquad M_{ij} = \begin{cases} 0 & j \le i \\ -\infty & j > i \end{cases}
 
-where the mask :math:`M` hides the future. The text is the Zen of Python, which every
-Python carries with it as a riddle: about 850 characters, far too few to learn a
-language, and just enough to learn a poem by heart.
+where the mask :math:`M` hides the future. The text is the Zen of Python, which comes
+with every Python in encrypted form: about 850 characters, far too few to learn a
+language, but enough to learn a poem by heart.
 """
 
 import codecs
@@ -34,9 +34,9 @@ codes = np.array([alphabet.index(c) for c in text])
 print(f"{len(text)} characters, {len(alphabet)} different ones")
 
 # %%
-# The model is a tree of arrays. What a character means, and where it stands, are rows
-# of two tables, which are added; two blocks follow, each of them attention with four
-# heads, and a small network.
+# The model is a pytree of arrays. Two tables have a row for each character and for each
+# position, which are added. Two blocks follow, each with four attention heads and a
+# small network.
 
 CONTEXT, WIDTH, HEADS, BLOCKS = 32, 64, 4, 2
 rng = np.random.default_rng(0)
@@ -94,7 +94,7 @@ def logits(model, codes):
 
 # %%
 # Training takes pieces of 32 characters from anywhere in the text, 16 at a time. The
-# right answer at each place is the next character, so a piece asks 32 questions.
+# right answer at each position is the next character, so each piece has 32 answers.
 
 STEPS = 600
 optimiser = gg.optim.adam(gg.optim.cosine(6e-3, STEPS, warmup=20))
@@ -124,7 +124,8 @@ print(
 )
 
 # %%
-# How good is that? The frequencies of single characters, and of pairs, give two marks.
+# How good is that? The frequencies of single characters and of pairs give two
+# baselines.
 
 counts = np.bincount(codes) / len(codes)
 single = -np.sum(counts * np.log(counts))
@@ -136,8 +137,8 @@ print(f"by single characters {single:.2f}, by pairs {pairs:.2f}")
 assert np.mean(losses[-20:]) < 0.3 < pairs < single
 
 # %%
-# It recites from any beginning: always the most probable next character, which then
-# belongs to what the next question is asked about.
+# It continues any text: it appends the most probable next character, and predicts the
+# next from the longer text.
 
 predict = gg.jit(logits)
 
@@ -157,9 +158,9 @@ print(said)
 assert said[:60] in text
 
 # %%
-# On the left, the loss beside the two marks. On the right, one head of the second
-# block, which has read the line that stands on both axes: bright is where a place, from
-# above to below, looks.
+# On the left, the loss and the two baselines. On the right, one attention head of the
+# second block, for the line written on both axes: each row shows, in bright colours,
+# which positions its position attends to.
 
 line = "Beautiful is better than ugly.\nE"
 _, looks = predict(model, np.array([[alphabet.index(c) for c in line]]))

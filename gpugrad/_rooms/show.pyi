@@ -1,7 +1,7 @@
 # Made by `python -m gpugrad.catalogue --stubs`.
 # ruff: noqa
 
-"""Pictures and tables of a graph: what was computed, how gradients flow back, what is kept.
+"""Pictures, tables and pages of a graph: what was computed, how gradients flow, what is kept.
 
 >>> gg.show.trace(lambda x: gg.sum(gg.sin(x) * x), np.array([1.0, 2.0]))
 f(x)
@@ -16,13 +16,17 @@ Forward
 """
 
 from gpugrad.show import Graph as Graph
+from gpugrad.show import Page as Page
 from gpugrad.show import Trace as Trace
 from gpugrad.show import graph as graph
+from gpugrad.show import page as page
 from gpugrad.show import trace as trace
 
 __all__ = [
     "Graph",
+    "Page",
     "Trace",
     "graph",
+    "page",
     "trace",
 ]

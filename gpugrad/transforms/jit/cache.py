@@ -298,8 +298,10 @@ class Cache:
     def described(
         self, args: tuple[object, ...], kwargs: dict[str, object]
     ) -> tuple[Program, int, list[str], str]:
-        """What runs for these arguments: the program, of how many traced steps, the names of the
-        leaves, and why they were traced again.
+        """What runs for these arguments.
+
+        That is the program, of how many traced steps, the names of the leaves, and why they were
+        traced again.
         """
         from gpugrad.transforms.jit.leaf_names import leaf_names
 
