@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ci/test.sh
+GPUGRAD_REQUIRE_BROWSER=1 ci/test.sh        # node, and Chromium, for the pages of graphs
 ci/site.sh --links
 ci/cupy.sh tests
 GPUGRAD_PROGRAMS=1000 ci/cupy.sh tests/device -k random_programs

@@ -116,7 +116,7 @@ SHOWN = {
 }
 """What an editor is asked about, and words of the signatures that it shows."""
 
-IN_HELP_ALONE = ("grad", "errors.InvalidArgument")
+IN_HELP_ALONE = ("grad", "jit", "errors.InvalidArgument")
 """Of signatures with `@overload`, the function behind them has the docstring."""
 
 

@@ -1,7 +1,8 @@
 """The figures of the site: each file in `docs/figures` writes what it is named after.
 
 `NAME.py` is run with the folder for its results as its argument, and writes `NAME.svg`, or other
-files that begin with `NAME`, there. A page shows `![...](/_made/NAME.svg)`.
+files that begin with `NAME`, there. A page shows `![...](/_made/NAME.svg)`; what is HTML is in the
+folder `pages` of the site.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from shutil import copyfile
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
@@ -42,7 +44,17 @@ def _drawn(file: Path, made: Path) -> str:
     return ""
 
 
+def publish(app: Sphinx, failure: Exception | None) -> None:
+    """Copy what is HTML to where pages show it in a frame."""
+    if failure is None and app.builder.format == "html":
+        folder = Path(app.outdir) / "pages"
+        folder.mkdir(exist_ok=True)
+        for file in (Path(app.srcdir) / "_made").glob("*.html"):
+            copyfile(file, folder / file.name)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Draw before the pages are read."""
     app.connect("builder-inited", draw)
+    app.connect("build-finished", publish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
