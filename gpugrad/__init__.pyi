@@ -1040,16 +1040,15 @@ def array_split(x: Operand, places: int | Sequence[int], /, axis: int = 0) -> li
 def asarray(data: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, copy: builtins.bool | None = None) -> Tensor:
     """`data` (numbers, nested lists, an array or a Tensor) as a Tensor.
 
-    A Tensor keeps its history, also in lists: what they hold, Tensors, arrays and numbers, is
-    stacked, in the dtype that `np.array` gives. An array stays on its device unless `device` names
-    another.
+    A Tensor keeps its history, even in a list: the Tensors, arrays and numbers in a list are
+    stacked, with the dtype that `np.array` gives. An array stays on its device unless `device`
+    names another.
 
     Args:
         data: What becomes a Tensor.
         dtype: Its dtype, if another than that of the data.
         device: `"cpu"`, `"cuda"` or `"cuda:N"`.
-        copy: True for memory of its own, False for that of the data, None for a copy only where one
-            is needed.
+        copy: True for new memory, False for that of the data, None to copy only if needed.
 
     Raises:
         InvalidArgument: For `copy=False` where a copy is needed.
@@ -1535,10 +1534,10 @@ def clip(x: Operand, min: Tensor | None = ..., max: Operand | None = None, *, a_
 def clip(x: Operand, min: Operand | None = None, max: Tensor | None = ..., *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor: ...
 @overload
 def clip(x: Operand, min: Operand | None = None, max: Operand | None = None, *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Array:
-    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`.
+    """`x` limited to between `min` and `max`; either may be left out, and `max` wins over `min`.
 
     The bounds are numbers, or arrays that broadcast with `x`. The gradient goes to `x` inside and
-    at the bounds, to a bound where `x` lies strictly outside.
+    at the bounds, and to a bound where `x` lies strictly outside.
 
     Example:
         >>> gg.clip(np.array([-1.0, 0.5, 3.0]), 0.0, 1.0)
@@ -1696,9 +1695,9 @@ def conv2d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes 
 def conv2d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
 def conv2d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch.
+    """The convolution used in neural networks, with the layout and meaning of PyTorch's.
 
-    That is the cross-correlation: the windows are not turned around.
+    It is a cross-correlation: the windows are not flipped.
 
     Args:
         x: Of shape (batch, channels, height, width), where the batch may be left away.
@@ -2395,15 +2394,15 @@ def einsum(subscripts: Subscripts, /, *operands: Tensor, optimize: Optimize = Tr
 def einsum(subscripts: Subscripts, /, *operands: Operand, optimize: Optimize = True) -> Array:
     """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product.
 
-    A letter that is not in the result is summed over; one that stands twice at an operand takes its
+    A letter that is not in the result is summed over; one that occurs twice in an operand takes its
     diagonal; `...` stands for axes that broadcast. Without `->`, the result has the letters that
-    occur once, in alphabetic order. As in NumPy, operands and lists of numbers for letters may take
-    turns instead. Lengths of one letter must be equal or 1.
+    occur once, in alphabetical order. As in NumPy, you may instead alternate operands and lists of
+    axis numbers. Lengths of one letter must be equal or 1.
 
-    Operands are contracted two at a time, in the cheapest order: of all, where there are at most
-    six operands, else by a "greedy" choice. `optimize` may name one of these ("optimal",
-    "greedy"), also as a pair with how many elements a result of two operands should have at most,
-    be False for from left to right, or be a path as `np.einsum_path` gives it.
+    Operands are contracted two at a time, in the cheapest order for up to six operands, and in a
+    "greedy" order for more. `optimize` may name one of these ("optimal", "greedy"), also in a pair
+    with the maximum number of elements of an intermediate result; it may be False for left to
+    right, or a path from `np.einsum_path`.
 
     Raises:
         InvalidArgument: For subscripts that do not fit the operands, and for an unknown `optimize`.
@@ -4111,7 +4110,7 @@ def mean(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, d
 def mean(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
 def mean(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Array:
-    """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN.
+    """Mean along `axis`; float16 accumulates in float32. The mean of no elements is NaN.
 
     `axis` is an integer, a tuple of them, or `None` for all.
 
@@ -5599,8 +5598,8 @@ def scatter_add(x: Tensor, key: Key, /, shape: tuple[int, ...]) -> Tensor: ...
 def scatter_add(x: Operand, key: Key, /, shape: tuple[int, ...]) -> Array:
     """Zeros of `shape` with `x` added at `key`; repeated indices add up.
 
-    `key` is a tuple or list of what may stand in `[]`: integers, slices, and arrays of integers or
-    booleans. It is the transpose of reading `[key]`.
+    `key` is a tuple or list of what may be in `[]`: integers, slices, and arrays of integers or
+    booleans. This is the transpose of reading `[key]`.
 
     Example:
         >>> x = np.array([1.0, 2.0, 3.0])
@@ -5831,10 +5830,10 @@ def softmax(x: ndarray, /, axis: Axis = -1) -> ndarray: ...
 def softmax(x: Tensor, /, axis: Axis = -1) -> Tensor: ...
 @overload
 def softmax(x: Operand, /, axis: Axis = -1) -> Array:
-    """`exp(x)` divided by its sum along `axis`, without overflow; `axis=None` is all of them.
+    """`exp(x)` divided by its sum along `axis`, without overflow; `axis=None` means all axes.
 
-    The results are from 0 to 1 and add up to 1. Infinite elements are equally large. As the input
-    of a loss take `log_softmax`, or `softmax_cross_entropy`, which is both in one.
+    The results lie between 0 and 1 and add up to 1. Infinite elements count as equally large. For a
+    loss, use `log_softmax`, or `softmax_cross_entropy`, which combines both.
 
     Example:
         >>> gg.softmax(np.array([1.0, 2.0, 3.0])).round(4)
@@ -5851,13 +5850,13 @@ def softmax_cross_entropy(logits: Tensor, labels: Operand, /) -> Tensor: ...
 def softmax_cross_entropy(logits: Operand, labels: Tensor, /) -> Tensor: ...
 @overload
 def softmax_cross_entropy(logits: Operand, labels: Operand, /) -> Array:
-    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row.
+    """Cross entropy of the softmax of `logits` with `labels`: one loss per row.
 
     Args:
-        logits: Floating numbers of shape (..., n), of which a row has one for each class.
-        labels: Integers of shape (...) in `range(n)`, or floating numbers of the shape of `logits`
-            that are the probability of each class, such as one-hot rows. On a GPU, which is not
-            waited for, the loss of an integer out of range is NaN.
+        logits: Floating-point numbers of shape (..., n), with one per class in each row.
+        labels: Integers of shape (...) in `range(n)`, or the probability of each class, such as
+            one-hot rows, with the shape of `logits`. On a GPU, where checking would mean waiting,
+            the loss for an integer out of range is NaN.
 
     Raises:
         InvalidArgument: For other shapes, and on the CPU for integer labels out of range.
@@ -6068,10 +6067,11 @@ def sum(x: ndarray, /, axis: Axis = None, *, dtype: DTypeLike | None = None, kee
 def sum(x: Tensor, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
 def sum(x: Operand, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Sum along `axis`, in `dtype` if one is given. The sum of nothing is 0.
+    """Sum along `axis`, in `dtype` if one is given. An empty sum is 0.
 
     `axis` is an integer, a tuple of them, or `None` for all. Without `dtype`, float16 accumulates
-    in float32, and integers in 64 bits. A sum of floating numbers as integers counts as a constant.
+    in float32, and integers in 64 bits. A sum of floating-point numbers with an integer `dtype`
+    counts as a constant.
 
     Example:
         >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -6184,7 +6184,7 @@ def tanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., or
 def tensor(data: Operand, *, requires_grad: builtins.bool = False, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """A Tensor of `data`: numbers, nested lists, or a NumPy or CuPy array, which is not copied.
 
-    With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds.
+    With `requires_grad` it is a leaf, to whose `.grad` `backward()` adds.
 
     Raises:
         NotDifferentiable: For a leaf of integers, and for Tensors that need a gradient.
@@ -6686,8 +6686,8 @@ def where(condition: Operand, x1: Operand, x2: Tensor) -> Tensor: ...
 def where(condition: Operand, x1: Operand, x2: Operand) -> Array:
     """`x1` where `condition` is true (or a number that is not 0), else `x2`.
 
-    All three broadcast. What is not chosen has gradient 0, also where it is not finite. For the
-    indices of a condition see `nonzero`.
+    All three broadcast. Elements that are not chosen have gradient 0, even if they are not finite.
+    For the indices where a condition holds, see `nonzero`.
 
     Example:
         >>> x = np.array([-1.0, 0.0, 4.0])
@@ -6734,7 +6734,7 @@ def xlogy(x: Operand, z: Operand) -> Array:
 def zeros(shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """A Tensor of zeros; float64 unless `dtype` says otherwise.
 
-    What is written into it has a gradient, so that results can be filled in one by one.
+    Values written into it keep their gradients, so you can fill in results one by one.
 
     Example:
         >>> gg.zeros((2, 3), dtype="float32")

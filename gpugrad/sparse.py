@@ -73,7 +73,8 @@ def solve(matrix: Matrix, b: Array, data: Array | None = None) -> Array:
     """Solution `x` of `matrix @ x = b`, for a vector `b` or one whose columns are vectors.
 
     With `data`, the entries of the matrix are these numbers, as in `matmul`. The matrix is
-    factorised at each call and once more for its gradient; for several, see `factorized`.
+    factorised at each call and once more for the gradient; to solve several systems, see
+    `factorized`.
 
     Raises:
         UnsupportedOperand: For what is no sparse matrix.

@@ -45,9 +45,9 @@ def check_grads(
         f: A function of pytrees of floating arrays, which returns one.
         args: The arguments at which to check, as a tuple; they are converted to float64
             (complex128).
-        order: Up to which order.
+        order: The highest order of derivatives to check.
         rng: A seed for the random directions.
-        tolerance: Bound on the difference, relative to the size of the terms.
+        tolerance: A bound on the difference, relative to the size of the terms.
 
     Raises:
         AssertionError: If they do not agree; the message has both numbers.

@@ -198,10 +198,10 @@ def _softmax_rule(g: Array, y: Array, axis: Axis, xp: Namespace) -> Array:
 
 @op(_softmax_rule, in_single=True, edges="infinite elements are equally large")
 def softmax(xp: Namespace, x: Array, /, axis: Axis = -1) -> Array:
-    """`exp(x)` divided by its sum along `axis`, without overflow; `axis=None` is all of them.
+    """`exp(x)` divided by its sum along `axis`, without overflow; `axis=None` means all axes.
 
-    The results are from 0 to 1 and add up to 1. Infinite elements are equally large. As the input
-    of a loss take `log_softmax`, or `softmax_cross_entropy`, which is both in one.
+    The results lie between 0 and 1 and add up to 1. Infinite elements count as equally large. For a
+    loss, use `log_softmax`, or `softmax_cross_entropy`, which combines both.
 
     Example:
         >>> gg.softmax(np.array([1.0, 2.0, 3.0])).round(4)

@@ -452,9 +452,9 @@ def conv2d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Array:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch.
+    """The convolution used in neural networks, with the layout and meaning of PyTorch's.
 
-    That is the cross-correlation: the windows are not turned around.
+    It is a cross-correlation: the windows are not flipped.
 
     Args:
         x: Of shape (batch, channels, height, width), where the batch may be left away.

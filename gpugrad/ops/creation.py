@@ -173,7 +173,7 @@ def zeros(
 ) -> Tensor:
     """A Tensor of zeros; float64 unless `dtype` says otherwise.
 
-    What is written into it has a gradient, so that results can be filled in one by one.
+    Values written into it keep their gradients, so you can fill in results one by one.
 
     Example:
         >>> gg.zeros((2, 3), dtype="float32")
@@ -285,16 +285,15 @@ def asarray(
 ) -> Tensor:
     """`data` (numbers, nested lists, an array or a Tensor) as a Tensor.
 
-    A Tensor keeps its history, also in lists: what they hold, Tensors, arrays and numbers, is
-    stacked, in the dtype that `np.array` gives. An array stays on its device unless `device` names
-    another.
+    A Tensor keeps its history, even in a list: the Tensors, arrays and numbers in a list are
+    stacked, with the dtype that `np.array` gives. An array stays on its device unless `device`
+    names another.
 
     Args:
         data: What becomes a Tensor.
         dtype: Its dtype, if another than that of the data.
         device: `"cpu"`, `"cuda"` or `"cuda:N"`.
-        copy: True for memory of its own, False for that of the data, None for a copy only where one
-            is needed.
+        copy: True for new memory, False for that of the data, None to copy only if needed.
 
     Raises:
         InvalidArgument: For `copy=False` where a copy is needed.
@@ -475,7 +474,7 @@ def tensor(
 ) -> Tensor:
     """A Tensor of `data`: numbers, nested lists, or a NumPy or CuPy array, which is not copied.
 
-    With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds.
+    With `requires_grad` it is a leaf, to whose `.grad` `backward()` adds.
 
     Raises:
         NotDifferentiable: For a leaf of integers, and for Tensors that need a gradient.

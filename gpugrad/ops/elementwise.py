@@ -441,8 +441,8 @@ def minimum(xp: Namespace, a: Array, b: Array) -> Array:
 def where(xp: Namespace, condition: Array, x1: Array, x2: Array) -> Array:
     """`x1` where `condition` is true (or a number that is not 0), else `x2`.
 
-    All three broadcast. What is not chosen has gradient 0, also where it is not finite. For the
-    indices of a condition see `nonzero`.
+    All three broadcast. Elements that are not chosen have gradient 0, even if they are not finite.
+    For the indices where a condition holds, see `nonzero`.
 
     Example:
         >>> x = np.array([-1.0, 0.0, 4.0])
@@ -478,10 +478,10 @@ def _clip_rule(
 
 @op(vjp=_clip_rule, edges="1 inside and at the bounds, which have 0 there")
 def clip(xp: Namespace, x: Array, min: Array | None = None, max: Array | None = None) -> Array:
-    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`.
+    """`x` limited to between `min` and `max`; either may be left out, and `max` wins over `min`.
 
     The bounds are numbers, or arrays that broadcast with `x`. The gradient goes to `x` inside and
-    at the bounds, to a bound where `x` lies strictly outside.
+    at the bounds, and to a bound where `x` lies strictly outside.
 
     Example:
         >>> gg.clip(np.array([-1.0, 0.5, 3.0]), 0.0, 1.0)

@@ -34,8 +34,8 @@ def getitem(xp: Namespace, x: Array, key: Key) -> Array:
 def scatter_add(xp: Namespace, x: Array, key: Key, /, shape: tuple[int, ...]) -> Array:
     """Zeros of `shape` with `x` added at `key`; repeated indices add up.
 
-    `key` is a tuple or list of what may stand in `[]`: integers, slices, and arrays of integers or
-    booleans. It is the transpose of reading `[key]`.
+    `key` is a tuple or list of what may be in `[]`: integers, slices, and arrays of integers or
+    booleans. This is the transpose of reading `[key]`.
 
     Example:
         >>> x = np.array([1.0, 2.0, 3.0])

@@ -64,14 +64,14 @@ def linear(start: float, end: float, steps: int) -> Schedule:
 
 
 def cosine(peak: float, steps: int, warmup: int = 0, end: float = 0.0) -> Schedule:
-    """Straight up to `peak` over the first `warmup` steps, then down half a cosine to `end`.
+    """A linear rise to `peak` over the first `warmup` steps, then half a cosine down to `end`.
 
     Args:
         peak: The largest rate.
         steps: The step at which `end` is reached.
         warmup: The number of steps of the rise; the rate of the first step is `peak / (warmup +
             1)`, not 0.
-        end: The last rate, which is kept.
+        end: The final rate, which is kept afterwards.
 
     Example:
         >>> rate = gg.optim.cosine(1.0, steps=100, warmup=10)

@@ -39,10 +39,10 @@ __all__ = [
 def psum(x: Any, world: World | None = None) -> Any:
     """Sum of `x` over all ranks, on all of them.
 
-    `x` is an array, or a tree of them, where all of a dtype travel together. Under `gg.jit`, trees
+    `x` is an array or a tree of arrays; those of one dtype are sent together. Under `gg.jit`, trees
     of 4 MiB and more are sent in parts, the last arrays first, while others are computed. Each rank
-    has its own `x`; the sum is the same on all, and so is its cotangent, which is that of each
-    rank's term. Booleans are counted. Sums of float16 are computed in single precision.
+    has its own `x`; the sum is the same on all ranks, and so is its cotangent, which is that of
+    each rank's term. Booleans are counted. Sums of float16 are computed in single precision.
 
     Example:
         >>> x = np.array([1.0, 2.0])
