@@ -81,7 +81,7 @@ def uniform(
     high: float = 1.0,
     dtype: DTypeLike = np.float64,
 ) -> Array:
-    """Numbers from `low` on and below `high`, all equally likely.
+    """Random numbers, uniformly distributed from `low` to below `high`.
 
     They have 24 random bits in `float32`, 53 in `float64`; in `float16` they are those of
     `float32`, rounded. Ends that are arrays, or that a gradient is wanted of, are composed:
@@ -150,7 +150,7 @@ def normal(key: Array, shape: Shape = (), dtype: DTypeLike = np.float64) -> Arra
 
 @on_their_device
 def bernoulli(key: Array, p: Value = 0.5, shape: Shape = ()) -> Array:
-    """Booleans that are true with probability `p`, a number or an array, each drawn by itself.
+    """Booleans, drawn independently, that are true with probability `p`, a number or an array.
 
     The result has the shape to which `shape` and that of `p` broadcast. At 0 none is true, at 1 all
     are.

@@ -1,4 +1,4 @@
-"""Products and systems with sparse matrices of SciPy.
+"""Products and linear systems with SciPy's sparse matrices.
 
 A matrix is a constant, or a pattern whose entries are an array of their own, `data`: then the
 functions are differentiated in these too. What is computed is SciPy's own, on the host, also in
@@ -101,7 +101,7 @@ def solve(matrix: Matrix, b: Array, data: Array | None = None) -> Array:
 
 
 def factorized(matrix: Matrix) -> Callable[[Array], Array]:
-    """Function that gives `solve(matrix, b)` for any `b`, of a matrix factorised now, once.
+    """A function that returns `solve(matrix, b)` for any `b`; the matrix is factorised only once.
 
     It may be called with Tensors, in `gg.jit` and `gg.vmap`, and is differentiated as `solve` is,
     by `b`.

@@ -117,7 +117,7 @@ def _check_alike(structure: Structure, other: Any, place: int) -> None:
 
 
 def is_leaf(tree: Any) -> bool:
-    """Whether `tree` is one leaf and no more.
+    """Whether `tree` is a single leaf.
 
     Example:
         >>> gg.tree.is_leaf(np.ones(3)), gg.tree.is_leaf([1.0]), gg.tree.is_leaf(None)
@@ -185,7 +185,7 @@ def partition(tree: Any, chosen: Callable[[str, Any], bool]) -> tuple[Any, Any]:
 
 
 def combine(one: Any, other: Any) -> Any:
-    """The tree of which `partition` made these two.
+    """The tree from which `partition` made these two.
 
     Raises:
         InvalidArgument: If they are no halves of one tree, or both have a leaf in one place.

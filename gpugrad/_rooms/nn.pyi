@@ -69,7 +69,7 @@ def conv1d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes 
 def conv1d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
 def conv1d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
-    """The convolution of networks along one axis; see `conv2d` for the settings.
+    """The convolution used in neural networks, along one axis; see `conv2d` for the settings.
 
     The shapes are (batch, channels, length) for `x`, where the batch may be left away, and
     (outputs, channels / groups, size) for `w`.

@@ -55,7 +55,7 @@ class no_grad:
 
 
 class enable_grad(no_grad):
-    """Record again inside of a `gg.no_grad` block, as a context manager or a decorator.
+    """Record again inside a `gg.no_grad` block, as a context manager or a decorator.
 
     Example:
         >>> w = gg.tensor(3.0, requires_grad=True)

@@ -39,7 +39,7 @@ class _Parameters(NamedTuple):
 
 
 class Linear(_Parameters):
-    """A linear layer with the parameters `weight` and `bias`, called as a function.
+    """A linear layer with the parameters `weight` and `bias`, called like a function.
 
     `layer(x)` is `x @ weight + bias`: shapes (..., n_in), (n_in, n_out) and (n_out,) give (...,
     n_out). A layer is a tuple of its two arrays, and a pytree.

@@ -110,7 +110,7 @@ def _gelu_rule(g: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_gelu_rule)
 def gelu(xp: Namespace, x: Array) -> Array:
-    """`x` times the normal distribution function at `x`, by its approximation with tanh.
+    """`x` times the normal distribution function at `x`, in the tanh approximation.
 
     D. Hendrycks and K. Gimpel, "Gaussian error linear units" (2016). What they write as
     `(1 + tanh(u)) / 2` is `sigmoid(2 * u)`, which keeps its digits far below 0.
@@ -161,7 +161,7 @@ def leaky_relu(xp: Namespace, x: Array, /, *, slope: float = 0.01) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.sigmoid(-wide(x, xp))), reference="scipy.special.log_expit")
 def log_sigmoid(xp: Namespace, x: Array) -> Array:
-    """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype.
+    """Logarithm of `sigmoid(x)` for real `x`, accurate even where that rounds to 0 or 1.
 
     Example:
         >>> gg.log_sigmoid(-800.0)
@@ -217,7 +217,7 @@ def softmax(xp: Namespace, x: Array, /, axis: Axis = -1) -> Array:
     in_single=True,
 )
 def log_softmax(xp: Namespace, x: Array, /, axis: Axis = -1) -> Array:
-    """Logarithm of the softmax along `axis`, accurate where that is 0 in its dtype.
+    """Logarithm of the softmax along `axis`, accurate even where that rounds to 0.
 
     Example:
         >>> gg.log_softmax(np.array([0.0, 1000.0]))

@@ -167,7 +167,7 @@ def _take_along_axis_rule(
 
 @op(_take_along_axis_rule, None)
 def take_along_axis(xp: Namespace, x: Array, indices: Array, /, *, axis: int | None = -1) -> Array:
-    """Elements of `x` at `indices` along `axis`, each from its own place on the other axes.
+    """Elements of `x` at `indices` along `axis`, each from its own position along the other axes.
 
     On these, shapes broadcast. Without an axis, of all elements in order, at the indices of a
     vector. Gradients of elements that are named several times add up.

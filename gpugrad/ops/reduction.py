@@ -203,7 +203,7 @@ def prod(
     dtype: DTypeLike | None = None,
     keepdims: bool = False,
 ) -> Array:
-    """Product along `axis`, in `dtype` if one is given, as in `sum`. The product of nothing is 1.
+    """Product along `axis`, in `dtype` if one is given, as in `sum`. An empty product is 1.
 
     `axis` is an integer, a tuple of them, or `None` for all. The gradient is exact also with zeros.
 
@@ -285,7 +285,7 @@ def std(
     correction: float = 0.0,
     keepdims: bool = False,
 ) -> Array:
-    """Standard deviation along `axis`, the root of `var`, also where that leaves the range.
+    """Standard deviation along `axis`: the root of `var`, even where that overflows.
 
     Where it is 0, so is its gradient.
 

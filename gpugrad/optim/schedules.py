@@ -47,7 +47,7 @@ def constant(rate: float) -> Schedule:
 
 
 def linear(start: float, end: float, steps: int) -> Schedule:
-    """From `start` straight to `end`, which is reached at step `steps` and kept.
+    """A linear change from `start` to `end`, which is reached at step `steps` and kept.
 
     Example:
         >>> rate = gg.optim.linear(1.0, 0.0, steps=10)
@@ -111,7 +111,7 @@ def exponential(start: float, factor: float, steps: int) -> Schedule:
 
 
 def piecewise(start: float, factor: float, at: Sequence[int]) -> Schedule:
-    """`start`, multiplied by `factor` at each of the steps `at`, which ascend.
+    """`start`, multiplied by `factor` at each of the ascending steps `at`.
 
     Example:
         >>> rate = gg.optim.piecewise(1.0, 0.5, at=[100, 200])

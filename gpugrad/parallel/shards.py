@@ -16,7 +16,7 @@ from gpugrad.parallel.worlds import World, given_or_all
 
 
 class Shard:
-    """Rows that this rank has of each batch of a data set, epoch by epoch; `shard` makes it.
+    """This rank's rows of each batch of a data set, by epoch; made by `shard`.
 
     `len()` is the number of batches of an epoch, the same on all ranks.
 
