@@ -344,9 +344,10 @@ def page() -> str:
     lines = [
         "# Ways of calling NumPy's functions",
         "",
-        "Made by `python tests/call_forms.py`, which calls each NumPy function and method that takes",
-        "or returns floating-point numbers with Tensors: alone, and with each of its parameters by",
-        "position and by name. Results are compared with NumPy's, gradients with finite differences.",
+        "Made by `python tests/call_forms.py`, which calls each NumPy function and method that",
+        "takes or returns floating-point numbers with Tensors: alone, and with each of its",
+        "parameters by position and by name. Results are compared with NumPy's, gradients with",
+        "finite differences.",
         "",
         f"{len(found)} forms: {counts[DONE]} work, {counts[REFUSED]} are refused, "
         f"{counts[WRONG]} are wrong, {counts[BARE]} raise an error without advice.",

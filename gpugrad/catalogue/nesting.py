@@ -67,8 +67,8 @@ def markdown() -> str:
     notes = list(dict.fromkeys(refused.values()))
     lines = [
         f"\n## Transforms in transforms ({len(LAYERS)} × {len(LAYERS)})\n",
-        "Each transform around each other: values are compared with those without `jit` and `vmap`,",
-        "gradients with finite differences. A number refers to a note below.\n",
+        "Each around each: values are compared with those without `jit` and `vmap`, gradients with",
+        "finite differences. A number refers to a note below.\n",
         f"| around ↓, inside → | {' | '.join(LAYERS)} |",
         f"|---|{'---|' * len(LAYERS)}",
     ]
