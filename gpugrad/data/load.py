@@ -64,9 +64,9 @@ def load(
     if not is_path(source):
         if Path(source).is_file():
             raise DataError(
-                f"{source} is no .npz file. Read its numbers into x, of shape (rows, features), for "
-                "example with np.genfromtxt, and its labels into y, as integers from 0 on, and save "
-                "both: np.savez('data.npz', x=x, y=y)"
+                f"{source} is no .npz file. Read its numbers into x, of shape (rows, features), "
+                "as with np.genfromtxt, and its labels into y, as integers from 0 on, and save both: "
+                "np.savez('data.npz', x=x, y=y)"
             )
         near = difflib.get_close_matches(source, NAMED, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
