@@ -65,7 +65,7 @@ def load(
         if Path(source).is_file():
             raise DataError(
                 f"{source} is no .npz file. Read its numbers into x, of shape (rows, features), "
-                "as with np.genfromtxt, and its labels into y, as integers from 0 on, and save both: "
+                "as with np.genfromtxt, and its labels into y, as integers from 0 on. Save both: "
                 "np.savez('data.npz', x=x, y=y)"
             )
         near = difflib.get_close_matches(source, NAMED, n=1)
