@@ -342,16 +342,17 @@ def page() -> str:
     found = [(form, *outcome(form)) for form in forms()]
     counts = Counter(kind for _, kind, _ in found)
     lines = [
-        "# Forms of calls of NumPy's functions",
+        "# Ways of calling NumPy's functions",
         "",
-        "Made by `python tests/call_forms.py`, which calls each function and method of NumPy that",
-        "takes or gives floating numbers with Tensors: alone, and with each of its parameters by",
-        "place and by name. The results are compared with NumPy's, the gradients with differences.",
+        "Made by `python tests/call_forms.py`, which calls each NumPy function and method that",
+        "takes or returns floating-point numbers with Tensors: alone, and with each of its",
+        "parameters by position and by name. Results are compared with NumPy's, gradients with",
+        "finite differences.",
         "",
-        f"{len(found)} forms: {counts[DONE]} done, {counts[REFUSED]} refused, "
-        f"{counts[WRONG]} wrong, {counts[BARE]} that end in a bare error.",
+        f"{len(found)} forms: {counts[DONE]} work, {counts[REFUSED]} are refused, "
+        f"{counts[WRONG]} are wrong, {counts[BARE]} raise an error without advice.",
         "",
-        "| of | forms | refused | why |",
+        "| function | forms | refused | why |",
         "|---|---|---|---|",
     ]
     for of in dict.fromkeys(form.of for form, _, _ in found):

@@ -67,13 +67,13 @@ def test_all_settings_reach_the_run(here, capsys):
 def test_resume_takes_the_same_settings_and_no_others(trained, capsys):
     assert run(["train", "--resume", "run"]) == 0
     assert run([*TINY, "--resume", "run"]) == 0
-    assert "complete already" in capsys.readouterr().out
+    assert "already complete" in capsys.readouterr().out
     assert run(["train", "--resume", "run", "--epochs", "9"]) == 2
     assert "epochs is 2 there, but 9 was asked for" in capsys.readouterr().err
 
 
 REFUSED = {
-    "no data set": (["train"], "wanted is a data set"),
+    "no data set": (["train"], "give a data set"),
     "unknown data set": (["train", "digit"], "Did you mean 'digits'"),
     "missing file": (["train", "no.npz"], "no.npz: there is no such file"),
     "bad width": ([*TINY[:2], "--hidden", "8;4"], "hidden is '8;4'; wanted are whole numbers"),
@@ -191,7 +191,7 @@ def write_foreign_labels(name):
         (write_wide, "new.csv", "wanted is (rows, 2)"),
         (write_foreign_labels, "new.csv", "the label 3, but the model knows the 2 classes 0..1"),
         (write_wide, "new.txt", "ends in .npz or .csv"),
-        (write_wide, "there.csv", "is there already"),
+        (write_wide, "there.csv", "already exists"),
         (write_wide, "no/new.csv", "there is no folder no"),
     ],
 )
@@ -300,7 +300,7 @@ def test_a_fault_of_gpugrad_is_one_line_that_says_where(
     monkeypatch.delenv("GPUGRAD_TRACEBACK", raising=False)
     assert run(["info"]) == 1
     errors = capsys.readouterr().err
-    assert "a fault of gpugrad: RuntimeError: it cannot be (" in errors
+    assert "a bug in gpugrad: RuntimeError: it cannot be (" in errors
     assert "test_cli.py, line " in errors
     assert errors.count("\n") == 1
     monkeypatch.setenv("GPUGRAD_TRACEBACK", "1")

@@ -42,7 +42,7 @@ def typed(line: str, path: str | None = None) -> str:
     return (done.stdout + done.stderr).splitlines()[-1]
 
 
-AGAIN = "gpugrad: wanted is a data set, as in {} train digits, or a run to continue, with --resume"
+AGAIN = "gpugrad: give a data set, as in {} train digits, or a run to continue, with --resume"
 
 
 def test_a_script_is_called_as_it_was(program: Path) -> None:

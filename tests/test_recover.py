@@ -244,5 +244,5 @@ def test_nothing_is_in_progress_where_all_was_complete(
     made(tmp_path / "run")
     assert run(["train", "--resume", str(tmp_path / "run")]) == 0
     output, errors = capsys.readouterr()
-    assert output.startswith("The run was complete already. Kept are the weights of epoch 3:\n")
+    assert output.startswith("The run was already complete. The weights of epoch 3 are kept:\n")
     assert errors == ""

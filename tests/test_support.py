@@ -60,7 +60,7 @@ def test_what_has_no_gradient_says_why(table: Support) -> None:
     reasons = {row.gradient for row in public if row.name not in BY_EACH}
     assert reasons == {
         "any order",
-        "0: constant but for steps",
+        "0: piecewise constant",
         "0: does not depend on values",
         "none: no floating operand",
         "none: no floating result",

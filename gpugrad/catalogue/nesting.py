@@ -68,7 +68,7 @@ def markdown() -> str:
     lines = [
         f"\n## Transforms in transforms ({len(LAYERS)} × {len(LAYERS)})\n",
         "Each around each: values are compared with those without `jit` and `vmap`, gradients with",
-        "finite differences. A number names a note below.\n",
+        "finite differences. A number refers to a note below.\n",
         f"| around ↓, inside → | {' | '.join(LAYERS)} |",
         f"|---|{'---|' * len(LAYERS)}",
     ]
@@ -86,12 +86,12 @@ def markdown() -> str:
 WAYS_OUT = {
     ("jit", "debug"): (
         "`jit` around `debug`, which looks at all values. Put `gg.debug()` around the call of the "
-        "function under `gg.jit`: it runs op by op there."
+        "compiled function instead, which then runs op by op."
     ),
     ("jit", "implicit, looking"): (
-        "`jit` around `implicit` with a solver that looks at values. Let it go a fixed number of "
-        "steps with `gg.scan`, or put `gg.jit` around what the solver and the residual call. "
-        "`grad` and `vmap` of the function under `gg.jit` run it as it is."
+        "`jit` around `implicit` with a solver that looks at values. Run a fixed number of steps "
+        "with `gg.scan`, or put `gg.jit` around what the solver and the residual call. `grad` "
+        "and `vmap` around the compiled function work, because they run it uncompiled."
     ),
 }
 """What to do instead of a pair that is refused, the transform outside first."""

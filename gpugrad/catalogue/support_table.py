@@ -120,11 +120,11 @@ _HEAD = ("function", "group", "gradient", "gg.jit", "gg.vmap", "edges")
 _INTRODUCTION = """\
 # What gpugrad supports
 
-Made by `python -m gpugrad.catalogue`, which tries every function: its gradient is compared with
-finite differences to second order, it is compiled with its gradient, and run on a batch. In a
-program the same table is `gg.support()`. *Generated* means that all steps become generated code;
-steps that call a function of the array library name it. *One call* means that all parts of a batch
-run at once."""
+Made by `python -m gpugrad.catalogue`, which tries every function: it compares first and second
+derivatives with finite differences, compiles the function with its gradient, and runs it on a
+batch. In a program, `gg.support()` returns the same table. *Generated* means that all steps become
+generated code; otherwise the functions of the array library that are called are named. *One call*
+means that all samples of a batch run at once."""
 
 
 def support() -> Support:
@@ -180,7 +180,7 @@ def _gradient(short: str, call: Example) -> str:
     if not operands:
         return "none: no floating operand"
     if short in STEPS:
-        return "0: constant but for steps"
+        return "0: piecewise constant"
     if short.endswith("_like"):
         return "0: does not depend on values"
     return "none" if any(is_inexact(x.dtype) for x in results) else "none: no floating result"

@@ -24,7 +24,7 @@ TRACEBACK = "GPUGRAD_TRACEBACK"  # this variable asks for the whole of an error
 
 app = typer.Typer(
     name="gpugrad",
-    help="Train small networks with exact gradients, and look at how gradients are computed.",
+    help="Train small networks with exact gradients, and see how gradients are computed.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -97,8 +97,8 @@ def _invoke(arguments: list[str], ending: Ending) -> int:
             raise
         place = extract_tb(error.__traceback__)[-1]
         return complain(
-            f"this is a fault of gpugrad: {type(error).__name__}: {error} ({place.filename}, line "
-            f"{place.lineno}). Please report it, with what is printed under {TRACEBACK}=1",
+            f"this is a bug in gpugrad: {type(error).__name__}: {error} ({place.filename}, line "
+            f"{place.lineno}). Please report it, with what {TRACEBACK}=1 prints",
             1,
         )
     return 0

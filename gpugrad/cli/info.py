@@ -22,7 +22,7 @@ PACKAGES = (
 
 
 def info() -> None:
-    """Print versions, devices, the chosen backend and why, and which engines and MPI there are."""
+    """Print versions, devices, the chosen backend and why, and the available engines and MPI."""
     backend, reason = explain()
     console = Console(highlight=False)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
@@ -39,7 +39,8 @@ def info() -> None:
     table.add_row("MPI", shown(mpi_library.explain()))
     missing = nccl.why_not()
     by_host = f"by {nccl.BY_HOST}: {missing}"
-    table.add_row("GPU to GPU", shown(by_host if missing else "by NCCL, where each has its own"))
+    by_nccl = "by NCCL, if each process has its own GPU"
+    table.add_row("GPU to GPU", shown(by_host if missing else by_nccl))
     for package in PACKAGES:
         table.add_row(package, _version(package))
     table.add_row("Python", f"{platform.python_version()} on {platform.platform()}")

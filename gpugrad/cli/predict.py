@@ -42,7 +42,7 @@ def predict(
     ] = None,
     backend: Annotated[str, typer.Option(help="auto, numpy or cupy.")] = "auto",
 ) -> None:
-    """Classify the rows of DATA with the model in DIR; print its accuracy if there are labels."""
+    """Classify the rows of DATA with the model in DIR; with labels, print its accuracy."""
     if out is not None:
         _check_target(out)
     classifier = Classifier.load(run, backend)
@@ -64,7 +64,7 @@ def _check_target(out: Path) -> None:
     if out.suffix not in SUFFIXES:
         raise InvalidArgument(f"--out is {out}; wanted is a name that ends in .npz or .csv")
     if out.exists():
-        raise InvalidArgument(f"{out} is there already; remove it or choose another --out")
+        raise InvalidArgument(f"{out} already exists; remove it or choose another --out")
     if not out.parent.is_dir():
         raise InvalidArgument(f"there is no folder {out.parent}; make it or choose another --out")
 

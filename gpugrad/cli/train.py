@@ -42,11 +42,11 @@ def train(
         str | None,
         typer.Argument(
             help=f"{NAMES}, an .npz file with x (rows, features) and y (rows,), or a folder with "
-            "x.npy and y.npy. With --resume it is left out: the run has its own."
+            "x.npy and y.npy. Leave it out with --resume: the run has its own."
         ),
     ] = None,
     task: Annotated[
-        str | None, typer.Option(help=f"What the loss is: {_choices('task')}")
+        str | None, typer.Option(help=f"The loss: {_choices('task')}")
     ] = None,
     hidden: Annotated[
         str | None,
@@ -55,36 +55,36 @@ def train(
     activation: Annotated[str | None, typer.Option(help=_choices("activation"))] = None,
     optimizer: Annotated[str | None, typer.Option(help=_choices("optimizer"))] = None,
     lr: Annotated[
-        float | None, typer.Option(help="Learning rate. Default: what suits the optimizer.")
+        float | None, typer.Option(help="Learning rate. Default: a suitable one for the optimizer.")
     ] = None,
     schedule: Annotated[
-        str | None, typer.Option(help=f"Of the learning rate: {_choices('schedule')}")
+        str | None, typer.Option(help=f"Learning-rate schedule: {_choices('schedule')}")
     ] = None,
     weight_decay: Annotated[
         float | None,
-        typer.Option(help=_default(f"Shrinks the weights, with {DECAYING}.", "weight_decay")),
+        typer.Option(help=_default(f"Weight decay, for {DECAYING}.", "weight_decay")),
     ] = None,
     epochs: Annotated[
         int | None, typer.Option(help=_default("Passes over the training rows.", "epochs"))
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(help=_default("Rows in one step.", "batch_size"))
+        int | None, typer.Option(help=_default("Rows per step.", "batch_size"))
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(help=_default("Of the split, the first weights and the batches.", "seed")),
+        typer.Option(help=_default("Seed of split, initial weights and batches.", "seed")),
     ] = None,
     backend: Annotated[str | None, typer.Option(help=_choices("backend"))] = None,
     engine: Annotated[
-        str | None, typer.Option(help=f"What runs a step: {_choices('engine')}")
+        str | None, typer.Option(help=f"The engine that runs a step: {_choices('engine')}")
     ] = None,
     threads: Annotated[
         int | None,
-        typer.Option(help="Of a matrix product on the CPU. Default: what suits the widths."),
+        typer.Option(help="Threads for a matrix product on the CPU. Default: as suits the widths."),
     ] = None,
     dtype: Annotated[str | None, typer.Option(help=_choices("dtype"))] = None,
     keep: Annotated[
-        str | None, typer.Option(help=f"Which epoch's weights: {_choices('keep')}")
+        str | None, typer.Option(help=f"The epoch whose weights are kept: {_choices('keep')}")
     ] = None,
     out: Annotated[
         Path | None,
@@ -99,32 +99,32 @@ def train(
     previous: Annotated[
         bool,
         typer.Option(
-            "--previous", help="With --resume: from the checkpoint before the last, if that is bad."
+            "--previous", help="With --resume: use the checkpoint before the last, if that is bad."
         ),
     ] = False,
     from_file: Annotated[
         bool | None,
         typer.Option(
             "--from-file/--in-memory",
-            help="Leave x in its file, which numpy.savez or numpy.save wrote, and read what a step "
-            "needs; or read all of it first. Default: --from-file from 512 MB on.",
+            help="Leave x in its file, written by numpy.savez or numpy.save, and read what each "
+            "step needs; or read all of it first. Default: --from-file from 512 MB on.",
         ),
     ] = None,
     processes: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="Train on N processes of this machine, as mpiexec -n N does."
+            metavar="N", help="Train in N processes on this machine, as with mpiexec -n N."
         ),
     ] = None,
     checkpoint_every: Annotated[
-        float, typer.Option(metavar="SECONDS", help="Time between checkpoints, at least.")
+        float, typer.Option(metavar="SECONDS", help="Minimum time between checkpoints.")
     ] = CHECKPOINT_SECONDS,
 ) -> None:
     """Train a classifier on DATASET, or continue a run with --resume DIR.
 
-    A run is continued with the settings that it began with: leave them out, or give the same.
-    Once training has begun, Ctrl-C, SIGTERM and a closed terminal stop it with everything saved.
-    When nobody reads its output any more, it goes on.
+    A run continues with its original settings: leave them out, or give the same.
+    Once training has begun, Ctrl-C, SIGTERM or a closed terminal stops it with everything saved.
+    It continues if its output is no longer read.
     """
     settings = {
         "dataset": dataset,
@@ -193,7 +193,7 @@ def _run(
         raise InvalidArgument("--previous says how to continue a run; give the run with --resume")
     if "dataset" not in given:
         raise InvalidArgument(
-            f"wanted is a data set, as in {command('train', 'digits')}, or a run to continue, with "
+            f"give a data set, as in {command('train', 'digits')}, or a run to continue, with "
             "--resume"
         )
     config = Config(**given)
@@ -206,7 +206,7 @@ def parse_widths(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(",")) if text.strip() else ()
     except ValueError as error:
         raise InvalidArgument(
-            f"hidden is '{text}'; wanted are whole numbers with commas between, such as 128,64"
+            f"hidden is '{text}'; wanted are whole numbers separated by commas, such as 128,64"
         ) from error
 
 
@@ -221,8 +221,8 @@ def _print_summary(console: Console, outcome: Outcome, bar: ProgressBar) -> None
         table.add_row(name, *cells, style=style)
     took = f"{bar.rows:,} samples in {bar.seconds():.1f} s, {bar.rate()} samples/s"
     console.print(
-        f"{took if bar.rows else 'The run was complete already'}. "
-        f"Kept are the weights of epoch {outcome.kept_epoch}:"
+        f"{took if bar.rows else 'The run was already complete'}. "
+        f"The weights of epoch {outcome.kept_epoch} are kept:"
     )
     console.print(table)
     console.print(f"Everything is in {shown(outcome.folder.path)}", soft_wrap=True)

@@ -36,7 +36,7 @@ from gpugrad.hints import install
 if TYPE_CHECKING:
     import cupy
 
-BY_HOST = "MPI, by way of pinned memory of the host"
+BY_HOST = "MPI, through pinned host memory"
 
 _MACHINE = Path("/proc/sys/kernel/random/boot_id")
 

@@ -76,9 +76,9 @@ def test_gpugrad_train_computes_on_a_gpu_of_each_rank(tmp_path: Path) -> None:
     [
         ("profile", {}, r"NCCL \d+\.\d+\.\d+"),
         ("elsewhere", {}, r"NCCL \d+\.\d+\.\d+"),
-        ("missing", {}, r"MPI, by way of pinned memory of the host: NCCL cannot be loaded: pip "
+        ("missing", {}, r"MPI, through pinned host memory: NCCL cannot be loaded: pip "
                         r"install 'gpugrad\[nccl1\d\]'.*"),
-        ("profile", ONE_GPU, r"MPI, by way of pinned memory of the host: ranks 0, 1 compute on one "
+        ("profile", ONE_GPU, r"MPI, through pinned host memory: ranks 0, 1 compute on one "
                              r"GPU, \w+:\w+:\w+\.\w+, and NCCL wants one for each: .*"),
     ],
 )  # fmt: skip

@@ -13,16 +13,17 @@ from oracle.measure import Worst, measured, rows
 from oracle.precision import FLOATS
 
 HEAD = """\
-# How exact functions and their derivatives are
+# Accuracy of functions and their derivatives
 
-Made by `PYTHONPATH=tests python -m oracle.page`, which compares every real elementwise function and
-its first and second derivatives with mpmath at as many digits as it takes: at ordinary, tiny, huge
-and special numbers, in tails and at infinity. The operand is the rounded one. A number is how many
-units in the last place the result is off where that is most of what is allowed: 4 units for values,
-8 for first and 16 for second derivatives, or the condition number times these. What is beyond is
-bold, and stands in the list of exceptions. Functions of one operand are tried on denormal numbers
-too, those of two on pairs of fewer numbers, none of them denormal. NumPy's and SciPy's functions
-differ from one processor to another by some units, and so do these numbers.
+Made by `PYTHONPATH=tests python -m oracle.page`, which compares every real elementwise function
+and its first and second derivatives with mpmath, at sufficient precision: at ordinary, tiny, huge
+and special numbers, in tails and at infinity. The exact result is that for the rounded operand.
+Each number is the error in units in the last place where it is the largest part of what is
+allowed: 4 units for values, 8 for first and 16 for second derivatives, or the condition number
+times these. Larger errors are bold, and in the list of exceptions. Functions of one operand are
+also tried on denormal numbers; those of two operands on fewer pairs, without denormal numbers.
+NumPy's and SciPy's functions differ by some units from one processor to another, and so do these
+numbers.
 """
 
 

@@ -46,19 +46,20 @@ MODULES = {
 
 INTRODUCTION = """# Programs of others
 
-Programs of many fields, and what of them runs. Those with a package are the package's own, run from
-the files that it installs; the others, in `tests/programs_of_others.py` and
-`tests/programs_of_science.py`, are written for this project as people write them for NumPy. Nothing
-is edited but imports: "none" says that Tensors are given to the package as it is, "numpy" that it
-imports `gpugrad.numpy` for NumPy, and "autograd" that it imports `gpugrad.autograd` for HIPS
-autograd. `SCIPY_ARRAY_API=1` is set.
+Programs from many fields, and how well they run on gpugrad. Those with a package are the
+package's own code, run from the files that it installs; the others, in
+`tests/programs_of_others.py` and `tests/programs_of_science.py`, are written for this project in
+the usual NumPy style. Only imports are changed: "none" means that Tensors are passed to the
+unchanged package, "numpy" that it imports `gpugrad.numpy` instead of NumPy, and "autograd" that
+it imports `gpugrad.autograd` instead of HIPS autograd. `SCIPY_ARRAY_API=1` is set.
 
-*Differences* is how far the gradient along a random direction is from finite differences, *HIPS*
-how far the gradient is from that of HIPS autograd, both relative; a dash stands where HIPS autograd
-cannot run the program, with `autograd.numpy` for NumPy. Under *jit* there is what stops `gg.jit`.
-The times are those of value and gradient, eagerly and compiled, as parts of HIPS autograd's (or in
-ms where it cannot run the program): the least of {turns} turns, on a machine with {machine}, {day}.
-`tests/packages/compare_with_hips.py` writes this page down to the end of the table.
+*Differences* is the relative difference between the gradient along a random direction and finite
+differences, and *HIPS* the relative difference from the gradient of HIPS autograd; a dash means
+that HIPS autograd cannot run the program, with `autograd.numpy` instead of NumPy. *jit* says what
+stops `gg.jit`, if anything does. The times are those of value and gradient, eager and compiled,
+as fractions of HIPS autograd's (or in ms if it cannot run the program): the minimum of {turns}
+turns, on a machine with {machine}, {day}. `tests/packages/compare_with_hips.py` writes this page
+up to the end of the table.
 """
 
 

@@ -85,7 +85,7 @@ def trained(keeps: bool = False) -> None:
     np.testing.assert_allclose(losses, wanted_losses, rtol=1e-9)
     text = compiled.explain(params, state, x, y)
     if BY_HOST:
-        assert "carried by MPI, by way of pinned memory of the host" in text, text
+        assert "carried by MPI, through pinned host memory" in text, text
     elif SIZE > 1:
         assert text.startswith("engine     cupy: 1 graph of"), text
         assert "2 collectives by NCCL" in text, text
