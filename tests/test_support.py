@@ -98,7 +98,7 @@ def test_every_function_of_numpy_that_is_absent_is_listed() -> None:
         if name.islower() and callable(getattr(np, name, None))
         and not isinstance(getattr(np, name), type)
     }  # fmt: skip
-    listed = {*absent.TAKE_TENSORS, *absent.WITHOUT_TENSORS}
+    listed = {x for x in (*absent.TAKE_TENSORS, *absent.WITHOUT_TENSORS) if hasattr(np, x)}
     assert theirs - set(dir(gg)) - NOT_OF_NUMBERS - OLD == listed
 
 

@@ -6,8 +6,8 @@ TAKE_TENSORS = tuple(
     """
     array2string array_repr array_str bitwise_count common_type diag_indices_from einsum_path gcd
     histogram2d histogramdd histogram_bin_edges i0 iscomplexobj isfortran isrealobj isscalar
-    iterable ix_ lcm may_share_memory min_scalar_type ndim packbits ravel_multi_index shape shares_memory
-    size tril_indices_from triu_indices_from unpackbits unravel_index
+    iterable ix_ lcm may_share_memory min_scalar_type ndim packbits ravel_multi_index shape
+    shares_memory size tril_indices_from triu_indices_from unpackbits unravel_index
     """.split()
 )
 """Functions of NumPy that take Tensors as they take arrays."""
