@@ -114,7 +114,7 @@ class MLP:
 
     Args:
         sizes: The widths from the input to the output, at least two.
-        activation: A name in `gg.nn.ACTIVATIONS`.
+        activation: A name in `gg.nn.ACTIVATIONS`: "relu", "sigmoid", "sin", "softplus" or "tanh".
         rng: A seed or a NumPy generator: the parameters are drawn by NumPy in float64 and then
             cast, so that networks of one seed start equal on every backend.
         dtype: The dtype of the parameters.
