@@ -158,7 +158,7 @@ def test_every_row_is_read(peer: str) -> None:
     assert len(habits) >= 4
     sections = re.split(r"^#+ ", text, flags=re.MULTILINE)
     programs = {
-        re.sub(r"[^\w]+", "-", section.partition("\n")[0].lower()): "```python" in section
+        re.sub(r"[^\w]+", "-", section.partition("\n")[0].lower()).strip("-"): "```python" in section
         for section in sections
     }
     assert all(programs[habit] for habit in habits)
