@@ -158,10 +158,13 @@ def test_every_row_is_read(peer: str) -> None:
     assert len(habits) >= 4
     sections = re.split(r"^#+ ", text, flags=re.MULTILINE)
     programs = {
-        re.sub(r"[^\w]+", "-", section.partition("\n")[0].lower()).strip("-"): "```python" in section
-        for section in sections
+        _anchor(section.partition("\n")[0]): "```python" in section for section in sections
     }
     assert all(programs[habit] for habit in habits)
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
 
 
 def test_a_row_that_is_wrong_is_noticed() -> None:
