@@ -72,8 +72,8 @@ def left_out() -> str:
 No row measures these functions of `gg.special`: {names}.
 They call the functions of these names in SciPy, or `i0` in NumPy, except that `beta` is computed
 from `betaln`, and `lambertw` by an algorithm of its own; their derivatives are made of such
-functions. Errors of SciPy's functions may be larger than what is allowed above: `gamma` is off by up
-to 6 units at random numbers between 0.1 and 100.
+functions. Errors of SciPy's functions may be larger than what is allowed above: `gamma` is off by
+up to 6 units at random numbers between 0.1 and 100.
 """
 
 
