@@ -507,7 +507,7 @@ def abs(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., ord
 def abs(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def abs(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Absolute value, of complex numbers their distance from 0.
+    """Absolute value; for complex numbers, the magnitude.
 
     The derivative at 0 is 0.
 
@@ -524,7 +524,7 @@ def absolute(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ...
 def absolute(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def absolute(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Absolute value, of complex numbers their distance from 0.
+    """Absolute value; for complex numbers, the magnitude.
 
     The derivative at 0 is 0.
 
@@ -575,7 +575,7 @@ def add(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any
 def add(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def add(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Sum of `a` and `b`, element by element; shapes broadcast.
+    """Elementwise sum of `a` and `b`; shapes broadcast.
 
     A number of Python leaves the precision of the other operand as it is. The gradient of an
     operand that was repeated is the sum over its copies.
@@ -666,7 +666,7 @@ def angle(x: ndarray, /, deg: builtins.bool = False) -> ndarray: ...
 def angle(x: Tensor, /, deg: builtins.bool = False) -> Tensor: ...
 @overload
 def angle(x: Operand, /, deg: builtins.bool = False) -> Array:
-    """The phase of complex `x` in radians, or degrees; of real `x` 0 or π, whose slope is 0.
+    """The phase of complex `x` in radians or degrees; for real `x`, 0 or π, with slope 0.
 
     Example:
         >>> gg.angle(np.array([1j, -1.0])).round(6)
@@ -701,7 +701,7 @@ def append(x: Tensor, values: Operand, /, axis: int | None = None) -> Tensor: ..
 def append(x: Operand, values: Tensor, /, axis: int | None = None) -> Tensor: ...
 @overload
 def append(x: Operand, values: Operand, /, axis: int | None = None) -> Array:
-    """The array `x` with `values` behind it along `axis`.
+    """The array `x` with `values` appended along `axis`.
 
     Without an axis, both are flattened first, and the result is a vector.
 
@@ -720,7 +720,7 @@ def apply_along_axis(function: Callable[..., Any], axis: int, x: ndarray, /, *ar
 def apply_along_axis(function: Callable[..., Any], axis: int, x: Tensor, /, *args: object, **kwargs: object) -> Tensor: ...
 @overload
 def apply_along_axis(function: Callable[..., Any], axis: int, x: Operand, /, *args: object, **kwargs: object) -> Array:
-    """What `function` gives for each vector of `x` along `axis`; its axes take the place of that.
+    """`function` applied to each vector of `x` along `axis`, which its result's axes replace.
 
     It is called once for each vector, with `args` and `kwargs` after it; `gg.vmap` calls a function
     once for all of them.
@@ -744,7 +744,7 @@ def apply_over_axes(function: Callable[..., Any], x: ndarray, axes: int | Sequen
 def apply_over_axes(function: Callable[..., Any], x: Tensor, axes: int | Sequence[int], /) -> Tensor: ...
 @overload
 def apply_over_axes(function: Callable[..., Any], x: Operand, axes: int | Sequence[int], /) -> Array:
-    """`x` after `function(x, axis)` for each of `axes`, which keeps the axis or drops it.
+    """`function(x, axis)` applied for each of `axes` in turn; it keeps the axis or drops it.
 
     An axis that was dropped comes back with length 1.
 
@@ -759,7 +759,7 @@ def apply_over_axes(function: Callable[..., Any], x: Operand, axes: int | Sequen
     """
 
 def arange(start: float, /, stop: float | None = None, step: float = 1, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
-    """Numbers from `start` (or 0) up to but not including `stop`, `step` apart, as a Tensor.
+    """Numbers from `start` (or 0) to below `stop` in steps of `step`, as a Tensor.
 
     How many there are depends on the values, so none of them may be tracked or traced.
 
@@ -860,7 +860,7 @@ def arctan2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., castin
 def arctan2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def arctan2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Angle of the point with height `x1` and breadth `x2`, in radians, from -π to π.
+    """Angle of the point with y-coordinate `x1` and x-coordinate `x2`, in radians, from -π to π.
 
     The gradient at the origin, where there is no angle, is 0.
 
@@ -926,7 +926,7 @@ def argpartition(x: ndarray, kth: int | Sequence[int], /, axis: int | None = -1,
 def argpartition(x: Tensor, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = 'introselect', *, order: Any = ...) -> Tensor: ...
 @overload
 def argpartition(x: Operand, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = 'introselect', *, order: Any = ...) -> Array:
-    """Indices that bring to `kth` along `axis` what sorting brings there; here they sort all.
+    """Indices that put the elements at `kth` along `axis` where sorting would; here they sort all.
 
     Example:
         >>> gg.argpartition(np.array([3.0, 1.0, 2.0]), 1)
@@ -939,7 +939,7 @@ def argsort(x: ndarray, /, *, axis: int | None = -1, descending: builtins.bool =
 def argsort(x: Tensor, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Tensor: ...
 @overload
 def argsort(x: Operand, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Array:
-    """Indices that bring `x` in order along `axis`; of equal ones the first first if `stable`.
+    """Indices that sort `x` along `axis`; if `stable`, equal elements keep their order.
 
     With `axis=None`, they are those of all elements, in order, as a vector.
 
@@ -957,7 +957,7 @@ def argwhere(x: ndarray, /) -> ndarray: ...
 def argwhere(x: Tensor, /) -> Tensor: ...
 @overload
 def argwhere(x: Operand, /) -> Array:
-    """The indices of the elements that are not 0, one in each row.
+    """The indices of the nonzero elements, one per row.
 
     Example:
         >>> gg.argwhere(np.array([[0.0, 1.0], [2.0, 0.0]]))
@@ -971,7 +971,7 @@ def around(x: ndarray, *, decimals: Any = ..., out: Any = ...) -> ndarray: ...
 def around(x: Tensor, *, decimals: Any = ..., out: Any = ...) -> Tensor: ...
 @overload
 def around(x: Operand, *, decimals: Any = ..., out: Any = ...) -> Array:
-    """Nearest whole number, in the dtype of `x`; of two as near, the even one.
+    """Nearest integer, in the dtype of `x`; halves round to even.
 
     The gradient is 0. For a gradient that passes through, add `x - gg.stop_gradient(x)`.
 
@@ -1017,7 +1017,7 @@ def array_equiv(a: Operand, b: Operand, /) -> Array | builtins.bool:
 def array_split(x: Tensor, places: int | Sequence[int], /, axis: int = 0) -> list[Tensor]: ...
 @overload
 def array_split(x: Operand, places: int | Sequence[int], /, axis: int = 0) -> list[Array]:
-    """Cut `x` along `axis` into parts, also of unequal length.
+    """Split `x` along `axis` into parts, which may have unequal lengths.
 
     Each part is a view of `x`; their gradients add up in it.
 
@@ -1040,16 +1040,15 @@ def array_split(x: Operand, places: int | Sequence[int], /, axis: int = 0) -> li
 def asarray(data: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, copy: builtins.bool | None = None) -> Tensor:
     """`data` (numbers, nested lists, an array or a Tensor) as a Tensor.
 
-    A Tensor keeps its history, also in lists: what they hold, Tensors, arrays and numbers, is
-    stacked, in the dtype that `np.array` gives. An array stays on its device unless `device` names
-    another.
+    A Tensor keeps its history, even in a list: the Tensors, arrays and numbers in a list are
+    stacked, with the dtype that `np.array` gives. An array stays on its device unless `device`
+    names another.
 
     Args:
         data: What becomes a Tensor.
         dtype: Its dtype, if another than that of the data.
         device: `"cpu"`, `"cuda"` or `"cuda:N"`.
-        copy: True for memory of its own, False for that of the data, None for a copy only where one
-            is needed.
+        copy: True for new memory, False for that of the data, None to copy only if needed.
 
     Raises:
         InvalidArgument: For `copy=False` where a copy is needed.
@@ -1145,7 +1144,7 @@ def atan2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting:
 def atan2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def atan2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Angle of the point with height `x1` and breadth `x2`, in radians, from -π to π.
+    """Angle of the point with y-coordinate `x1` and x-coordinate `x2`, in radians, from -π to π.
 
     The gradient at the origin, where there is no angle, is 0.
 
@@ -1221,7 +1220,7 @@ def average(x: Tensor, /, axis: Axis = None, weights: Operand | None = None, ret
 def average(x: Operand, /, axis: Axis = None, weights: Tensor | None = ..., returned: builtins.bool = False, *, keepdims: builtins.bool = False) -> Tensor | tuple[Tensor, Tensor]: ...
 @overload
 def average(x: Operand, /, axis: Axis = None, weights: Operand | None = None, returned: builtins.bool = False, *, keepdims: builtins.bool = False) -> Array | tuple[Array, Array]:
-    """Mean along `axis`, or with `weights` the sum of products with these divided by their sum.
+    """Mean along `axis`, weighted by `weights` if they are given.
 
     Args:
         x: What is averaged.
@@ -1267,7 +1266,7 @@ def bincount(x: Tensor, /, weights: Operand | None = None, minlength: int = 0) -
 def bincount(x: Operand, /, weights: Tensor | None = ..., minlength: int = 0) -> Tensor: ...
 @overload
 def bincount(x: Operand, /, weights: Operand | None = None, minlength: int = 0) -> Array:
-    """How often each whole number from 0 occurs in the vector `x`, or the sums of their `weights`.
+    """How often each integer from 0 on occurs in the vector `x`, or the sums of its `weights`.
 
     The numbers must be known. There are at least `minlength` of them. Sums of weights are in
     float64.
@@ -1294,7 +1293,7 @@ def bitwise_and(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., cast
 def bitwise_and(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def bitwise_and(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The bits that both `a` and `b` have, of integers or booleans.
+    """Bitwise and of `a` and `b`, which are integers or booleans.
 
     Example:
         >>> gg.bitwise_and(np.array([0b1100, 0b1010]), 0b0110)
@@ -1307,7 +1306,7 @@ def bitwise_invert(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any
 def bitwise_invert(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def bitwise_invert(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The other bits of integers: `~x`, which is `-1 - x`; of booleans, the others.
+    """Bitwise inverse `~x`: `-1 - x` for integers, logical not for booleans.
 
     Example:
         >>> gg.bitwise_invert(np.array([0, 5]))
@@ -1324,7 +1323,7 @@ def bitwise_left_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..
 def bitwise_left_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def bitwise_left_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The bits of integers `a`, moved up by `b` places.
+    """The integers `a`, with their bits shifted left by `b` places.
 
     Each place doubles the number, as long as it fits into the dtype.
 
@@ -1339,7 +1338,7 @@ def bitwise_not(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = 
 def bitwise_not(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def bitwise_not(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The other bits of integers: `~x`, which is `-1 - x`; of booleans, the others.
+    """Bitwise inverse `~x`: `-1 - x` for integers, logical not for booleans.
 
     Example:
         >>> gg.bitwise_invert(np.array([0, 5]))
@@ -1356,7 +1355,7 @@ def bitwise_or(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casti
 def bitwise_or(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def bitwise_or(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The bits that `a` or `b` has, of integers or booleans.
+    """Bitwise or of `a` and `b`, which are integers or booleans.
 
     Example:
         >>> gg.bitwise_or(np.array([0b1100, 0b1010]), 0b0110)
@@ -1371,7 +1370,7 @@ def bitwise_right_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = .
 def bitwise_right_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def bitwise_right_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The bits of integers `a`, moved down by `b` places; the sign stays.
+    """The integers `a`, with their bits shifted right by `b` places; the sign is kept.
 
     Each place halves the number and rounds it down.
 
@@ -1388,7 +1387,7 @@ def bitwise_xor(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., cast
 def bitwise_xor(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def bitwise_xor(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The bits that only one of `a` and `b` has, of integers or booleans.
+    """Bitwise exclusive or of `a` and `b`, which are integers or booleans.
 
     Example:
         >>> gg.bitwise_xor(np.array([0b1100, 0b1010]), 0b0110)
@@ -1401,7 +1400,7 @@ def block(operands: ndarray, /) -> ndarray: ...
 def block(operands: Tensor, /) -> Tensor: ...
 @overload
 def block(operands: Operand, /) -> Array:
-    """An array made of blocks: innermost lists go along the last axis, others along those before.
+    """An array made of blocks: inner lists go along the last axis, outer ones along earlier axes.
 
     Blocks with fewer axes than there are lists in each other get axes of length 1 in front.
 
@@ -1417,7 +1416,7 @@ def block(operands: Operand, /) -> Array:
 def broadcast_arrays(*arrays: Tensor) -> tuple[Tensor, ...]: ...
 @overload
 def broadcast_arrays(*arrays: Operand) -> tuple[Array, ...]:
-    """The arrays, each repeated to the shape that they have together.
+    """The arrays, all broadcast to their common shape.
 
     One that has this shape is returned itself.
 
@@ -1432,7 +1431,7 @@ def broadcast_arrays(*arrays: Operand) -> tuple[Array, ...]:
     """
 
 def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape that arrays of these shapes have together.
+    """The shape to which arrays of these shapes broadcast.
 
     Raises:
         InvalidArgument: For lengths that, counted from the last, are neither equal nor 1.
@@ -1448,7 +1447,7 @@ def broadcast_to(x: ndarray, /, shape: int | Shape, *, subok: Any = ...) -> ndar
 def broadcast_to(x: Tensor, /, shape: int | Shape, *, subok: Any = ...) -> Tensor: ...
 @overload
 def broadcast_to(x: Operand, /, shape: int | Shape, *, subok: Any = ...) -> Array:
-    """The array `x` repeated along new axes, and along those of length 1, to have that shape.
+    """The array `x` broadcast to that shape: repeated along new axes and along axes of length 1.
 
     The gradient is summed along these axes.
 
@@ -1463,7 +1462,7 @@ def broadcast_to(x: Operand, /, shape: int | Shape, *, subok: Any = ...) -> Arra
     """
 
 def can_cast(from_: Operand | DTypeLike, to: DTypeLike, /) -> builtins.bool:
-    """Whether every value of the dtype, or of that of an array, has a place in the dtype `to`.
+    """Whether every value of a dtype, or of an array's dtype, can be represented in the dtype `to`.
 
     Example:
         >>> gg.can_cast("int16", "float32"), gg.can_cast("int32", "float32")
@@ -1476,7 +1475,7 @@ def cbrt(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., or
 def cbrt(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def cbrt(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Cube root of real `x`, also where it is negative.
+    """Cube root of real `x`, including negative numbers.
 
     The derivative at 0 is infinite.
 
@@ -1493,7 +1492,7 @@ def ceil(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., or
 def ceil(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def ceil(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Smallest whole number that is not below `x`, in the dtype of `x`; its gradient is 0.
+    """Smallest integer that is at least `x`, in the dtype of `x`; its gradient is 0.
 
     Example:
         >>> gg.ceil(np.array([1.2, -1.7]))
@@ -1508,7 +1507,7 @@ def choose(a: Tensor, choices: Sequence[Operand], /, mode: str = 'raise', *, out
 def choose(a: Operand, choices: Sequence[Tensor], /, mode: str = 'raise', *, out: Any = ...) -> Tensor: ...
 @overload
 def choose(a: Operand, choices: Sequence[Operand], /, mode: str = 'raise', *, out: Any = ...) -> Array:
-    """At each place the element of that one of `choices` whose number `a` has there.
+    """For each position, the element of the array in `choices` that `a` selects there by number.
 
     All broadcast. With `mode` "wrap" or "clip", numbers beyond the choices count from the other end
     or as the nearest.
@@ -1535,10 +1534,10 @@ def clip(x: Operand, min: Tensor | None = ..., max: Operand | None = None, *, a_
 def clip(x: Operand, min: Operand | None = None, max: Tensor | None = ..., *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor: ...
 @overload
 def clip(x: Operand, min: Operand | None = None, max: Operand | None = None, *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Array:
-    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`.
+    """`x` limited to between `min` and `max`; either may be left out, and `max` wins over `min`.
 
     The bounds are numbers, or arrays that broadcast with `x`. The gradient goes to `x` inside and
-    at the bounds, to a bound where `x` lies strictly outside.
+    at the bounds, and to a bound where `x` lies strictly outside.
 
     Example:
         >>> gg.clip(np.array([-1.0, 0.5, 3.0]), 0.0, 1.0)
@@ -1553,7 +1552,7 @@ def column_stack(operands: Sequence[ndarray], /) -> ndarray: ...
 def column_stack(operands: Sequence[Tensor], /) -> Tensor: ...
 @overload
 def column_stack(operands: Sequence[Operand], /) -> Array:
-    """Put arrays beside each other: along the second axis, vectors as columns.
+    """Stack arrays along the second axis; vectors become columns.
 
     Example:
         >>> x = np.array([1.0, 2.0, 3.0])
@@ -1571,7 +1570,7 @@ def compress(condition: Tensor, x: Operand, /, axis: int | None = None, *, out: 
 def compress(condition: Operand, x: Tensor, /, axis: int | None = None, *, out: Any = ...) -> Tensor: ...
 @overload
 def compress(condition: Operand, x: Operand, /, axis: int | None = None, *, out: Any = ...) -> Array:
-    """The slices of `x` along `axis` where the vector `condition` holds, which must be known.
+    """The slices of `x` along `axis` where the vector `condition` holds; it must not be traced.
 
     Without an axis, elements in order. What the condition is too short for is left out.
 
@@ -1595,7 +1594,7 @@ def concat(arrays: Sequence[ndarray], /, axis: int | None = 0, *, out: Any = ...
 def concat(arrays: Sequence[Tensor], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor: ...
 @overload
 def concat(arrays: Sequence[Operand], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array:
-    """The arrays one after another along `axis`; `None` flattens them first.
+    """The arrays joined along `axis`; `None` flattens them first.
 
     The other axes must have equal lengths. Dtypes promote to a common one.
 
@@ -1614,7 +1613,7 @@ def concatenate(arrays: Sequence[ndarray], /, axis: int | None = 0, *, out: Any 
 def concatenate(arrays: Sequence[Tensor], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor: ...
 @overload
 def concatenate(arrays: Sequence[Operand], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array:
-    """The arrays one after another along `axis`; `None` flattens them first.
+    """The arrays joined along `axis`; `None` flattens them first.
 
     The other axes must have equal lengths. Dtypes promote to a common one.
 
@@ -1633,7 +1632,7 @@ def conj(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., or
 def conj(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def conj(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Complex conjugate of `x`; real `x` as it is.
+    """Complex conjugate of `x`; real `x` unchanged.
 
     Example:
         >>> gg.conj(np.array([1 + 2j, 3.0]))
@@ -1648,7 +1647,7 @@ def conjugate(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..
 def conjugate(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def conjugate(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Complex conjugate of `x`; real `x` as it is.
+    """Complex conjugate of `x`; real `x` unchanged.
 
     Example:
         >>> gg.conj(np.array([1 + 2j, 3.0]))
@@ -1667,7 +1666,7 @@ def conv1d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes 
 def conv1d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
 def conv1d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
-    """The convolution of networks along one axis; see `conv2d` for the settings.
+    """The convolution used in neural networks, along one axis; see `conv2d` for the settings.
 
     The shapes are (batch, channels, length) for `x`, where the batch may be left away, and
     (outputs, channels / groups, size) for `w`.
@@ -1696,9 +1695,9 @@ def conv2d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes 
 def conv2d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
 def conv2d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch.
+    """The convolution used in neural networks, with the layout and meaning of PyTorch's.
 
-    That is the cross-correlation: the windows are not turned around.
+    It is a cross-correlation: the windows are not flipped.
 
     Args:
         x: Of shape (batch, channels, height, width), where the batch may be left away.
@@ -1734,7 +1733,7 @@ def convolve(a: Tensor, v: Operand, /, mode: str = 'full') -> Tensor: ...
 def convolve(a: Operand, v: Tensor, /, mode: str = 'full') -> Tensor: ...
 @overload
 def convolve(a: Operand, v: Operand, /, mode: str = 'full') -> Array:
-    """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` says.
+    """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` selects.
 
     "full" is wherever they overlap, "valid" where the shorter one lies within the longer, "same" as
     many in the middle as the longer one has. On CuPy, long ones are multiplied by way of their
@@ -1787,7 +1786,7 @@ def copy(x: ndarray, *, order: Any = ..., subok: Any = ...) -> ndarray: ...
 def copy(x: Tensor, *, order: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def copy(x: Operand, *, order: Any = ..., subok: Any = ...) -> Array:
-    """An array of its own with the values of `x`: a write into one is not seen in the other.
+    """A copy of `x` in new memory: a write to one does not change the other.
 
     Example:
         >>> x = np.array([1.0, 2.0])
@@ -1807,7 +1806,7 @@ def copysign(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casti
 def copysign(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def copysign(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The size of `x1` with the sign of `x2`, `|x1|` or `-|x1|`.
+    """The magnitude of `x1` with the sign of `x2`: `|x1|` or `-|x1|`.
 
     The derivative at `x1 = 0` is 0, as that of `abs`; the sign counts as a constant.
 
@@ -1845,7 +1844,7 @@ def corrcoef(x: Tensor, y: Operand | None = None, /, rowvar: builtins.bool = Tru
 def corrcoef(x: Operand, y: Tensor | None = ..., /, rowvar: builtins.bool = True, *, dtype: Any = ...) -> Tensor: ...
 @overload
 def corrcoef(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, *, dtype: Any = ...) -> Array:
-    """The correlations of variables: their covariances divided by the deviations of both.
+    """The correlation matrix of variables: their covariances divided by both standard deviations.
 
     The variables are the rows of `x` and of `y`, or with `rowvar=False` the columns. NaN with what
     does not vary.
@@ -1917,7 +1916,7 @@ def count_nonzero(x: ndarray, *, axis: Axis = None, keepdims: builtins.bool = Fa
 def count_nonzero(x: Tensor, *, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor: ...
 @overload
 def count_nonzero(x: Operand, *, axis: Axis = None, keepdims: builtins.bool = False) -> Array:
-    """How many elements along `axis` are not 0.
+    """The number of nonzero elements along `axis`.
 
     `axis` is an integer, a tuple of them, or `None` for all. Of booleans, it is how many are true.
 
@@ -1939,7 +1938,7 @@ def cov(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, b
 def cov(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Tensor | None = ..., *, dtype: Any = ...) -> Tensor: ...
 @overload
 def cov(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Operand | None = None, *, dtype: Any = ...) -> Array:
-    """The covariances of variables, each with each, as a matrix; of one, its variance.
+    """The covariance matrix of variables; for a single one, its variance.
 
     Args:
         x: The samples of the variables: one variable in each row, or in a vector.
@@ -1968,7 +1967,7 @@ def cross(x1: Tensor, x2: Operand, /, *, axisa: int = -1, axisb: int = -1, axisc
 def cross(x1: Operand, x2: Tensor, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor: ...
 @overload
 def cross(x1: Operand, x2: Operand, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Array:
-    """Vector products of vectors with three components; the other axes broadcast.
+    """Cross products of vectors with three components; the other axes broadcast.
 
     The components lie along `axisa` of `x1` and `axisb` of `x2`, those of the result along `axisc`;
     `axis` stands for all three.
@@ -1990,7 +1989,7 @@ def cumprod(x: ndarray, /, axis: int | None = None, *, dtype: DTypeLike | None =
 def cumprod(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
 def cumprod(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array:
-    """Running products along `axis`, or without one, of all elements in order.
+    """Cumulative products along `axis`, or of all elements in order if there is none.
 
     See `cumulative_prod`, which is the function of the Array API standard.
 
@@ -2014,7 +2013,7 @@ def cumsum(x: ndarray, /, axis: int | None = None, *, dtype: DTypeLike | None = 
 def cumsum(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
 def cumsum(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array:
-    """Running sums along `axis`, or without one, of all elements in order.
+    """Cumulative sums along `axis`, or of all elements in order if there is none.
 
     See `cumulative_sum`, which is the function of the Array API standard.
 
@@ -2085,7 +2084,7 @@ def deg2rad(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = .
 def deg2rad(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def deg2rad(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The angle `x`, given in degrees, in radians.
+    """The angle `x`, converted from degrees to radians.
 
     Example:
         >>> gg.deg2rad(np.array([0.0, 90.0, 180.0])).round(6)
@@ -2100,7 +2099,7 @@ def degrees(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = .
 def degrees(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def degrees(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The angle `x`, given in radians, in degrees.
+    """The angle `x`, converted from radians to degrees.
 
     Example:
         >>> gg.rad2deg(np.array([0.0, np.pi / 2, np.pi]))
@@ -2115,7 +2114,7 @@ def delete(x: ndarray, places: int | slice | Sequence[int] | ndarray | Tensor, /
 def delete(x: Tensor, places: int | slice | Sequence[int] | ndarray | Tensor, /, axis: int | None = None) -> Tensor: ...
 @overload
 def delete(x: Operand, places: int | slice | Sequence[int] | ndarray | Tensor, /, axis: int | None = None) -> Array:
-    """The array `x` without what is at `places` along `axis`.
+    """The array `x` without the elements at `places` along `axis`.
 
     Args:
         x: What loses elements.
@@ -2137,7 +2136,7 @@ def diag(x: ndarray, /, k: int = 0) -> ndarray: ...
 def diag(x: Tensor, /, k: int = 0) -> Tensor: ...
 @overload
 def diag(x: Operand, /, k: int = 0) -> Array:
-    """Of a matrix, its diagonal number `k`; of a vector, the matrix with it there.
+    """For a matrix, its diagonal `k`; for a vector, the matrix with this diagonal.
 
     Diagonal 0 is the main one, and positive ones lie above. What else is in the matrix is 0.
 
@@ -2159,7 +2158,7 @@ def diagflat(x: ndarray, /, k: int = 0) -> ndarray: ...
 def diagflat(x: Tensor, /, k: int = 0) -> Tensor: ...
 @overload
 def diagflat(x: Operand, /, k: int = 0) -> Array:
-    """The square matrix with all elements of `x`, in order, on its diagonal number `k`.
+    """The square matrix with all elements of `x`, in order, on its diagonal `k`.
 
     Example:
         >>> gg.diagflat(np.array([[1, 2], [3, 4]]))
@@ -2201,7 +2200,7 @@ def diff(x: Operand, /, *, axis: int = -1, n: int = 1, prepend: Tensor | None = 
 def diff(x: Operand, /, *, axis: int = -1, n: int = 1, prepend: Operand | None = None, append: Tensor | None = ...) -> Tensor: ...
 @overload
 def diff(x: Operand, /, *, axis: int = -1, n: int = 1, prepend: Operand | None = None, append: Operand | None = None) -> Array:
-    """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind.
+    """Differences of neighbours along `axis`, `n` times, after adding `prepend` and `append`.
 
     A number there stands for one element at each place. Of booleans, whether they differ. With
     `n=0`, `x` itself.
@@ -2225,7 +2224,7 @@ def digamma(x: ndarray) -> ndarray: ...
 def digamma(x: Tensor) -> Tensor: ...
 @overload
 def digamma(x: Operand) -> Array:
-    """The slope of `gammaln`.
+    """The derivative of `gammaln`.
 
     It is -inf at 0 and NaN at negative integers, and its own slope is `polygamma(x, n=1)`.
 
@@ -2247,7 +2246,7 @@ def digitize(x: Tensor, bins: Operand, /, right: builtins.bool = False) -> Tenso
 def digitize(x: Operand, bins: Tensor, /, right: builtins.bool = False) -> Tensor: ...
 @overload
 def digitize(x: Operand, bins: Operand, /, right: builtins.bool = False) -> Array:
-    """The number of the span between neighbours of the vector `bins` in which each element lies.
+    """The number of the bin, between neighbours in the vector `bins`, in which each element lies.
 
     `bins` rise or fall. A span holds its lower end, or with `right` its upper one; 0 and the number
     of bins are beyond the ends.
@@ -2268,7 +2267,7 @@ def divide(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: 
 def divide(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def divide(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Quotient of `a` and `b`, element by element; integers give the default floating dtype.
+    """Elementwise quotient of `a` and `b`; integers give the default floating dtype.
 
     Example:
         >>> gg.divide(np.array([1, 2, 3]), 2)
@@ -2298,7 +2297,7 @@ def dot(x1: Tensor, x2: Operand, /, *, out: Any = ...) -> Tensor: ...
 def dot(x1: Operand, x2: Tensor, /, *, out: Any = ...) -> Tensor: ...
 @overload
 def dot(x1: Operand, x2: Operand, /, *, out: Any = ...) -> Array:
-    """Sums of products over the last axis of `x1` and the last but one, or only one, of `x2`.
+    """Sums of products over the last axis of `x1` and the second to last, or only, axis of `x2`.
 
     Of vectors, the inner product, without conjugating; of matrices, the matrix product; of numbers,
     their product. For batches of matrices see `matmul`.
@@ -2314,7 +2313,7 @@ def dot(x1: Operand, x2: Operand, /, *, out: Any = ...) -> Array:
 def dsplit(x: Tensor, places: int | Sequence[int], /) -> list[Tensor]: ...
 @overload
 def dsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]:
-    """Cut `x` along the third axis, as `split` does.
+    """Split `x` along the third axis, as `split` does.
 
     Example:
         >>> [part.shape for part in gg.dsplit(np.zeros((4, 4, 6)), [1, 3])]
@@ -2327,7 +2326,7 @@ def dstack(operands: Sequence[ndarray], /) -> ndarray: ...
 def dstack(operands: Sequence[Tensor], /) -> Tensor: ...
 @overload
 def dstack(operands: Sequence[Operand], /) -> Array:
-    """Put arrays behind each other: along the third axis.
+    """Stack arrays along the third axis.
 
     Vectors and matrices get axes of length 1 first, as in `atleast_3d`: a vector of n elements has
     shape (1, n, 1), a matrix (m, n, 1).
@@ -2346,7 +2345,7 @@ def dynamic_slice(x: Tensor, starts: Sequence[Operand], sizes: Sequence[int], /)
 def dynamic_slice(x: Operand, starts: Sequence[Tensor], sizes: Sequence[int], /) -> Tensor: ...
 @overload
 def dynamic_slice(x: Operand, starts: Sequence[Operand], sizes: Sequence[int], /) -> Array:
-    """The part of `x` of lengths `sizes` that begins at `starts`, whole numbers that may be traced.
+    """The slice of `x` with lengths `sizes` from `starts`, which are integers that may be traced.
 
     Negative ones count from the end, and what would reach beyond an end begins earlier instead, as
     in JAX. There is one of each for every axis.
@@ -2376,7 +2375,7 @@ def ediff1d(x: Operand, /, to_end: Tensor | None = ..., to_begin: Operand | None
 def ediff1d(x: Operand, /, to_end: Operand | None = None, to_begin: Tensor | None = ...) -> Tensor: ...
 @overload
 def ediff1d(x: Operand, /, to_end: Operand | None = None, to_begin: Operand | None = None) -> Array:
-    """The differences of neighbours in order, between what is to come first and last.
+    """The differences of neighbours in order, with values to put before and after them.
 
     `x` is flattened first; `to_begin` and `to_end` are put before and behind.
 
@@ -2395,15 +2394,15 @@ def einsum(subscripts: Subscripts, /, *operands: Tensor, optimize: Optimize = Tr
 def einsum(subscripts: Subscripts, /, *operands: Operand, optimize: Optimize = True) -> Array:
     """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product.
 
-    A letter that is not in the result is summed over; one that stands twice at an operand takes its
+    A letter that is not in the result is summed over; one that occurs twice in an operand takes its
     diagonal; `...` stands for axes that broadcast. Without `->`, the result has the letters that
-    occur once, in alphabetic order. As in NumPy, operands and lists of numbers for letters may take
-    turns instead. Lengths of one letter must be equal or 1.
+    occur once, in alphabetical order. As in NumPy, you may instead alternate operands and lists of
+    axis numbers. Lengths of one letter must be equal or 1.
 
-    Operands are contracted two at a time, in the cheapest order: of all, where there are at most
-    six operands, else by a "greedy" choice. `optimize` may name one of these ("optimal",
-    "greedy"), also as a pair with how many elements a result of two operands should have at most,
-    be False for from left to right, or be a path as `np.einsum_path` gives it.
+    Operands are contracted two at a time, in the cheapest order for up to six operands, and in a
+    "greedy" order for more. `optimize` may name one of these ("optimal", "greedy"), also in a pair
+    with the maximum number of elements of an intermediate result; it may be False for left to
+    right, or a path from `np.einsum_path`.
 
     Raises:
         InvalidArgument: For subscripts that do not fit the operands, and for an unknown `optimize`.
@@ -2436,7 +2435,7 @@ def elu(x: Operand, /, *, alpha: float = 1.0) -> Array:
     """
 
 def empty(shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
-    """A Tensor of float64 unless `dtype` says otherwise; what it holds is not said.
+    """A Tensor with arbitrary contents; float64 unless `dtype` says otherwise.
 
     Example:
         >>> gg.empty((2, 3)).shape
@@ -2449,7 +2448,7 @@ def empty_like(x: ndarray, /, *, dtype: DTypeLike | None = None, device: str | N
 def empty_like(x: Tensor, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
 @overload
 def empty_like(x: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array:
-    """An array like `x` but for a dtype or device that is named; what it holds is not said.
+    """An array like `x` with arbitrary contents; `dtype` and `device` may differ.
 
     Example:
         >>> gg.empty_like(np.array([[1.0, 2.0]])).shape
@@ -2570,7 +2569,7 @@ def exp(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., ord
 def exp(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def exp(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Exponential of `x`: e to the power `x`, infinite where that leaves the range of the dtype.
+    """Exponential of `x`: e to the power `x`, infinite where this overflows the dtype.
 
     Example:
         >>> gg.exp(np.array([0.0, 1.0, -1000.0])).round(6)
@@ -2600,7 +2599,7 @@ def expand_dims(x: ndarray, /, axis: int | Shape = 0) -> ndarray: ...
 def expand_dims(x: Tensor, /, axis: int | Shape = 0) -> Tensor: ...
 @overload
 def expand_dims(x: Operand, /, axis: int | Shape = 0) -> Array:
-    """The array `x` with an axis of length 1 put in at `axis`, or at several places of the result.
+    """The array `x` with an axis of length 1 inserted at `axis`, or at several positions.
 
     Raises:
         InvalidArgument: For places that name an axis twice.
@@ -2657,7 +2656,7 @@ def extract(condition: Tensor, x: Operand, /) -> Tensor: ...
 def extract(condition: Operand, x: Tensor, /) -> Tensor: ...
 @overload
 def extract(condition: Operand, x: Operand, /) -> Array:
-    """The elements of `x`, in order, where `condition` holds, which must be known.
+    """The elements of `x`, in order, where `condition` holds; it must not be traced.
 
     Example:
         >>> x = np.array([1.0, 2.0, 3.0])
@@ -2697,7 +2696,7 @@ def fabs(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ...,
     """
 
 def fill_diagonal(a: Written, val: Operand, /, wrap: builtins.bool = False) -> None:
-    """Write `val`, again and again if it has fewer elements, to the main diagonal of `a`.
+    """Write `val`, repeated if necessary, to the main diagonal of `a`.
 
     With `wrap`, the diagonal of a high matrix begins anew below it.
 
@@ -2732,7 +2731,7 @@ def fix(x: ndarray, *, out: Any = ...) -> ndarray: ...
 def fix(x: Tensor, *, out: Any = ...) -> Tensor: ...
 @overload
 def fix(x: Operand, *, out: Any = ...) -> Array:
-    """The number `x` without what comes after the point, in its dtype; its gradient is 0.
+    """The number `x` rounded towards 0, in its dtype; its gradient is 0.
 
     It rounds towards 0.
 
@@ -2747,7 +2746,7 @@ def flatnonzero(x: ndarray, /) -> ndarray: ...
 def flatnonzero(x: Tensor, /) -> Tensor: ...
 @overload
 def flatnonzero(x: Operand, /) -> Array:
-    """The places, counted in order, of the elements that are not 0.
+    """The indices of the nonzero elements of the flattened array.
 
     Example:
         >>> gg.flatnonzero(np.array([[0.0, 1.0], [2.0, 0.0]]))
@@ -2760,7 +2759,7 @@ def flip(x: ndarray, /, *, axis: int | Shape | None = None) -> ndarray: ...
 def flip(x: Tensor, /, *, axis: int | Shape | None = None) -> Tensor: ...
 @overload
 def flip(x: Operand, /, *, axis: int | Shape | None = None) -> Array:
-    """The array `x` in the reverse order along `axis`, an axis or several, or along all axes.
+    """The array `x` reversed along `axis`, which is one axis, several, or all.
 
     Example:
         >>> gg.flip(np.array([[1, 2], [3, 4]]), axis=1)
@@ -2777,7 +2776,7 @@ def fliplr(x: ndarray, /) -> ndarray: ...
 def fliplr(x: Tensor, /) -> Tensor: ...
 @overload
 def fliplr(x: Operand, /) -> Array:
-    """The array `x` in the reverse order along the second axis.
+    """The array `x` reversed along the second axis.
 
     Example:
         >>> gg.fliplr(np.array([[1, 2], [3, 4]]))
@@ -2791,7 +2790,7 @@ def flipud(x: ndarray, /) -> ndarray: ...
 def flipud(x: Tensor, /) -> Tensor: ...
 @overload
 def flipud(x: Operand, /) -> Array:
-    """The array `x` upside down: in the reverse order along the first axis.
+    """The array `x` reversed along the first axis.
 
     Example:
         >>> gg.flipud(np.array([[1, 2], [3, 4]]))
@@ -2824,7 +2823,7 @@ def floor(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., o
 def floor(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def floor(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Largest whole number that is not above `x`, in the dtype of `x`; its gradient is 0.
+    """Largest integer that is at most `x`, in the dtype of `x`; its gradient is 0.
 
     Example:
         >>> gg.floor(np.array([1.7, -1.2]))
@@ -2839,7 +2838,7 @@ def floor_divide(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., c
 def floor_divide(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def floor_divide(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's.
+    """Largest integer that is at most `x1 / x2`; for infinities too, unlike Python's.
 
     The gradient is 0. A quotient that is infinite or 0 is the result as it is: of division by 0,
     floating numbers give an infinity or NaN.
@@ -2857,7 +2856,7 @@ def fmax(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., castin
 def fmax(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def fmax(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`maximum`, but where one is NaN the other.
+    """The larger of two elements; if one is NaN, the other.
 
     Example:
         >>> gg.fmax(np.array([1.0, np.nan]), np.array([3.0, 2.0]))
@@ -2874,7 +2873,7 @@ def fmin(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., castin
 def fmin(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def fmin(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`minimum`, but where one is NaN the other.
+    """The smaller of two elements; if one is NaN, the other.
 
     Example:
         >>> gg.fmin(np.array([1.0, np.nan]), np.array([3.0, 2.0]))
@@ -2891,7 +2890,7 @@ def fmod(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: 
 def fmod(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def fmod(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`.
+    """The remainder of `x1 / x2` with the sign of `x1`; `remainder` has the sign of `x2`.
 
     Example:
         >>> gg.fmod(np.array([7.0, -7.0]), 3.0)
@@ -2934,7 +2933,7 @@ def from_dlpack(x: Exporter, /, *, device: str | None = None, copy: builtins.boo
     """
 
 def full(shape: int | Shape, fill_value: Operand, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
-    """A Tensor that holds `fill_value`, in the dtype of that unless `dtype` says otherwise.
+    """A Tensor filled with `fill_value`, in its dtype unless `dtype` says otherwise.
 
     The value is a number, or a Tensor or array that broadcasts to `shape`, to which gradients go.
 
@@ -2954,7 +2953,7 @@ def full_like(x: Tensor, /, fill_value: Operand, *, dtype: DTypeLike | None = No
 def full_like(x: Operand, /, fill_value: Tensor, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
 @overload
 def full_like(x: Operand, /, fill_value: Operand, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array:
-    """An array that holds `fill_value`, like `x` but for a dtype or device that is named.
+    """An array like `x` filled with `fill_value`; `dtype` and `device` may differ.
 
     The value is a number, or an array or Tensor that broadcasts to `x`, to which gradients go.
 
@@ -2972,7 +2971,7 @@ def gammaln(x: ndarray) -> ndarray: ...
 def gammaln(x: Tensor) -> Tensor: ...
 @overload
 def gammaln(x: Operand) -> Array:
-    """Logarithm of the size of the gamma function; infinite at 0 and negative integers.
+    """Logarithm of the absolute value of the gamma function; infinite at 0 and negative integers.
 
     Its gradient is `digamma`.
 
@@ -2992,7 +2991,7 @@ def gelu(x: ndarray) -> ndarray: ...
 def gelu(x: Tensor) -> Tensor: ...
 @overload
 def gelu(x: Operand) -> Array:
-    """`x` times the normal distribution function at `x`, by its approximation with tanh.
+    """`x` times the normal distribution function at `x`, in the tanh approximation.
 
     D. Hendrycks and K. Gimpel, "Gaussian error linear units" (2016). What they write as
     `(1 + tanh(u)) / 2` is `sigmoid(2 * u)`, which keeps its digits far below 0.
@@ -3012,7 +3011,7 @@ def geomspace(start: Tensor, stop: Operand, /, num: int = 50, *, dtype: DTypeLik
 def geomspace(start: Operand, stop: Tensor, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> Tensor: ...
 @overload
 def geomspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> Array:
-    """Numbers from `start` to `stop`, `num` of them, each the same multiple of the one before.
+    """`num` numbers from `start` to `stop` in geometric progression.
 
     Real ends have the same sign; between others, of complex numbers, lies a spiral.
 
@@ -3044,7 +3043,7 @@ def gradient(f: Tensor, /, *spacing: Operand, axis: Axis = None, edge_order: int
 def gradient(f: Operand, /, *spacing: Tensor, axis: Axis = None, edge_order: int = 1) -> Tensor | tuple[Tensor, ...]: ...
 @overload
 def gradient(f: Operand, /, *spacing: Operand, axis: Axis = None, edge_order: int = 1) -> Array | tuple[Array, ...]:
-    """The slopes of samples `f` along its axes: a tuple, or of one axis an array.
+    """The gradient of samples `f` by finite differences: a tuple by axis, or an array for one axis.
 
     Inside, slopes are exact for parabolas, at the ends for straight lines or, with `edge_order=2`,
     for parabolas. For the gradient of a function see `gg.grad`.
@@ -3128,7 +3127,7 @@ def histogram(x: Operand, /, bins: int | str | Tensor = ..., range: tuple[float,
 def histogram(x: Operand, /, bins: int | str | Operand = 10, range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Tensor | None = ...) -> tuple[Tensor, Tensor]: ...
 @overload
 def histogram(x: Operand, /, bins: int | str | Operand = 10, range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Operand | None = None) -> tuple[Array, Array]:
-    """How many elements, or the sums of which `weights`, lie in each bin, and the ends of the bins.
+    """The number of elements in each bin, or the sum of their `weights`, and the edges of the bins.
 
     The elements must be known. Counts have no gradient; sums of weights have one, and so have the
     ends of the bins.
@@ -3153,7 +3152,7 @@ def histogram(x: Operand, /, bins: int | str | Operand = 10, range: tuple[float,
 def hsplit(x: Tensor, places: int | Sequence[int], /) -> list[Tensor]: ...
 @overload
 def hsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]:
-    """Cut `x` along the second axis, or a vector along its only one, as `split` does.
+    """Split `x` along the second axis, or a vector along its only axis, as `split` does.
 
     Example:
         >>> left, right = gg.hsplit(np.array([[1, 2], [3, 4]]), 2)
@@ -3168,7 +3167,7 @@ def hstack(operands: Sequence[ndarray], /, *, dtype: Any = ..., casting: Any = .
 def hstack(operands: Sequence[Tensor], /, *, dtype: Any = ..., casting: Any = ...) -> Tensor: ...
 @overload
 def hstack(operands: Sequence[Operand], /, *, dtype: Any = ..., casting: Any = ...) -> Array:
-    """Put arrays beside each other: along the second axis, vectors along their only one.
+    """Stack arrays along the second axis, vectors along their only axis.
 
     The other axes must have equal lengths.
 
@@ -3234,7 +3233,7 @@ def inner(x1: Tensor, x2: Operand, /) -> Tensor: ...
 def inner(x1: Operand, x2: Tensor, /) -> Tensor: ...
 @overload
 def inner(x1: Operand, x2: Operand, /) -> Array:
-    """Sums of products over the last axes of both. Of numbers, their product.
+    """Sums of products over the last axes of both; for numbers, their product.
 
     The shape is that of `x1` without its last axis, then that of `x2` without its last.
 
@@ -3255,7 +3254,7 @@ def insert(x: Operand, places: Tensor, values: Operand, /, axis: int | None = No
 def insert(x: Operand, places: Operand, values: Tensor, /, axis: int | None = None) -> Tensor: ...
 @overload
 def insert(x: Operand, places: Operand, values: Operand, /, axis: int | None = None) -> Array:
-    """`x` with `values` put in before what is at `places` along `axis`.
+    """`x` with `values` inserted before the elements at `places` along `axis`.
 
     Args:
         x: The array.
@@ -3291,7 +3290,7 @@ def interp(x: Operand, xp: Operand, fp: Operand, /, left: Tensor | None = ..., r
 def interp(x: Operand, xp: Operand, fp: Operand, /, left: Operand | None = None, right: Tensor | None = ..., period: float | None = None) -> Tensor: ...
 @overload
 def interp(x: Operand, xp: Operand, fp: Operand, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Array:
-    """The line through the points (`xp`, `fp`) at `x`.
+    """Linear interpolation at `x` through the points (`xp`, `fp`).
 
     Gradients go to the places `x` and to the points. At a point, the slope is that of the line
     behind it.
@@ -3317,7 +3316,7 @@ def interp(x: Operand, xp: Operand, fp: Operand, /, left: Operand | None = None,
     """
 
 def intersect1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = False, return_indices: builtins.bool = False) -> Any:
-    """The elements that are in both, in order, which must be known; the gradient goes to `x1`.
+    """The sorted elements that are in both, which must not be traced; the gradient goes to `x1`.
 
     With `return_indices`, also where they come first in `x1` and in `x2`.
 
@@ -3334,7 +3333,7 @@ def invert(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., 
 def invert(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def invert(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The other bits of integers: `~x`, which is `-1 - x`; of booleans, the others.
+    """Bitwise inverse `~x`: `-1 - x` for integers, logical not for booleans.
 
     Example:
         >>> gg.bitwise_invert(np.array([0, 5]))
@@ -3395,7 +3394,7 @@ def isfinite(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ...
 def isfinite(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def isfinite(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `x` is neither infinite nor NaN; of complex numbers, whether both parts are not.
+    """Whether `x` is neither infinite nor NaN; for complex numbers, whether both parts are neither.
 
     Example:
         >>> gg.isfinite(np.array([1.0, np.nan, np.inf]))
@@ -3426,7 +3425,7 @@ def isinf(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., o
 def isinf(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def isinf(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `x` is infinite, with either sign; of complex numbers, whether one of the parts is.
+    """Whether `x` is infinite, with either sign; for complex numbers, whether either part is.
 
     Example:
         >>> gg.isinf(np.array([1.0, np.nan, -np.inf]))
@@ -3439,7 +3438,7 @@ def isnan(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., o
 def isnan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def isnan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `x` is NaN; of complex numbers, whether one of the parts is.
+    """Whether `x` is NaN; for complex numbers, whether either part is.
 
     Example:
         >>> gg.isnan(np.array([1.0, np.nan, np.inf]))
@@ -3493,7 +3492,7 @@ def kron(x1: Tensor, x2: Operand, /) -> Tensor: ...
 def kron(x1: Operand, x2: Tensor, /) -> Tensor: ...
 @overload
 def kron(x1: Operand, x2: Operand, /) -> Array:
-    """The Kronecker product: `x2` in place of each element of `x1`, times that.
+    """The Kronecker product: each element of `x1` replaced by its product with `x2`.
 
     Along each axis, the length of the result is the product of both lengths.
 
@@ -3583,7 +3582,7 @@ def left_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casti
 def left_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def left_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The bits of integers `a`, moved up by `b` places.
+    """The integers `a`, with their bits shifted left by `b` places.
 
     Each place doubles the number, as long as it fits into the dtype.
 
@@ -3632,7 +3631,7 @@ def lexsort(keys: Sequence[ndarray], /, axis: int = -1) -> ndarray: ...
 def lexsort(keys: Sequence[Tensor], /, axis: int = -1) -> Tensor: ...
 @overload
 def lexsort(keys: Sequence[Operand], /, axis: int = -1) -> Array:
-    """Indices that sort by the last of `keys`, equal ones by that before it, and so on.
+    """Indices that sort by the last of `keys`, then by the one before it, and so on.
 
     Raises:
         InvalidArgument: If there are no keys.
@@ -3671,7 +3670,7 @@ def linspace(start: Tensor, stop: Operand, /, num: int = 50, *, dtype: DTypeLike
 def linspace(start: Operand, stop: Tensor, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, retstep: builtins.bool = False, axis: int = 0) -> Tensor | tuple[Tensor, Tensor]: ...
 @overload
 def linspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, retstep: builtins.bool = False, axis: int = 0) -> Array | tuple[Array, Array]:
-    """Evenly spaced numbers, `num` of them, from `start` to `stop`.
+    """`num` evenly spaced numbers from `start` to `stop`.
 
     Between numbers they are a Tensor, between arrays as these are, and gradients go to both ends.
 
@@ -3783,7 +3782,7 @@ def log_sigmoid(x: ndarray) -> ndarray: ...
 def log_sigmoid(x: Tensor) -> Tensor: ...
 @overload
 def log_sigmoid(x: Operand) -> Array:
-    """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype.
+    """Logarithm of `sigmoid(x)` for real `x`, accurate even where that rounds to 0 or 1.
 
     Example:
         >>> gg.log_sigmoid(-800.0)
@@ -3798,7 +3797,7 @@ def log_softmax(x: ndarray, /, axis: Axis = -1) -> ndarray: ...
 def log_softmax(x: Tensor, /, axis: Axis = -1) -> Tensor: ...
 @overload
 def log_softmax(x: Operand, /, axis: Axis = -1) -> Array:
-    """Logarithm of the softmax along `axis`, accurate where that is 0 in its dtype.
+    """Logarithm of the softmax along `axis`, accurate even where that rounds to 0.
 
     Example:
         >>> gg.log_softmax(np.array([0.0, 1000.0]))
@@ -3867,7 +3866,7 @@ def logical_not(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = 
 def logical_not(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def logical_not(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `x` is false; of numbers, whether they are 0.
+    """Whether `x` is false; for numbers, whether they are 0.
 
     Example:
         >>> gg.logical_not(np.array([0.0, 2.0, np.nan]))
@@ -4022,7 +4021,7 @@ def matvec(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., cast
 def matvec(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
 def matvec(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array:
-    """The products of matrices `x1` and vectors `x2`; the axes before broadcast.
+    """The products of matrices `x1` and vectors `x2`; leading axes broadcast.
 
     Example:
         >>> a = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -4111,7 +4110,7 @@ def mean(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, d
 def mean(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
 def mean(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Array:
-    """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN.
+    """Mean along `axis`; float16 accumulates in float32. The mean of no elements is NaN.
 
     `axis` is an integer, a tuple of them, or `None` for all.
 
@@ -4154,7 +4153,7 @@ def median(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False,
 def median(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
 def median(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
-    """The element in the middle along `axis`, or the mean of the two; NaN where one of them is.
+    """The median along `axis`: the middle element, or the mean of the middle two; NaN if any is.
 
     The gradient goes to the elements in the middle.
 
@@ -4170,7 +4169,7 @@ def median(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False,
 def meshgrid(*arrays: Tensor, indexing: str = 'xy', sparse: builtins.bool = False, copy: builtins.bool = True) -> tuple[Tensor, ...]: ...
 @overload
 def meshgrid(*arrays: Operand, indexing: str = 'xy', sparse: builtins.bool = False, copy: builtins.bool = True) -> tuple[Array, ...]:
-    """Coordinates of a grid: each vector along an axis of its own, repeated along the others.
+    """Coordinates of a grid: each vector along a separate axis, repeated along the others.
 
     Args:
         *arrays: The coordinates along each axis, vectors or numbers.
@@ -4239,7 +4238,7 @@ def mod(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: A
 def mod(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def mod(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """What is left of `x1` divided by `x2`, `x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`.
+    """The remainder of `x1 / x2`, `x1 - x2 * floor(x1 / x2)`, which has the sign of `x2`.
 
     Of floating numbers it is NaN where `x2` is 0.
 
@@ -4254,7 +4253,7 @@ def mod(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: 
 def modf(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]: ...
 @overload
 def modf(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]:
-    """What comes after the point, and the whole part, both with the sign of `x`.
+    """The fractional and the integer part, both with the sign of `x`.
 
     The whole part has gradient 0. The fraction of an infinity is 0.
 
@@ -4272,7 +4271,7 @@ def moveaxis(x: ndarray, source: Axes, destination: Axes, /) -> ndarray: ...
 def moveaxis(x: Tensor, source: Axes, destination: Axes, /) -> Tensor: ...
 @overload
 def moveaxis(x: Operand, source: Axes, destination: Axes, /) -> Array:
-    """`x` with the axes `source` at the places `destination`; the others stay in their order.
+    """`x` with the axes `source` moved to the positions `destination`; the others keep their order.
 
     Each is one axis or a tuple of them.
 
@@ -4295,7 +4294,7 @@ def multiply(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting
 def multiply(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def multiply(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Product of `a` and `b`, element by element; shapes broadcast.
+    """Elementwise product of `a` and `b`; shapes broadcast.
 
     A factor that is not finite adds nothing to a gradient where the cotangent is 0.
 
@@ -4313,7 +4312,7 @@ def nan_to_num(x: ndarray, /, *, nan: float = 0.0, posinf: float | None = None, 
 def nan_to_num(x: Tensor, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None, copy: Any = ...) -> Tensor: ...
 @overload
 def nan_to_num(x: Operand, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None, copy: Any = ...) -> Array:
-    """The array `x` with numbers for NaN and infinities; of complex numbers, in each part.
+    """The array `x` with NaN and infinities replaced by numbers; for complex `x`, in each part.
 
     What was replaced has gradient 0. Integers are returned as they are.
 
@@ -4337,7 +4336,7 @@ def nanargmax(x: ndarray, /, *, axis: int | None = None, keepdims: builtins.bool
 def nanargmax(x: Tensor, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
 def nanargmax(x: Operand, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array:
-    """Where the largest element along `axis` is that is not NaN.
+    """Index of the largest element along `axis` that is not NaN.
 
     Without an axis, it is counted through all elements in order.
 
@@ -4355,7 +4354,7 @@ def nanargmin(x: ndarray, /, *, axis: int | None = None, keepdims: builtins.bool
 def nanargmin(x: Tensor, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
 def nanargmin(x: Operand, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array:
-    """Where the smallest element along `axis` is that is not NaN.
+    """Index of the smallest element along `axis` that is not NaN.
 
     Without an axis, it is counted through all elements in order.
 
@@ -4373,7 +4372,7 @@ def nancumprod(x: ndarray, /, axis: int | None = None, *, dtype: DTypeLike | Non
 def nancumprod(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Tensor: ...
 @overload
 def nancumprod(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Array:
-    """Running products along `axis`, with 1 for NaN; without an axis, of all elements in order.
+    """Cumulative products along `axis`, with 1 for NaN; without an axis, of all elements in order.
 
     Example:
         >>> gg.nancumprod(np.array([2.0, np.nan, 3.0]))
@@ -4386,7 +4385,7 @@ def nancumsum(x: ndarray, /, axis: int | None = None, *, dtype: DTypeLike | None
 def nancumsum(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Tensor: ...
 @overload
 def nancumsum(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Array:
-    """Running sums along `axis`, with 0 for NaN; without an axis, of all elements in order.
+    """Cumulative sums along `axis`, with 0 for NaN; without an axis, of all elements in order.
 
     Example:
         >>> gg.nancumsum(np.array([1.0, np.nan, 3.0]))
@@ -4399,7 +4398,7 @@ def nanmax(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False,
 def nanmax(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
 def nanmax(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Largest element along `axis` that is not NaN; NaN where nothing is left.
+    """Largest element along `axis` that is not NaN; NaN if there is none.
 
     Example:
         >>> x = np.array([1.0, np.nan, 3.0])
@@ -4415,7 +4414,7 @@ def nanmean(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False
 def nanmean(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
 def nanmean(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Array:
-    """Mean along `axis` of what is not NaN; NaN where nothing is left.
+    """Mean along `axis` of the elements that are not NaN; NaN if there are none.
 
     Example:
         >>> x = np.array([[1.0, np.nan, 3.0], [4.0, 5.0, 6.0]])
@@ -4432,7 +4431,7 @@ def nanmedian(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = Fal
 def nanmedian(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
 def nanmedian(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
-    """The element in the middle of those that are not NaN, or the mean of the two; see `median`.
+    """The median of the elements that are not NaN; see `median`.
 
     Where nothing is left, it is NaN.
 
@@ -4447,7 +4446,7 @@ def nanmin(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False,
 def nanmin(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
 def nanmin(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Smallest element along `axis` that is not NaN; NaN where nothing is left.
+    """Smallest element along `axis` that is not NaN; NaN if there is none.
 
     Example:
         >>> gg.nanmin(np.array([[1.0, np.nan], [np.nan, np.nan]]), axis=1)
@@ -4462,7 +4461,7 @@ def nanpercentile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 
 def nanpercentile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
 def nanpercentile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
-    """What `q` percent of the elements that are not NaN lie below; NaN where nothing is left.
+    """The `q`-th percentile of the elements that are not NaN; NaN if there are none.
 
     It is `nanquantile` with shares from 0 to 100.
 
@@ -4477,7 +4476,7 @@ def nanprod(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False
 def nanprod(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
 def nanprod(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Product along `axis` of what is not NaN, and 1 where nothing is left.
+    """Product along `axis` of the elements that are not NaN; 1 if there are none.
 
     Example:
         >>> gg.nanprod(np.array([2.0, np.nan, 3.0]))
@@ -4492,7 +4491,7 @@ def nanquantile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'l
 def nanquantile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
 def nanquantile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
-    """What a share `q` of the elements that are not NaN lies below; NaN where nothing is left.
+    """The `q`-quantile of the elements that are not NaN; NaN if there are none.
 
     The arguments, and what it raises, are those of `quantile`.
 
@@ -4507,7 +4506,7 @@ def nanstd(x: ndarray, /, *, axis: Axis = None, correction: float = 0.0, keepdim
 def nanstd(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor: ...
 @overload
 def nanstd(x: Operand, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array:
-    """Standard deviation along `axis` of what is not NaN; see `std` and `nanvar`.
+    """Standard deviation along `axis` of the elements that are not NaN; see `std` and `nanvar`.
 
     Example:
         >>> gg.nanstd(np.array([1.0, np.nan, 3.0]))
@@ -4520,7 +4519,7 @@ def nansum(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False,
 def nansum(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
 def nansum(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Sum along `axis` of what is not NaN, and 0 where nothing is left.
+    """Sum along `axis` of the elements that are not NaN; 0 if there are none.
 
     What is NaN has gradient 0.
 
@@ -4538,7 +4537,7 @@ def nanvar(x: ndarray, /, *, axis: Axis = None, correction: float = 0.0, keepdim
 def nanvar(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor: ...
 @overload
 def nanvar(x: Operand, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array:
-    """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left.
+    """Variance along `axis` of the elements that are not NaN; see `var`. NaN if there are too few.
 
     Example:
         >>> gg.nanvar(np.array([1.0, np.nan, 3.0]))
@@ -4551,7 +4550,7 @@ def ndtr(x: ndarray) -> ndarray: ...
 def ndtr(x: Tensor) -> Tensor: ...
 @overload
 def ndtr(x: Operand) -> Array:
-    """Distribution function of the standard normal distribution: how likely a number is below `x`.
+    """Cumulative distribution function of the standard normal distribution.
 
     On NumPy, `x` may be complex. The gradient is the density.
 
@@ -4588,7 +4587,7 @@ def negative(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ...
 def negative(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def negative(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`x` with the other sign.
+    """`-x`, element by element.
 
     Example:
         >>> gg.negative(np.array([1.0, -2.0]))
@@ -4605,7 +4604,7 @@ def nextafter(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., cast
 def nextafter(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def nextafter(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Next number after `x1` that the dtype has, towards `x2`.
+    """The next representable number after `x1` in the direction of `x2`.
 
     It is a constant for gradients.
 
@@ -4640,7 +4639,7 @@ def nll(log_probs: Operand, labels: Operand) -> Array:
 def nonzero(x: Tensor) -> tuple[Tensor, ...]: ...
 @overload
 def nonzero(x: Operand) -> tuple[Array, ...]:
-    """Indices of the elements that are not 0: for each axis an array.
+    """Indices of the nonzero elements, as one array per axis.
 
     How many there are depends on values, which are not known under `gg.jit`. There must be one
     axis at least.
@@ -4706,7 +4705,7 @@ def ones_like(x: ndarray, /, *, dtype: DTypeLike | None = None, device: str | No
 def ones_like(x: Tensor, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
 @overload
 def ones_like(x: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array:
-    """Ones of the shape of `x`, and of its dtype and device unless others are named.
+    """An array of ones like `x`; `dtype` and `device` may differ.
 
     Example:
         >>> gg.ones_like(np.array([[1.5, 2.5]]))
@@ -4721,7 +4720,7 @@ def outer(x1: Tensor, x2: Operand, /, *, out: Any = ...) -> Tensor: ...
 def outer(x1: Operand, x2: Tensor, /, *, out: Any = ...) -> Tensor: ...
 @overload
 def outer(x1: Operand, x2: Operand, /, *, out: Any = ...) -> Array:
-    """The products of each element of `x1` with each of `x2`, which are taken for vectors.
+    """The products of each element of `x1` with each of `x2`, both flattened.
 
     Example:
         >>> gg.outer(np.array([1.0, 2.0]), np.array([1.0, 10.0, 100.0]))
@@ -4737,7 +4736,7 @@ def pad(x: ndarray, pad_width: Widths, /, mode: str = 'constant', *, constant_va
 def pad(x: Tensor, pad_width: Widths, /, mode: str = 'constant', *, constant_values: Values | None = None, end_values: Values | None = None, stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = None, reflect_type: str | None = None) -> Tensor: ...
 @overload
 def pad(x: Operand, pad_width: Widths, /, mode: str = 'constant', *, constant_values: Values | None = None, end_values: Values | None = None, stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = None, reflect_type: str | None = None) -> Array:
-    """The array `x` with more elements before and behind along each axis.
+    """The array `x` with elements added before and after it along each axis.
 
     Gradients of elements that are repeated add up.
 
@@ -4776,7 +4775,7 @@ def partition(x: ndarray, kth: int | Sequence[int], /, axis: int | None = -1, *,
 def partition(x: Tensor, kth: int | Sequence[int], /, axis: int | None = -1, *, kind: Any = ..., order: Any = ...) -> Tensor: ...
 @overload
 def partition(x: Operand, kth: int | Sequence[int], /, axis: int | None = -1, *, kind: Any = ..., order: Any = ...) -> Array:
-    """`x` such that the elements `kth` along `axis` are where sorting would put them.
+    """`x` reordered so that the elements `kth` along `axis` are where sorting would put them.
 
     Smaller ones stand before and larger ones behind; here all are sorted.
 
@@ -4796,7 +4795,7 @@ def percentile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'li
 def percentile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
 def percentile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
-    """What `q` percent of the elements along `axis` lie below; NaN where one of them is.
+    """The `q`-th percentile along `axis`; NaN if any element is.
 
     It is `quantile` with shares from 0 to 100.
 
@@ -4829,7 +4828,7 @@ def piecewise(x: Operand, conditions: Sequence[Tensor], functions: Sequence[Piec
 def piecewise(x: Operand, conditions: Sequence[Operand], functions: Sequence[Piece | Tensor], /, *args: object, **kwargs: object) -> Tensor: ...
 @overload
 def piecewise(x: Operand, conditions: Sequence[Operand], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Array:
-    """At each place what the function, or the number, of the last condition that holds there gives.
+    """For each position, the function or number of the last condition that holds there.
 
     As in NumPy, a function is given the elements where its condition holds. Where that is not
     known, as under `gg.jit`, it is given all of `x`, and its values at other places have no effect.
@@ -4855,7 +4854,7 @@ def piecewise(x: Operand, conditions: Sequence[Operand], functions: Sequence[Pie
     """
 
 def place(arr: Written, mask: Operand, vals: Operand, /) -> None:
-    """Write the first of `vals` where `mask` holds first, and so on, again and again.
+    """Write `vals` in order, repeated if necessary, where `mask` holds.
 
     Where the mask holds must be known.
 
@@ -4875,7 +4874,7 @@ def poly(seq_of_zeros: ndarray, /) -> ndarray: ...
 def poly(seq_of_zeros: Tensor, /) -> Tensor: ...
 @overload
 def poly(seq_of_zeros: Operand, /) -> Array:
-    """The coefficients of the polynomial with these zeros, the highest power first, which has 1.
+    """The coefficients of the polynomial with these zeros, highest power first; that one is 1.
 
     Of a square matrix, it is the characteristic polynomial, whose zeros are the eigenvalues.
 
@@ -4895,7 +4894,7 @@ def polyadd(a1: Tensor, a2: Operand, /) -> Tensor: ...
 def polyadd(a1: Operand, a2: Tensor, /) -> Tensor: ...
 @overload
 def polyadd(a1: Operand, a2: Operand, /) -> Array:
-    """The sum of two polynomials, as vectors of coefficients, the highest power first.
+    """The sum of two polynomials, as vectors of coefficients, highest power first.
 
     Example:
         >>> gg.polyadd(np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0]))
@@ -4908,7 +4907,7 @@ def polyder(p: ndarray, /, m: int = 1) -> ndarray: ...
 def polyder(p: Tensor, /, m: int = 1) -> Tensor: ...
 @overload
 def polyder(p: Operand, /, m: int = 1) -> Array:
-    """The derivative of order `m` of a polynomial: its coefficients, the highest power first.
+    """The derivative of order `m` of a polynomial, as coefficients, highest power first.
 
     It differentiates the polynomial in its variable; `gg.grad` through it differentiates in the
     coefficients. Of a polynomial of lower degree, nothing is left, a vector without elements.
@@ -4927,7 +4926,7 @@ def polydiv(u: Tensor, v: Operand, /) -> tuple[Tensor, Tensor]: ...
 def polydiv(u: Operand, v: Tensor, /) -> tuple[Tensor, Tensor]: ...
 @overload
 def polydiv(u: Operand, v: Operand, /) -> tuple[Array, Array]:
-    """The quotient of two polynomials, and what is left over.
+    """The quotient and the remainder of two polynomials.
 
     Both are vectors of coefficients, the highest power first. Leading coefficients of the remainder
     that are 0 are left out, as NumPy leaves them.
@@ -4945,7 +4944,7 @@ def polyfit(x: Operand, y: Tensor, deg: int, /, rcond: float | None = None, full
 def polyfit(x: Operand, y: Operand, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Tensor | None = ..., cov: builtins.bool | str = False) -> Tensor | tuple[Tensor, ...]: ...
 @overload
 def polyfit(x: Operand, y: Operand, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Operand | None = None, cov: builtins.bool | str = False) -> Array | tuple[Array, ...]:
-    """The polynomial of degree `deg` that fits samples `y` at `x` best, by least squares.
+    """The polynomial of degree `deg` that best fits samples `y` at `x`, by least squares.
 
     Args:
         x: The places of the samples.
@@ -4977,7 +4976,7 @@ def polygamma(x: ndarray, /, *, n: int) -> ndarray: ...
 def polygamma(x: Tensor, /, *, n: int) -> Tensor: ...
 @overload
 def polygamma(x: Operand, /, *, n: int) -> Array:
-    """Derivative number `n` of `digamma`.
+    """The `n`-th derivative of `digamma`.
 
     The function `gg.special.polygamma(n, x)` is the same with SciPy's order of arguments.
 
@@ -4999,7 +4998,7 @@ def polyint(p: Tensor, /, m: int = 1, k: Operand | Sequence[Operand] | None = No
 def polyint(p: Operand, /, m: int = 1, k: Tensor | Sequence[Tensor] | None = ...) -> Tensor: ...
 @overload
 def polyint(p: Operand, /, m: int = 1, k: Operand | Sequence[Operand] | None = None) -> Array:
-    """The integral of order `m` of a polynomial: its coefficients, the highest power first.
+    """The integral of order `m` of a polynomial, as coefficients, highest power first.
 
     Args:
         p: The coefficients of the polynomial.
@@ -5022,7 +5021,7 @@ def polymul(a1: Tensor, a2: Operand, /) -> Tensor: ...
 def polymul(a1: Operand, a2: Tensor, /) -> Tensor: ...
 @overload
 def polymul(a1: Operand, a2: Operand, /) -> Array:
-    """The product of two polynomials, as vectors of coefficients, the highest power first.
+    """The product of two polynomials, as vectors of coefficients, highest power first.
 
     Example:
         >>> gg.polymul(np.array([1.0, 2.0]), np.array([1.0, -2.0]))
@@ -5037,7 +5036,7 @@ def polysub(a1: Tensor, a2: Operand, /) -> Tensor: ...
 def polysub(a1: Operand, a2: Tensor, /) -> Tensor: ...
 @overload
 def polysub(a1: Operand, a2: Operand, /) -> Array:
-    """The difference of two polynomials, as vectors of coefficients, the highest power first.
+    """The difference of two polynomials, as vectors of coefficients, highest power first.
 
     Example:
         >>> gg.polysub(np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0]))
@@ -5052,7 +5051,7 @@ def polyval(p: Tensor, x: Operand, /) -> Tensor: ...
 def polyval(p: Operand, x: Tensor, /) -> Tensor: ...
 @overload
 def polyval(p: Operand, x: Operand, /) -> Array:
-    """The polynomial with coefficients `p`, that of the highest power first, at `x`.
+    """The value at `x` of the polynomial with coefficients `p`, highest power first.
 
     Raises:
         InvalidArgument: For coefficients that are no vector.
@@ -5130,7 +5129,7 @@ def prod(x: ndarray, /, axis: Axis = None, *, dtype: DTypeLike | None = None, ke
 def prod(x: Tensor, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
 def prod(x: Operand, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Product along `axis`, in `dtype` if one is given, as in `sum`. The product of nothing is 1.
+    """Product along `axis`, in `dtype` if one is given, as in `sum`. An empty product is 1.
 
     `axis` is an integer, a tuple of them, or `None` for all. The gradient is exact also with zeros.
 
@@ -5148,7 +5147,7 @@ def ptp(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, ou
 def ptp(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
 def ptp(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ...) -> Array:
-    """The largest element along `axis` less the smallest, "peak to peak".
+    """The largest minus the smallest element along `axis` ("peak to peak").
 
     Example:
         >>> x = np.array([[1.0, 5.0], [2.0, 9.0]])
@@ -5160,7 +5159,7 @@ def ptp(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, ou
     """
 
 def put(a: Written, ind: Operand, v: Operand, /, mode: str = 'raise') -> None:
-    """Write `v`, again and again if they are fewer, at the places `ind` of `a`, counted in order.
+    """Write `v`, repeated if necessary, to the positions `ind` of the flattened `a`.
 
     Args:
         a: An array or a Tensor, which is changed.
@@ -5186,7 +5185,7 @@ def put_along_axis(x: Tensor | ndarray, indices: Tensor, values: Operand, axis: 
 def put_along_axis(x: Tensor | ndarray, indices: Operand, values: Tensor, axis: int = -1, *, inplace: builtins.bool = True) -> Tensor | None: ...
 @overload
 def put_along_axis(x: Tensor | ndarray, indices: Operand, values: Operand, axis: int = -1, *, inplace: builtins.bool = True) -> Array | None:
-    """Write `values` into `x` at `indices` along `axis`, each at its own place on the others.
+    """Write `values` into `x` at `indices` along `axis`, each at its own position along the others.
 
     As NumPy's function it writes into `x`, an array or a Tensor, and returns nothing. With
     `inplace=False`, `x` stays as it is, and the changed array is returned. On the other axes,
@@ -5211,7 +5210,7 @@ def put_along_axis(x: Tensor | ndarray, indices: Operand, values: Operand, axis:
     """
 
 def putmask(a: Written, mask: Operand, values: Operand, /) -> None:
-    """Write `values` into `a` where `mask` holds, each at its own place.
+    """Write each of `values` into `a` at its own position, where `mask` holds.
 
     If there are fewer, they come again and again, counted through all places of `a`, also those
     where the mask does not hold; `place` counts those alone where it does.
@@ -5231,7 +5230,7 @@ def quantile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'line
 def quantile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
 def quantile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
-    """What a share `q` of the elements along `axis` lies below; NaN where one of them is.
+    """The `q`-quantile along `axis`, with `q` from 0 to 1; NaN if any element is.
 
     The gradient goes to the elements that are taken.
 
@@ -5262,7 +5261,7 @@ def rad2deg(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = .
 def rad2deg(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def rad2deg(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The angle `x`, given in radians, in degrees.
+    """The angle `x`, converted from radians to degrees.
 
     Example:
         >>> gg.rad2deg(np.array([0.0, np.pi / 2, np.pi]))
@@ -5277,7 +5276,7 @@ def radians(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = .
 def radians(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def radians(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The angle `x`, given in degrees, in radians.
+    """The angle `x`, converted from degrees to radians.
 
     Example:
         >>> gg.deg2rad(np.array([0.0, 90.0, 180.0])).round(6)
@@ -5310,7 +5309,7 @@ def real(x: ndarray) -> ndarray: ...
 def real(x: Tensor) -> Tensor: ...
 @overload
 def real(x: Operand) -> Array:
-    """Real part of `x`, in the real dtype of that precision; real `x` as it is.
+    """Real part of `x`, in the real dtype of the same precision; real `x` unchanged.
 
     The gradient of a real result in complex `x` points in the direction of steepest ascent.
 
@@ -5377,7 +5376,7 @@ def remainder(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., cast
 def remainder(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def remainder(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """What is left of `x1` divided by `x2`, `x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`.
+    """The remainder of `x1 / x2`, `x1 - x2 * floor(x1 / x2)`, which has the sign of `x2`.
 
     Of floating numbers it is NaN where `x2` is 0.
 
@@ -5396,7 +5395,7 @@ def repeat(x: Tensor, repeats: Operand, /, *, axis: int | None = None) -> Tensor
 def repeat(x: Operand, repeats: Tensor, /, *, axis: int | None = None) -> Tensor: ...
 @overload
 def repeat(x: Operand, repeats: Operand, /, *, axis: int | None = None) -> Array:
-    """`x` with each element repeated along `axis`, or without one all elements in order.
+    """`x` with each element repeated along `axis`, or flattened first without an axis.
 
     Args:
         x: The array.
@@ -5443,7 +5442,7 @@ def resize(x: ndarray, shape: int | Shape, /) -> ndarray: ...
 def resize(x: Tensor, shape: int | Shape, /) -> Tensor: ...
 @overload
 def resize(x: Operand, shape: int | Shape, /) -> Array:
-    """The elements of `x` in order, again and again, in an array of that shape.
+    """The elements of `x` in order, repeated as needed to fill an array of that shape.
 
     Example:
         >>> gg.resize(np.array([1.0, 2.0, 3.0]), (2, 4))
@@ -5474,7 +5473,7 @@ def right_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., cast
 def right_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def right_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The bits of integers `a`, moved down by `b` places; the sign stays.
+    """The integers `a`, with their bits shifted right by `b` places; the sign is kept.
 
     Each place halves the number and rounds it down.
 
@@ -5489,7 +5488,7 @@ def rint(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., or
 def rint(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def rint(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Nearest whole number, of integers too as a floating one; of two as near, the even one.
+    """Nearest integer, as a floating-point number also for integers; halves round to even.
 
     The gradient is 0.
 
@@ -5504,7 +5503,7 @@ def roll(x: ndarray, /, shift: int | Shape, *, axis: int | Shape | None = None) 
 def roll(x: Tensor, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Tensor: ...
 @overload
 def roll(x: Operand, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Array:
-    """The array `x` moved by `shift` places along `axis`.
+    """The array `x` rolled by `shift` positions along `axis`.
 
     What leaves at one end comes in at the other. Several axes have a shift each, in tuples. Without
     an axis, all elements in order are moved, and the shape stays.
@@ -5524,7 +5523,7 @@ def rollaxis(x: ndarray, axis: int, /, start: int = 0) -> ndarray: ...
 def rollaxis(x: Tensor, axis: int, /, start: int = 0) -> Tensor: ...
 @overload
 def rollaxis(x: Operand, axis: int, /, start: int = 0) -> Array:
-    """`x` with `axis` moved before the one that is now at `start`; `moveaxis` is plainer.
+    """`x` with `axis` moved before the one now at `start`; `moveaxis` is simpler.
 
     Example:
         >>> gg.rollaxis(np.zeros((2, 3, 4)), 2).shape
@@ -5539,7 +5538,7 @@ def roots(p: ndarray, /) -> ndarray: ...
 def roots(p: Tensor, /) -> Tensor: ...
 @overload
 def roots(p: Operand, /) -> Array:
-    """The zeros of a polynomial, complex where one of them is, in no order.
+    """The zeros of a polynomial, in no order; complex if any of them is.
 
     The coefficients come with that of the highest power first. The zeros are eigenvalues; where
     two are equal they have no gradient. Which coefficients at both ends are 0 must be known.
@@ -5579,7 +5578,7 @@ def round(x: ndarray, *, decimals: Any = ..., out: Any = ...) -> ndarray: ...
 def round(x: Tensor, *, decimals: Any = ..., out: Any = ...) -> Tensor: ...
 @overload
 def round(x: Operand, *, decimals: Any = ..., out: Any = ...) -> Array:
-    """Nearest whole number, in the dtype of `x`; of two as near, the even one.
+    """Nearest integer, in the dtype of `x`; halves round to even.
 
     The gradient is 0. For a gradient that passes through, add `x - gg.stop_gradient(x)`.
 
@@ -5599,8 +5598,8 @@ def scatter_add(x: Tensor, key: Key, /, shape: tuple[int, ...]) -> Tensor: ...
 def scatter_add(x: Operand, key: Key, /, shape: tuple[int, ...]) -> Array:
     """Zeros of `shape` with `x` added at `key`; repeated indices add up.
 
-    `key` is a tuple or list of what may stand in `[]`: integers, slices, and arrays of integers or
-    booleans. It is the transpose of reading `[key]`.
+    `key` is a tuple or list of what may be in `[]`: integers, slices, and arrays of integers or
+    booleans. This is the transpose of reading `[key]`.
 
     Example:
         >>> x = np.array([1.0, 2.0, 3.0])
@@ -5620,7 +5619,7 @@ def searchsorted(x1: Operand, x2: Tensor, /, *, side: str = 'left', sorter: Oper
 def searchsorted(x1: Operand, x2: Operand, /, *, side: str = 'left', sorter: Tensor | None = ...) -> Tensor: ...
 @overload
 def searchsorted(x1: Operand, x2: Operand, /, *, side: str = 'left', sorter: Operand | None = None) -> Array:
-    """Where in the vector `x1` each of `x2` belongs, before its equals or after them.
+    """Where elements of `x2` fit into the sorted vector `x1`, before or after equal ones.
 
     The result has the shape of `x2`.
 
@@ -5670,7 +5669,7 @@ def setdiff1d(x1: Tensor, x2: Operand, /, assume_unique: builtins.bool = False) 
 def setdiff1d(x1: Operand, x2: Tensor, /, assume_unique: builtins.bool = False) -> Tensor: ...
 @overload
 def setdiff1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = False) -> Array:
-    """The elements of `x1` that are not in `x2`, in order, which must be known.
+    """The sorted elements of `x1` that are not in `x2`; these must not be traced.
 
     Example:
         >>> gg.setdiff1d(np.array([3.0, 1.0, 2.0]), np.array([2.0]))
@@ -5685,7 +5684,7 @@ def setxor1d(x1: Tensor, x2: Operand, /, assume_unique: builtins.bool = False) -
 def setxor1d(x1: Operand, x2: Tensor, /, assume_unique: builtins.bool = False) -> Tensor: ...
 @overload
 def setxor1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = False) -> Array:
-    """The elements that are in one of both alone, in order, which must be known.
+    """The sorted elements that are in exactly one of both; these must not be traced.
 
     Example:
         >>> gg.setxor1d(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
@@ -5733,7 +5732,7 @@ def signbit(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ...,
 def signbit(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def signbit(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether the sign of `x` is negative, also for -0.0 and NaN.
+    """Whether the sign bit of `x` is set, also for -0.0 and NaN.
 
     Example:
         >>> gg.signbit(np.array([-1.0, -0.0, 0.0, 2.0]))
@@ -5831,10 +5830,10 @@ def softmax(x: ndarray, /, axis: Axis = -1) -> ndarray: ...
 def softmax(x: Tensor, /, axis: Axis = -1) -> Tensor: ...
 @overload
 def softmax(x: Operand, /, axis: Axis = -1) -> Array:
-    """`exp(x)` divided by its sum along `axis`, without overflow; `axis=None` is all of them.
+    """`exp(x)` divided by its sum along `axis`, without overflow; `axis=None` means all axes.
 
-    The results are from 0 to 1 and add up to 1. Infinite elements are equally large. As the input
-    of a loss take `log_softmax`, or `softmax_cross_entropy`, which is both in one.
+    The results lie between 0 and 1 and add up to 1. Infinite elements count as equally large. For a
+    loss, use `log_softmax`, or `softmax_cross_entropy`, which combines both.
 
     Example:
         >>> gg.softmax(np.array([1.0, 2.0, 3.0])).round(4)
@@ -5851,13 +5850,13 @@ def softmax_cross_entropy(logits: Tensor, labels: Operand, /) -> Tensor: ...
 def softmax_cross_entropy(logits: Operand, labels: Tensor, /) -> Tensor: ...
 @overload
 def softmax_cross_entropy(logits: Operand, labels: Operand, /) -> Array:
-    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row.
+    """Cross entropy of the softmax of `logits` with `labels`: one loss per row.
 
     Args:
-        logits: Floating numbers of shape (..., n), of which a row has one for each class.
-        labels: Integers of shape (...) in `range(n)`, or floating numbers of the shape of `logits`
-            that are the probability of each class, such as one-hot rows. On a GPU, which is not
-            waited for, the loss of an integer out of range is NaN.
+        logits: Floating-point numbers of shape (..., n), with one per class in each row.
+        labels: Integers of shape (...) in `range(n)`, or the probability of each class, such as
+            one-hot rows, with the shape of `logits`. On a GPU, where checking would mean waiting,
+            the loss for an integer out of range is NaN.
 
     Raises:
         InvalidArgument: For other shapes, and on the CPU for integer labels out of range.
@@ -5894,7 +5893,7 @@ def sort(x: ndarray, /, *, axis: int | None = -1, descending: builtins.bool = Fa
 def sort(x: Tensor, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Tensor: ...
 @overload
 def sort(x: Operand, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Array:
-    """The array `x` in order along `axis`, the smallest first unless `descending`; NaN last.
+    """The array `x` sorted along `axis`, smallest first unless `descending`; NaN last.
 
     With `axis=None`, all elements are sorted, as a vector. Gradients go back to where the elements
     came from. With `stable`, equal elements keep their order, which only their gradients show.
@@ -5915,7 +5914,7 @@ def sort_complex(x: ndarray, /) -> ndarray: ...
 def sort_complex(x: Tensor, /) -> Tensor: ...
 @overload
 def sort_complex(x: Operand, /) -> Array:
-    """The elements of `x` along the last axis in order, as complex numbers.
+    """The elements of `x` sorted along the last axis, as complex numbers.
 
     They are in order of their real parts, equal ones of their imaginary parts.
 
@@ -5932,7 +5931,7 @@ def spacing(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ...,
 def spacing(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def spacing(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """How far it is from each number to the next one away from 0 that the dtype has.
+    """The distance from each number to the next representable one away from 0.
 
     It is a constant for gradients.
 
@@ -5945,7 +5944,7 @@ def spacing(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ...,
 def split(x: Tensor, places: int | Sequence[int], /, axis: int = 0) -> list[Tensor]: ...
 @overload
 def split(x: Operand, places: int | Sequence[int], /, axis: int = 0) -> list[Array]:
-    """Cut `x` along `axis` into parts, which have equal length where `places` is their number.
+    """Split `x` along `axis` into parts, which have equal lengths if `places` is their number.
 
     Elsewhere, `places` are the indices before which it is cut, as in `array_split`.
 
@@ -5966,7 +5965,7 @@ def sqrt(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., or
 def sqrt(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def sqrt(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Square root of `x`; NaN of negative real numbers.
+    """Square root of `x`; NaN for negative real numbers.
 
     The derivative at 0 is infinite, but adds nothing where its cotangent is 0.
 
@@ -6000,7 +5999,7 @@ def squeeze(x: ndarray, /, axis: int | Shape | None = None) -> ndarray: ...
 def squeeze(x: Tensor, /, axis: int | Shape | None = None) -> Tensor: ...
 @overload
 def squeeze(x: Operand, /, axis: int | Shape | None = None) -> Array:
-    """The array `x` without the axes `axis`, which must have length 1; `None` takes all of these.
+    """The array `x` without the axes `axis`, which must have length 1; `None` means all such axes.
 
     Example:
         >>> x = np.zeros((1, 3, 1))
@@ -6014,7 +6013,7 @@ def stack(arrays: Sequence[ndarray], /, axis: int = 0, *, out: Any = ..., dtype:
 def stack(arrays: Sequence[Tensor], /, axis: int = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor: ...
 @overload
 def stack(arrays: Sequence[Operand], /, axis: int = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array:
-    """Arrays of one shape side by side along a new axis.
+    """Arrays of one shape, stacked along a new axis.
 
     Example:
         >>> x, y = np.array([1.0, 2.0]), np.array([3.0, 4.0])
@@ -6032,7 +6031,7 @@ def std(x: ndarray, /, axis: Axis = None, *, correction: float = 0.0, keepdims: 
 def std(x: Tensor, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor: ...
 @overload
 def std(x: Operand, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array:
-    """Standard deviation along `axis`, the root of `var`, also where that leaves the range.
+    """Standard deviation along `axis`: the root of `var`, even where that overflows.
 
     Where it is 0, so is its gradient.
 
@@ -6053,7 +6052,7 @@ def subtract(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting
 def subtract(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def subtract(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`a` less `b`, element by element; shapes broadcast.
+    """Elementwise difference `a - b`; shapes broadcast.
 
     Example:
         >>> gg.subtract(np.array([1.0, 2.0]), 0.5)
@@ -6068,10 +6067,11 @@ def sum(x: ndarray, /, axis: Axis = None, *, dtype: DTypeLike | None = None, kee
 def sum(x: Tensor, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
 def sum(x: Operand, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Sum along `axis`, in `dtype` if one is given. The sum of nothing is 0.
+    """Sum along `axis`, in `dtype` if one is given. An empty sum is 0.
 
     `axis` is an integer, a tuple of them, or `None` for all. Without `dtype`, float16 accumulates
-    in float32, and integers in 64 bits. A sum of floating numbers as integers counts as a constant.
+    in float32, and integers in 64 bits. A sum of floating-point numbers with an integer `dtype`
+    counts as a constant.
 
     Example:
         >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -6088,7 +6088,7 @@ def swapaxes(x: ndarray, axis1: int, axis2: int, /) -> ndarray: ...
 def swapaxes(x: Tensor, axis1: int, axis2: int, /) -> Tensor: ...
 @overload
 def swapaxes(x: Operand, axis1: int, axis2: int, /) -> Array:
-    """`x` with these two axes in each other's place.
+    """`x` with these two axes swapped.
 
     Example:
         >>> x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -6109,7 +6109,7 @@ def take(x: Tensor, indices: Operand, /, *, axis: int | None = None, mode: str =
 def take(x: Operand, indices: Tensor, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> Tensor: ...
 @overload
 def take(x: Operand, indices: Operand, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> Array:
-    """Elements of `x` at the integers `indices` along `axis`, or without one of all in order.
+    """Elements of `x` at `indices` along `axis`, or of the flattened array without an axis.
 
     With `mode` "wrap" or "clip", indices beyond the ends count from the other end or as the nearest
     one. Gradients of elements that are named several times add up.
@@ -6132,7 +6132,7 @@ def take_along_axis(x: Tensor, indices: Operand, /, *, axis: int | None = -1) ->
 def take_along_axis(x: Operand, indices: Tensor, /, *, axis: int | None = -1) -> Tensor: ...
 @overload
 def take_along_axis(x: Operand, indices: Operand, /, *, axis: int | None = -1) -> Array:
-    """Elements of `x` at `indices` along `axis`, each from its own place on the other axes.
+    """Elements of `x` at `indices` along `axis`, each from its own position along the other axes.
 
     On these, shapes broadcast. Without an axis, of all elements in order, at the indices of a
     vector. Gradients of elements that are named several times add up.
@@ -6184,7 +6184,7 @@ def tanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., or
 def tensor(data: Operand, *, requires_grad: builtins.bool = False, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """A Tensor of `data`: numbers, nested lists, or a NumPy or CuPy array, which is not copied.
 
-    With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds.
+    With `requires_grad` it is a leaf, to whose `.grad` `backward()` adds.
 
     Raises:
         NotDifferentiable: For a leaf of integers, and for Tensors that need a gradient.
@@ -6233,7 +6233,7 @@ def tile(x: ndarray, repetitions: Sequence[int], /) -> ndarray: ...
 def tile(x: Tensor, repetitions: Sequence[int], /) -> Tensor: ...
 @overload
 def tile(x: Operand, repetitions: Sequence[int], /) -> Array:
-    """`x` side by side with itself, so many times along each axis, counted from the last.
+    """`x` repeated a number of times along each axis, counted from the last.
 
     Example:
         >>> gg.tile(np.array([1.0, 2.0]), (2, 2))
@@ -6249,7 +6249,7 @@ def to_device(x: ndarray, device: str, /, *, stream: None = None) -> ndarray: ..
 def to_device(x: Tensor, device: str, /, *, stream: None = None) -> Tensor: ...
 @overload
 def to_device(x: Operand, device: str, /, *, stream: None = None) -> Array:
-    """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient comes back to where `x` is.
+    """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient is moved back to where `x` is.
 
     The copy is made on the current stream of the library: another one is not taken.
 
@@ -6302,7 +6302,7 @@ def trapezoid(y: Tensor, /, x: Operand | None = None, *, dx: float = 1.0, axis: 
 def trapezoid(y: Operand, /, x: Tensor | None = ..., *, dx: float = 1.0, axis: int = -1) -> Tensor: ...
 @overload
 def trapezoid(y: Operand, /, x: Operand | None = None, *, dx: float = 1.0, axis: int = -1) -> Array:
-    """Integral along `axis` of samples `y`, by the rule of trapezoids.
+    """Integral along `axis` of samples `y`, by the trapezoidal rule.
 
     Args:
         y: The samples.
@@ -6343,7 +6343,7 @@ def trim_zeros(x: ndarray, /, trim: str = 'fb', axis: Axis = None) -> ndarray: .
 def trim_zeros(x: Tensor, /, trim: str = 'fb', axis: Axis = None) -> Tensor: ...
 @overload
 def trim_zeros(x: Operand, /, trim: str = 'fb', axis: Axis = None) -> Array:
-    """`x` without the zeros at its front ("f"), its back ("b") or both, along `axis`, or all axes.
+    """`x` without leading ("f") or trailing ("b") zeros, or both, along `axis` or all axes.
 
     Which elements are 0 must be known.
 
@@ -6387,7 +6387,7 @@ def true_divide(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., cast
 def true_divide(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def true_divide(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Quotient of `a` and `b`, element by element; integers give the default floating dtype.
+    """Elementwise quotient of `a` and `b`; integers give the default floating dtype.
 
     Example:
         >>> gg.divide(np.array([1, 2, 3]), 2)
@@ -6402,7 +6402,7 @@ def trunc(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., o
 def trunc(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
 def trunc(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The number `x` without what comes after the point, in its dtype; its gradient is 0.
+    """The number `x` rounded towards 0, in its dtype; its gradient is 0.
 
     It rounds towards 0.
 
@@ -6419,7 +6419,7 @@ def union1d(x1: Tensor, x2: Operand, /) -> Tensor: ...
 def union1d(x1: Operand, x2: Tensor, /) -> Tensor: ...
 @overload
 def union1d(x1: Operand, x2: Operand, /) -> Array:
-    """The different elements of both, in order, which must be known.
+    """The sorted distinct elements of both, which must not be traced.
 
     Example:
         >>> gg.union1d(np.array([3.0, 1.0]), np.array([1.0, 2.0]))
@@ -6427,7 +6427,7 @@ def union1d(x1: Operand, x2: Operand, /) -> Array:
     """
 
 def unique(x: Operand, /, return_index: builtins.bool = False, return_inverse: builtins.bool = False, return_counts: builtins.bool = False, axis: int | None = None, *, equal_nan: builtins.bool = True, sorted: builtins.bool = True) -> Any:
-    """The different elements of `x`, or slices along `axis`, in order, which must be known.
+    """The sorted distinct elements of `x`, or slices along `axis`; `x` must not be traced.
 
     The gradient of an element goes to the first of its equals.
 
@@ -6454,7 +6454,7 @@ def unique(x: Operand, /, return_index: builtins.bool = False, return_inverse: b
 def unique_all(x: Tensor, /) -> UniqueAllResult[Tensor]: ...
 @overload
 def unique_all(x: Operand, /) -> UniqueAllResult[Array]:
-    """The different elements of `x` in order of size, and where they are.
+    """The sorted distinct elements of `x`, and where they are.
 
     A named tuple has the `values`; the `indices` of their first places, counted in order;
     `inverse_indices`, of the shape of `x`, which say which value each element is; and the `counts`
@@ -6472,7 +6472,7 @@ def unique_all(x: Operand, /) -> UniqueAllResult[Array]:
 def unique_counts(x: Tensor, /) -> UniqueCountsResult[Tensor]: ...
 @overload
 def unique_counts(x: Operand, /) -> UniqueCountsResult[Array]:
-    """The different elements of `x` in order of size, and how many there are of each.
+    """The sorted distinct elements of `x`, and how often each occurs.
 
     They are the `values` and `counts` of a named tuple. NaNs differ from each other.
 
@@ -6486,7 +6486,7 @@ def unique_counts(x: Operand, /) -> UniqueCountsResult[Array]:
 def unique_inverse(x: Tensor, /) -> UniqueInverseResult[Tensor]: ...
 @overload
 def unique_inverse(x: Operand, /) -> UniqueInverseResult[Array]:
-    """The different elements of `x` in order of size, and which of them each element is.
+    """The sorted distinct elements of `x`, and which of them each element is.
 
     They are the `values` and `inverse_indices` of a named tuple; these have the shape of `x`. NaNs
     differ from each other.
@@ -6505,7 +6505,7 @@ def unique_values(x: ndarray, /) -> ndarray: ...
 def unique_values(x: Tensor, /) -> Tensor: ...
 @overload
 def unique_values(x: Operand, /) -> Array:
-    """The different elements of `x` in order of size, as a vector. NaNs differ from each other.
+    """The sorted distinct elements of `x`, as a vector. NaNs count as distinct.
 
     Example:
         >>> gg.unique_values(np.array([[3.0, 1.0], [3.0, 2.0]]))
@@ -6518,7 +6518,7 @@ def unique_values(x: Operand, /) -> Array:
 def unstack(x: Tensor, /, axis: int = 0) -> tuple[Tensor, ...]: ...
 @overload
 def unstack(x: Operand, /, axis: int = 0) -> tuple[Array, ...]:
-    """The slices of `x` along `axis`, which they do not have, as a tuple.
+    """A tuple of the slices of `x` along `axis`, which is removed.
 
     Example:
         >>> gg.unstack(np.array([[1, 2], [3, 4]]))
@@ -6531,7 +6531,7 @@ def unwrap(p: ndarray, /, discont: float | None = None, axis: int = -1, *, perio
 def unwrap(p: Tensor, /, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> Tensor: ...
 @overload
 def unwrap(p: Operand, /, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> Array:
-    """Phases without jumps along `axis`: whole periods are added behind a jump.
+    """Phases without jumps along `axis`: whole periods are added after a jump.
 
     Neighbours then differ by at most half a period, or by less than `discont` if that is more.
 
@@ -6554,7 +6554,7 @@ def vander(x: ndarray, /, N: int | None = None, increasing: builtins.bool = Fals
 def vander(x: Tensor, /, N: int | None = None, increasing: builtins.bool = False) -> Tensor: ...
 @overload
 def vander(x: Operand, /, N: int | None = None, increasing: builtins.bool = False) -> Array:
-    """The powers of each element of a vector in a row, `N` or as many as there are elements.
+    """A matrix with the powers of each element of a vector in a row, `N` or as many as elements.
 
     The highest comes first, unless they are `increasing`. Those of integers are of 64 bits.
 
@@ -6633,7 +6633,7 @@ def vecmat(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., cast
 def vecmat(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
 def vecmat(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array:
-    """The products of vectors `x1`, which are conjugated, and matrices `x2`.
+    """The products of conjugated vectors `x1` and matrices `x2`.
 
     The axes before those of the vectors and matrices broadcast.
 
@@ -6649,7 +6649,7 @@ def vecmat(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., cas
 def vsplit(x: Tensor, places: int | Sequence[int], /) -> list[Tensor]: ...
 @overload
 def vsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]:
-    """Cut `x` along the first axis, as `split` does.
+    """Split `x` along the first axis, as `split` does.
 
     Example:
         >>> upper, lower = gg.vsplit(np.array([[1, 2], [3, 4]]), 2)
@@ -6663,7 +6663,7 @@ def vstack(operands: Sequence[ndarray], /, *, dtype: Any = ..., casting: Any = .
 def vstack(operands: Sequence[Tensor], /, *, dtype: Any = ..., casting: Any = ...) -> Tensor: ...
 @overload
 def vstack(operands: Sequence[Operand], /, *, dtype: Any = ..., casting: Any = ...) -> Array:
-    """Put arrays above each other: along the first axis, vectors as rows.
+    """Stack arrays along the first axis; vectors become rows.
 
     Numbers become rows of one element. The other axes must have equal lengths.
 
@@ -6686,8 +6686,8 @@ def where(condition: Operand, x1: Operand, x2: Tensor) -> Tensor: ...
 def where(condition: Operand, x1: Operand, x2: Operand) -> Array:
     """`x1` where `condition` is true (or a number that is not 0), else `x2`.
 
-    All three broadcast. What is not chosen has gradient 0, also where it is not finite. For the
-    indices of a condition see `nonzero`.
+    All three broadcast. Elements that are not chosen have gradient 0, even if they are not finite.
+    For the indices where a condition holds, see `nonzero`.
 
     Example:
         >>> x = np.array([-1.0, 0.0, 4.0])
@@ -6734,7 +6734,7 @@ def xlogy(x: Operand, z: Operand) -> Array:
 def zeros(shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """A Tensor of zeros; float64 unless `dtype` says otherwise.
 
-    What is written into it has a gradient, so that results can be filled in one by one.
+    Values written into it keep their gradients, so you can fill in results one by one.
 
     Example:
         >>> gg.zeros((2, 3), dtype="float32")
@@ -6755,7 +6755,7 @@ def zeros_like(x: ndarray, /, *, dtype: DTypeLike | None = None, device: str | N
 def zeros_like(x: Tensor, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
 @overload
 def zeros_like(x: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array:
-    """Zeros of the shape of `x`, and of its dtype and device unless others are named.
+    """An array of zeros like `x`; `dtype` and `device` may differ.
 
     Example:
         >>> gg.zeros_like(np.array([[1, 2], [3, 4]]))

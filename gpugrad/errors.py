@@ -61,7 +61,7 @@ __all__ = [
 
 
 class GpugradError(Exception):
-    """What every error raised by gpugrad derives from.
+    """The base class of every error raised by gpugrad.
 
     Catch it to handle whatever gpugrad refuses; each error is besides the one of Python's own that
     a program would expect there.
@@ -78,7 +78,7 @@ class GpugradError(Exception):
 
 
 class BackendUnavailable(GpugradError, RuntimeError):
-    """The library that was asked for cannot be used on this machine.
+    """The requested library cannot be used on this machine.
 
     It is raised by `gg.use_backend("cupy")` and by `device="cuda:0"` where CuPy or a GPU is
     missing, and by `gg.parallel.world` where mpi4py is. The message says which part is missing and
@@ -123,7 +123,7 @@ class UnsupportedOperand(GpugradError, TypeError):
 
 
 class NotDifferentiable(GpugradError, TypeError):
-    """A gradient was asked for where there is none.
+    """A gradient was requested where there is none.
 
     Inputs must be floating or complex, and `gg.grad` wants one real number for a result: reduce it,
     or use `gg.vjp` or `gg.jacobian`. Functions that have no gradient at all say so with this error,
@@ -155,7 +155,7 @@ class TrackedConversion(GpugradError, TypeError):
 
 
 class DonatedArray(GpugradError, RuntimeError):
-    """An array that was given up to a function under `gg.jit` was used again.
+    """An array donated to a function under `gg.jit` was used again.
 
     With `donate_argnums` the results may take the memory of these arguments. Pass on what the call
     returned, and give up a copy of what you want to keep.
@@ -211,7 +211,7 @@ class LeakedValue(GpugradError, RuntimeError):
 
 
 class ImpureFunction(GpugradError, RuntimeError):
-    """A function under `gg.jit` computed something else from the same kinds of arguments.
+    """A function under `gg.jit` did something different for arguments of the same kind.
 
     What it computes may depend only on its arguments: pass random numbers, or better a key of
     `gg.random`, the time, and whatever else changes from call to call, as arguments.
@@ -379,7 +379,7 @@ class Divergence(GpugradError, ArithmeticError):
 
 
 class CacheWarning(GpugradError, RuntimeWarning):
-    """Compiled code in the cache is damaged and compiled anew, or cannot be kept there.
+    """Compiled code in the cache is damaged and compiled again, or cannot be stored there.
 
     Programs run all the same, and the warning comes once. The variable GPUGRAD_CACHE may name a
     folder that can be written to.

@@ -245,7 +245,7 @@ def hfft(x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "back
 
 @opened
 def ihfft(x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
-    """First half of the inverse Fourier transform of real numbers: what `hfft` undoes.
+    """First half of the inverse Fourier transform of real numbers: the inverse of `hfft`.
 
     Raises:
         InvalidArgument: For any other `norm` than "backward", "ortho" and "forward".
@@ -261,7 +261,7 @@ def ihfft(x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "bac
 def fftfreq(
     n: int, /, *, d: float = 1.0, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
-    """Frequencies of a transform of length `n`, for samples `d` apart.
+    """Frequencies of a transform of length `n`, for samples with spacing `d`.
 
     In cycles for each unit of `d`, those from 0 on first, then the negative ones. They are float64,
     unless another dtype is named, in a Tensor.
@@ -279,7 +279,7 @@ def fftfreq(
 def rfftfreq(
     n: int, /, *, d: float = 1.0, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
-    """Frequencies of the transform of `n` real samples, `d` apart, from 0 to the highest.
+    """Frequencies of the transform of `n` real samples with spacing `d`, from 0 to the highest.
 
     In cycles for each unit of `d`. They are float64, unless another dtype is named, in a Tensor.
 
@@ -294,7 +294,7 @@ def rfftfreq(
 
 @opened
 def fftshift(x: Array, /, *, axes: int | Sizes = None) -> Array:
-    """Spectrum with frequency 0 in the middle of the axes, which are all unless named.
+    """The spectrum with frequency 0 in the middle of the given axes, or of all.
 
     Example:
         >>> gg.fft.fftshift(np.array([0, 1, 2, -2, -1]))
@@ -305,7 +305,7 @@ def fftshift(x: Array, /, *, axes: int | Sizes = None) -> Array:
 
 @opened
 def ifftshift(x: Array, /, *, axes: int | Sizes = None) -> Array:
-    """Spectrum with frequency 0 at the beginning: what `fftshift` does is undone.
+    """The spectrum with frequency 0 first: undoes `fftshift`.
 
     Example:
         >>> gg.fft.ifftshift(np.array([-2, -1, 0, 1, 2]))

@@ -145,7 +145,7 @@ def outer(x1: Array, x2: Array, /) -> Array:
 
 @opened
 def diagonal(x: Array, /, *, offset: int = 0) -> Array:
-    """Diagonals of matrices, which are the last two axes.
+    """Diagonals of matrices in the last two axes.
 
     With `offset`, that so many places above the main diagonal, or below it where `offset` is
     negative. The diagonal is the last axis of the result.
@@ -163,7 +163,7 @@ def diagonal(x: Array, /, *, offset: int = 0) -> Array:
 
 @opened
 def trace(x: Array, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> Array:
-    """Sums of the diagonals of matrices, which are the last two axes.
+    """Sums of the diagonals of matrices in the last two axes.
 
     With `offset`, of the diagonals so many places above the main one, or below it where it is
     negative; computed and returned in `dtype` if one is given.
@@ -200,7 +200,7 @@ def cholesky(x: Array, /, *, upper: bool = False) -> Array:
 
 @opened
 def eigh(x: Array, /, *, UPLO: str = "L") -> EighResult[Array]:
-    """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
+    """Eigenvalues in ascending order, and eigenvectors as columns, of symmetric matrices.
 
     Of complex matrices, Hermitian ones. Only the lower triangle is read, or with `UPLO="U"` the
     upper one, as in NumPy; the other has gradient 0. The signs of the vectors are those that the
@@ -226,7 +226,7 @@ def eigh(x: Array, /, *, UPLO: str = "L") -> EighResult[Array]:
 
 @opened
 def eigvalsh(x: Array, /, *, UPLO: str = "L") -> Array:
-    """Eigenvalues of symmetric matrices, in rising order.
+    """Eigenvalues of symmetric matrices, in ascending order.
 
     Only the triangle that `UPLO` names, "L" or "U", is read and has a gradient; see `eigh`. Equal
     eigenvalues have slopes that depend on the choice of their vectors; a sum of them has not.
@@ -254,7 +254,7 @@ def _check_triangle(name: str, triangle: str) -> None:
 
 @opened
 def cross(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
-    """Vector products of vectors with three components along `axis`; the other axes broadcast.
+    """Cross products of vectors with three components along `axis`; the other axes broadcast.
 
     Example:
         >>> x, y = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
@@ -286,7 +286,7 @@ def eig(x: Array, /) -> EigResult[Array]:
 
 @opened
 def slogdet(x: Array, /) -> SlogdetResult[Array]:
-    """Sign (of complex matrices, phase) and logarithm of the size of the determinant.
+    """Sign (or complex phase) and logarithm of the absolute value of the determinant.
 
     Where the determinant itself would leave the range of numbers, this does not. Of a singular
     matrix the sign is 0 and the logarithm -inf. The gradient is the transposed inverse.
@@ -313,7 +313,7 @@ def pinv(
     rcond: float | None = None,
     hermitian: bool = False,
 ) -> Array:
-    """Pseudoinverse of matrices, by Moore and Penrose.
+    """The Moore-Penrose pseudoinverse of matrices.
 
     It is `inv` where that exists, and else what gives the shortest solution of least squares. The
     gradient is that among matrices of the same rank.
@@ -343,7 +343,7 @@ def matrix_rank(
     tol: float | None = None,
     hermitian: bool = False,
 ) -> Array:
-    """Rank: how many singular values are above `tol`, or above `rtol` times the largest.
+    """Rank: the number of singular values above `tol`, or above `rtol` times the largest.
 
     By default, `rtol` is what rounding makes of zeros. Of `hermitian` matrices, the lower triangle
     alone is read. A vector has rank 1, or 0 if it is 0. The result is an integer and has no
@@ -371,7 +371,7 @@ def matrix_rank(
 
 @opened
 def cond(x: Array, /, p: float | str | None = None) -> Array:
-    """Condition number of matrices: the norm of each, times that of its inverse.
+    """Condition number of matrices: the norm of each times the norm of its inverse.
 
     `p` is the norm, as `ord` of `norm`; without one it is 2, the quotient of the largest singular
     value and the smallest. Of a singular matrix that is infinite, and of one of zeros NaN.
@@ -451,7 +451,7 @@ def svd(
     compute_uv: bool = True,
     hermitian: bool = False,
 ) -> Array | SVDResult[Array]:
-    """Singular value decomposition `x = U @ diag(S) @ Vh`, with `S` falling.
+    """Singular value decomposition `x = U @ diag(S) @ Vh`, with `S` in descending order.
 
     Args:
         x: Matrices of shape `(..., m, n)`.
@@ -492,7 +492,7 @@ def svd(
 
 @opened
 def matrix_power(x: Array, n: int, /) -> Array:
-    """Square matrices multiplied `n` times; of negative `n`, their inverses.
+    """Square matrices to the power `n`; for negative `n`, powers of their inverses.
 
     `n` is an integer. With 0 it is the identity. It takes about `log2(n)` products.
 
@@ -605,7 +605,7 @@ def solve_triangular(
 
 @opened
 def lstsq(a: Array, b: Array, /, *, rcond: float | None = None) -> LstsqResult[Array]:
-    """Least squares: the shortest `x` for which `a @ x - b` is shortest, `pinv(a) @ b`.
+    """Least squares: the shortest `x` that minimises the norm of `a @ x - b`, `pinv(a) @ b`.
 
     `b` is a vector or holds one in each column. Singular values of `a` of at most `rcond` times the
     largest count as 0. The gradient is that among matrices of the same rank.
@@ -708,7 +708,7 @@ def vector_norm(
 
 @opened
 def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: float | str = "fro") -> Array:
-    """Norm of matrices, which are the last two axes.
+    """Norm of matrices in the last two axes.
 
     `ord` is "fro" for the root of the sum of squares of all elements, "nuc" for the sum of the
     singular values, 2 for the largest of these, -2 for the smallest, 1 and -1 for those of the sums

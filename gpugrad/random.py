@@ -40,7 +40,7 @@ _HALF = np.dtype("float16")
 
 
 def key(seed: int) -> Array:
-    """Key of a seed from 0 to 2**64 - 1, as `uint32[2]` on the default backend.
+    """A key from a seed between 0 and 2**64 - 1, as `uint32[2]` on the default backend.
 
     Raises:
         InvalidArgument: For any other seed.
@@ -60,10 +60,10 @@ def key(seed: int) -> Array:
 
 
 def split(key: Array, n: int = 2) -> Array:
-    """New keys, `n` of them as rows: independent of each other.
+    """`n` new keys as rows, independent of each other.
 
-    The old key is not to be used again: its numbers are the first ones of its stream, which
-    `uniform` and the others give as well.
+    Do not use the old key again: the new keys are the first numbers of its stream, which `uniform`
+    and the others would return as well.
 
     Example:
         >>> key, own = gg.random.split(gg.random.key(0))
@@ -81,7 +81,7 @@ def uniform(
     high: float = 1.0,
     dtype: DTypeLike = np.float64,
 ) -> Array:
-    """Numbers from `low` on and below `high`, all equally likely.
+    """Random numbers, uniformly distributed from `low` to below `high`.
 
     They have 24 random bits in `float32`, 53 in `float64`; in `float16` they are those of
     `float32`, rounded. Ends that are arrays, or that a gradient is wanted of, are composed:
@@ -121,11 +121,11 @@ def _ends(low: float, high: float, dtype: DType) -> tuple[float, float]:
 
 @on_their_device
 def normal(key: Array, shape: Shape = (), dtype: DTypeLike = np.float64) -> Array:
-    """Numbers of the standard normal distribution, by the Box-Muller transform.
+    """Random numbers from the standard normal distribution, by the Box-Muller transform.
 
-    None is beyond 5.77 in `float32` or 8.58 in `float64`, which a normal one is once in 10**8 or
-    10**17 times; in `float16` they are those of `float32`, rounded. Multiply and add for another
-    mean and deviation, of which there are gradients then.
+    None is beyond 5.77 in `float32` or 8.58 in `float64`, which exact normal numbers exceed once in
+    10**8 or 10**17 times; in `float16` they are those of `float32`, rounded. For another mean and
+    standard deviation, multiply and add, which also gives gradients with respect to these.
 
     Example:
         >>> key = gg.random.key(0)
@@ -150,7 +150,7 @@ def normal(key: Array, shape: Shape = (), dtype: DTypeLike = np.float64) -> Arra
 
 @on_their_device
 def bernoulli(key: Array, p: Value = 0.5, shape: Shape = ()) -> Array:
-    """Booleans that are true with probability `p`, a number or an array, each drawn by itself.
+    """Booleans, drawn independently, that are true with probability `p`, a number or an array.
 
     The result has the shape to which `shape` and that of `p` broadcast. At 0 none is true, at 1 all
     are.

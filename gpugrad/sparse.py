@@ -1,4 +1,4 @@
-"""Products and systems with sparse matrices of SciPy.
+"""Products and linear systems with SciPy's sparse matrices.
 
 A matrix is a constant, or a pattern whose entries are an array of their own, `data`: then the
 functions are differentiated in these too. What is computed is SciPy's own, on the host, also in
@@ -73,7 +73,8 @@ def solve(matrix: Matrix, b: Array, data: Array | None = None) -> Array:
     """Solution `x` of `matrix @ x = b`, for a vector `b` or one whose columns are vectors.
 
     With `data`, the entries of the matrix are these numbers, as in `matmul`. The matrix is
-    factorised at each call and once more for its gradient; for several, see `factorized`.
+    factorised at each call and once more for the gradient; to solve several systems, see
+    `factorized`.
 
     Raises:
         UnsupportedOperand: For what is no sparse matrix.
@@ -100,7 +101,7 @@ def solve(matrix: Matrix, b: Array, data: Array | None = None) -> Array:
 
 
 def factorized(matrix: Matrix) -> Callable[[Array], Array]:
-    """Function that gives `solve(matrix, b)` for any `b`, of a matrix factorised now, once.
+    """A function that returns `solve(matrix, b)` for any `b`; the matrix is factorised only once.
 
     It may be called with Tensors, in `gg.jit` and `gg.vmap`, and is differentiated as `solve` is,
     by `b`.

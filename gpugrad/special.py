@@ -124,7 +124,7 @@ expit, log_expit, psi = sigmoid, log_sigmoid, digamma
 
 
 def polygamma(n: Value, x: Array) -> Array:
-    """Derivative number `n` of `digamma` at `x`.
+    """The `n`-th derivative of `digamma` at `x`.
 
     `n` is an integer, or an array of such numbers that is known: neither tracked nor traced. It
     broadcasts with `x`; where it is negative the result is NaN, as in SciPy. The gradient is by `x`

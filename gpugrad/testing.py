@@ -1,4 +1,4 @@
-"""Checks of gradients, for people who write their own ops. They raise and return no verdict.
+"""Checks of gradients, for those who write their own ops; they raise an error on failure.
 
 >>> gg.testing.check_grads(lambda x: gg.sum(gg.sin(x)), (np.array([1.0, 2.0]),))
 """
@@ -45,9 +45,9 @@ def check_grads(
         f: A function of pytrees of floating arrays, which returns one.
         args: The arguments at which to check, as a tuple; they are converted to float64
             (complex128).
-        order: Up to which order.
+        order: The highest order of derivatives to check.
         rng: A seed for the random directions.
-        tolerance: Bound on the difference, relative to the size of the terms.
+        tolerance: A bound on the difference, relative to the size of the terms.
 
     Raises:
         AssertionError: If they do not agree; the message has both numbers.

@@ -87,7 +87,7 @@ def leaves(tree: Any) -> list[Any]:
 
 
 def map(f: Callable[..., object], tree: Any, *rest: Any) -> Any:
-    """`f` applied to each leaf of `tree` and to the leaves of `rest` in the same places.
+    """`f` applied to each leaf of `tree` and the corresponding leaves of `rest`.
 
     Raises:
         InvalidArgument: If `rest` holds a tree of another structure.
@@ -117,7 +117,7 @@ def _check_alike(structure: Structure, other: Any, place: int) -> None:
 
 
 def is_leaf(tree: Any) -> bool:
-    """Whether `tree` is one leaf and no more.
+    """Whether `tree` is a single leaf.
 
     Example:
         >>> gg.tree.is_leaf(np.ones(3)), gg.tree.is_leaf([1.0]), gg.tree.is_leaf(None)
@@ -152,14 +152,14 @@ def prefix(upper: Any, tree: Any) -> list[tuple[Any, Any]]:
 
 
 def partition(tree: Any, chosen: Callable[[str, Any], bool]) -> tuple[Any, Any]:
-    """Two trees like `tree`: with the leaves that are chosen, and with the others.
+    """Two trees like `tree`: one with the chosen leaves, one with the others.
 
-    In place of the others each has `None`, which is no leaf. To freeze parts of a model, take the
-    gradient by the one and put both together again with `combine`.
+    In place of the other leaves, each has `None`, which is not a leaf. To freeze parts of a model,
+    take the gradient with respect to one tree and put both together with `combine`.
 
     Args:
         tree: A pytree, such as a model.
-        chosen: `chosen(path, leaf)` says whether a leaf comes into the first tree.
+        chosen: `chosen(path, leaf)` says whether a leaf goes into the first tree.
 
     Returns:
         The pair of the two trees.
@@ -185,7 +185,7 @@ def partition(tree: Any, chosen: Callable[[str, Any], bool]) -> tuple[Any, Any]:
 
 
 def combine(one: Any, other: Any) -> Any:
-    """The tree of which `partition` made these two.
+    """The tree from which `partition` made these two.
 
     Raises:
         InvalidArgument: If they are no halves of one tree, or both have a leaf in one place.
@@ -216,11 +216,11 @@ def combine(one: Any, other: Any) -> Any:
 
 
 def ravel(values: Any) -> tuple[Array, Callable[[Array], Any]]:
-    """All numbers of a tree as one vector, in order, and the function that makes the tree of one.
+    """All numbers of a tree as one vector, in order, and the function that restores the tree.
 
-    It is how optimisers of SciPy, which know vectors alone, take a model. Both are differentiated.
-    The vector has the dtype that all leaves promote to; leaves of the tree made from a vector have
-    theirs again, real ones the real part.
+    Use it with optimisers that work on vectors, such as SciPy's. Both directions are
+    differentiated. The vector has the dtype that all leaves promote to; restored leaves have their
+    own dtypes again, and real ones the real part.
 
     Args:
         values: A pytree of arrays and numbers.
@@ -246,12 +246,12 @@ def ravel(values: Any) -> tuple[Array, Callable[[Array], Any]]:
 def save(path: str | os.PathLike[str], values: object) -> None:
     """Write the arrays of a tree to a `.safetensors` file, by their paths, atomically.
 
-    What is static in a registered class is not written: `load` takes it from the tree that it is
-    given. Complex numbers are written as pairs of real ones, along one more axis. Needs the extra
-    `train`.
+    Static parts of a registered class are not written: `load` takes them from the tree that it is
+    given. Complex numbers are written as pairs of real numbers, along one more axis. Needs the
+    extra `train`.
 
     Args:
-        path: The file; one that is there is replaced.
+        path: The file; an existing one is replaced.
         values: A pytree of arrays and numbers.
 
     Raises:
@@ -272,14 +272,14 @@ def save(path: str | os.PathLike[str], values: object) -> None:
 
 
 def load(path: str | os.PathLike[str], like: T) -> T:
-    """A tree like `like` with the arrays of a file that `save` wrote, on the devices of its own.
+    """A tree like `like` with the arrays of a file that `save` wrote, on the devices of `like`.
 
     Args:
         path: The file.
         like: A tree with the names, shapes and dtypes of what was saved, such as a new model.
 
     Raises:
-        CheckpointError: For a file that is damaged.
+        CheckpointError: For a damaged file.
         InvalidArgument: If its names, shapes or dtypes are not those of `like`.
 
     Example:

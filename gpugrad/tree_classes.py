@@ -64,25 +64,25 @@ def register(*, static: Collection[str] = ()) -> Callable[[C], C]: ...
 def register(cls: C | None = None, /, *, static: Collection[str] = ()) -> C | Callable[[C], C]:
     """A decorator that makes a class a tree, so that transforms take its objects as arguments.
 
-    The attributes of an object are the parts of the tree: arrays, numbers, and trees of these.
-    Attributes that hold nothing but integers, strings, functions or dtypes are a part of its
-    structure instead: they decide what is computed, and where one is another, `gg.jit` traces anew.
-    Fields of a dataclass may say so themselves, by `field(metadata={"static": True})`, or `False`
-    for an integer that is a part, such as a counter that is another one at each step. What
-    `functools.cached_property` keeps is neither. A new object gets its attributes without a call of
-    its class. A class that has JAX's methods `tree_flatten` and `tree_unflatten` is taken apart by
-    them.
+    The attributes of an object become the children of the tree: arrays, numbers, and trees of
+    these. Attributes that hold only integers, strings, functions or dtypes are static, which means
+    part of the structure instead: they decide what is computed, and if one changes, `gg.jit` traces
+    again. Fields of a dataclass can declare this themselves, with
+    `field(metadata={"static": True})`, or `False` for an integer that is a leaf, such as a counter
+    that changes at each step. Values cached by `functools.cached_property` are neither. New objects
+    get their attributes without calling the class. If the class has JAX's methods `tree_flatten`
+    and `tree_unflatten`, these are used.
 
     Args:
         cls: The class.
-        static: Names of other attributes that are a part of the structure. What is static is
-            compared by what it holds.
+        static: Names of further static attributes. Static values are compared by their contents.
 
     Returns:
         The class; without one, a decorator.
 
     Raises:
-        InvalidArgument: For a class that is a tree already, or that holds more than its attributes.
+        InvalidArgument: For a class that is already a tree, or whose objects hold more than
+            attributes.
 
     Example:
         >>> @gg.tree.register

@@ -165,7 +165,7 @@ def test_who_asked_is_found(name: str, way: str) -> None:
 KNOWN: dict[str, tuple[Call, str]] = {
     # Integers have no gradient: they are read, unless a trace or a batch does not know them.
     "table[i]": (chosen, "gg.asarray(table)[i]"),
-    "table[a:b]": (batch, "gg.dynamic_slice(x, (start,), (n,)), or reshape it before"),
+    "table[a:b]": (batch, "gg.dynamic_slice(x, (start,), (n,)), or reshape x before"),
     "t[a:b]": (lambda t: t[np.argmax(t) :], "gg.dynamic_slice"),
     "table.take": (lambda t: TABLE.take(np.argsort(t)) * t, "gg.asarray(table)[i]"),
     "np.take": (lambda t: np.take(TABLE, np.argsort(t)) * t, "gg.asarray(table)[i]"),
@@ -367,7 +367,7 @@ def test_arrays_of_jax(way: str) -> None:
     jax = pytest.importorskip("jax.numpy")
     for call in (lambda t: t * jax.ones(2), lambda t: jax.ones(2) @ t):
         assert "np.asarray(x) makes an array of NumPy" in whole(call, way)
-    assert "hand it the numbers alone: t.value" in whole(lambda t: jax.sin(t), way)
+    assert "pass it only the numbers: t.value" in whole(lambda t: jax.sin(t), way)
 
 
 @pytest.mark.parametrize("way", WAYS)

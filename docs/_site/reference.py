@@ -153,7 +153,7 @@ def _index(functions: list[str], rooms: list[str]) -> str:
     title = "Reference"
     lines = [
         title, "=" * len(title), "",
-        "Every public function and class, with an example that is run whenever the tests are.", "",
+        "Every public function and class, with a tested example.", "",
         ".. toctree::", "   :maxdepth: 1", "", "   transforms", "   settings", "",
         ".. toctree::", "   :caption: Functions of arrays, in gg", "   :maxdepth: 1", "",
         *(f"   {name}" for name in functions), "",

@@ -64,7 +64,7 @@ def fft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'bac
 def fft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor: ...
 @overload
 def fft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array:
-    """Fourier transform along `axis`, of `x` cut off or filled up with zeros to length `n`.
+    """Fourier transform along `axis` of `x`, truncated or zero-padded to length `n`.
 
     The result is complex. `norm` is "backward", "ortho" or "forward"; only the last two scale it.
 
@@ -82,7 +82,7 @@ def ifft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'ba
 def ifft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor: ...
 @overload
 def ifft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array:
-    """Inverse Fourier transform along `axis`, of `x` cut off or filled up to length `n`.
+    """Inverse Fourier transform along `axis` of `x`, truncated or zero-padded to length `n`.
 
     The result is complex. `norm` is that of `fft`: by default, this one divides by the length.
 

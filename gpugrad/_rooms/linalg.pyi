@@ -88,7 +88,7 @@ def det(x: ndarray) -> ndarray: ...
 def det(x: Tensor) -> Tensor: ...
 @overload
 def det(x: Operand) -> Array:
-    """Determinant of square matrices, which are the last two axes; the others are a batch.
+    """Determinant of square matrices in the last two axes; the others are a batch.
 
     The gradient and its own gradient are exact also for singular matrices.
 
@@ -144,7 +144,7 @@ def inv(x: ndarray) -> ndarray: ...
 def inv(x: Tensor) -> Tensor: ...
 @overload
 def inv(x: Operand) -> Array:
-    """Inverse of square matrices, which are the last two axes; the others are a batch.
+    """Inverse of square matrices in the last two axes; the others are a batch.
 
     Raises:
         numpy.linalg.LinAlgError: On the CPU, for singular matrices.
@@ -202,7 +202,7 @@ def solve(a: Tensor, b: Operand) -> Tensor: ...
 def solve(a: Operand, b: Tensor) -> Tensor: ...
 @overload
 def solve(a: Operand, b: Operand) -> Array:
-    """The `x` with `a @ x = b`, for square `a`; `b` is a vector or holds one in each column.
+    """The solution `x` of `a @ x = b`, for square `a`; `b` is a vector or has vectors as columns.
 
     The last two axes of `a` are matrices, and the others a batch. The gradient takes one more
     solution, with the transpose of `a`.
@@ -224,7 +224,7 @@ def svdvals(x: ndarray) -> ndarray: ...
 def svdvals(x: Tensor) -> Tensor: ...
 @overload
 def svdvals(x: Operand) -> Array:
-    """Singular values, falling, as many as the shorter side is long.
+    """Singular values in descending order, as many as the shorter side is long.
 
     Example:
         >>> a = np.array([[3.0, 0.0], [0.0, 5.0], [0.0, 0.0]])

@@ -69,7 +69,7 @@ def conv1d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes 
 def conv1d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
 def conv1d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
-    """The convolution of networks along one axis; see `conv2d` for the settings.
+    """The convolution used in neural networks, along one axis; see `conv2d` for the settings.
 
     The shapes are (batch, channels, length) for `x`, where the batch may be left away, and
     (outputs, channels / groups, size) for `w`.
@@ -98,9 +98,9 @@ def conv2d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes 
 def conv2d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
 def conv2d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch.
+    """The convolution used in neural networks, with the layout and meaning of PyTorch's.
 
-    That is the cross-correlation: the windows are not turned around.
+    It is a cross-correlation: the windows are not flipped.
 
     Args:
         x: Of shape (batch, channels, height, width), where the batch may be left away.
@@ -247,13 +247,13 @@ def softmax_cross_entropy(logits: Tensor, labels: Operand, /) -> Tensor: ...
 def softmax_cross_entropy(logits: Operand, labels: Tensor, /) -> Tensor: ...
 @overload
 def softmax_cross_entropy(logits: Operand, labels: Operand, /) -> Array:
-    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row.
+    """Cross entropy of the softmax of `logits` with `labels`: one loss per row.
 
     Args:
-        logits: Floating numbers of shape (..., n), of which a row has one for each class.
-        labels: Integers of shape (...) in `range(n)`, or floating numbers of the shape of `logits`
-            that are the probability of each class, such as one-hot rows. On a GPU, which is not
-            waited for, the loss of an integer out of range is NaN.
+        logits: Floating-point numbers of shape (..., n), with one per class in each row.
+        labels: Integers of shape (...) in `range(n)`, or the probability of each class, such as
+            one-hot rows, with the shape of `logits`. On a GPU, where checking would mean waiting,
+            the loss for an integer out of range is NaN.
 
     Raises:
         InvalidArgument: For other shapes, and on the CPU for integer labels out of range.

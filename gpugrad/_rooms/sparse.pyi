@@ -1,7 +1,7 @@
 # Made by `python -m gpugrad.catalogue --stubs`.
 # ruff: noqa
 
-"""Products and systems with sparse matrices of SciPy.
+"""Products and linear systems with SciPy's sparse matrices.
 
 A matrix is a constant, or a pattern whose entries are an array of their own, `data`: then the
 functions are differentiated in these too. What is computed is SciPy's own, on the host, also in

@@ -140,7 +140,7 @@ def betaln(a: Tensor, b: Operand) -> Tensor: ...
 def betaln(a: Operand, b: Tensor) -> Tensor: ...
 @overload
 def betaln(a: Operand, b: Operand) -> Array:
-    """The logarithm of the size of the beta function.
+    """The logarithm of the absolute value of the beta function.
 
     It is finite where the beta function itself leaves the range of the dtype.
 
@@ -157,7 +157,7 @@ def digamma(x: ndarray) -> ndarray: ...
 def digamma(x: Tensor) -> Tensor: ...
 @overload
 def digamma(x: Operand) -> Array:
-    """The slope of `gammaln`.
+    """The derivative of `gammaln`.
 
     It is -inf at 0 and NaN at negative integers, and its own slope is `polygamma(x, n=1)`.
 
@@ -432,7 +432,7 @@ def gammaln(x: ndarray) -> ndarray: ...
 def gammaln(x: Tensor) -> Tensor: ...
 @overload
 def gammaln(x: Operand) -> Array:
-    """Logarithm of the size of the gamma function; infinite at 0 and negative integers.
+    """Logarithm of the absolute value of the gamma function; infinite at 0 and negative integers.
 
     Its gradient is `digamma`.
 
@@ -614,7 +614,7 @@ def log_expit(x: ndarray) -> ndarray: ...
 def log_expit(x: Tensor) -> Tensor: ...
 @overload
 def log_expit(x: Operand) -> Array:
-    """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype.
+    """Logarithm of `sigmoid(x)` for real `x`, accurate even where that rounds to 0 or 1.
 
     Example:
         >>> gg.log_sigmoid(-800.0)
@@ -647,7 +647,7 @@ def log_softmax(x: ndarray, /, axis: Axis = -1) -> ndarray: ...
 def log_softmax(x: Tensor, /, axis: Axis = -1) -> Tensor: ...
 @overload
 def log_softmax(x: Operand, /, axis: Axis = -1) -> Array:
-    """Logarithm of the softmax along `axis`, accurate where that is 0 in its dtype.
+    """Logarithm of the softmax along `axis`, accurate even where that rounds to 0.
 
     Example:
         >>> gg.log_softmax(np.array([0.0, 1000.0]))
@@ -698,7 +698,7 @@ def ndtr(x: ndarray) -> ndarray: ...
 def ndtr(x: Tensor) -> Tensor: ...
 @overload
 def ndtr(x: Operand) -> Array:
-    """Distribution function of the standard normal distribution: how likely a number is below `x`.
+    """Cumulative distribution function of the standard normal distribution.
 
     On NumPy, `x` may be complex. The gradient is the density.
 
@@ -735,7 +735,7 @@ def psi(x: ndarray) -> ndarray: ...
 def psi(x: Tensor) -> Tensor: ...
 @overload
 def psi(x: Operand) -> Array:
-    """The slope of `gammaln`.
+    """The derivative of `gammaln`.
 
     It is -inf at 0 and NaN at negative integers, and its own slope is `polygamma(x, n=1)`.
 
@@ -770,10 +770,10 @@ def softmax(x: ndarray, /, axis: Axis = -1) -> ndarray: ...
 def softmax(x: Tensor, /, axis: Axis = -1) -> Tensor: ...
 @overload
 def softmax(x: Operand, /, axis: Axis = -1) -> Array:
-    """`exp(x)` divided by its sum along `axis`, without overflow; `axis=None` is all of them.
+    """`exp(x)` divided by its sum along `axis`, without overflow; `axis=None` means all axes.
 
-    The results are from 0 to 1 and add up to 1. Infinite elements are equally large. As the input
-    of a loss take `log_softmax`, or `softmax_cross_entropy`, which is both in one.
+    The results lie between 0 and 1 and add up to 1. Infinite elements count as equally large. For a
+    loss, use `log_softmax`, or `softmax_cross_entropy`, which combines both.
 
     Example:
         >>> gg.softmax(np.array([1.0, 2.0, 3.0])).round(4)

@@ -43,17 +43,17 @@ class Setting(Generic[T]):
 
 
 class use_deterministic(Setting[bool]):
-    """Let equal programs give equal bits, also where that is slower; or not.
+    """Make equal programs give equal bits, even where that is slower; or not.
 
-    On a GPU, gradients of indexing with repeated indices are added up by whichever thread comes
-    first, so that their last bits vary from run to run; with this they are sorted first. On the
-    CPU, `gg.jit` moves from NumPy to native code when that is there and found faster, which is
-    sooner or later, and the two round differently; with this, functions that it traces from now on
-    run as native code from the first plan on, or by NumPy where llvmlite is not installed.
-    Everything else is deterministic anyway, but for the number of processes: `gpugrad train` comes
-    to the same bits for any number of them. `GPUGRAD_DETERMINISTIC=1` says so at start. Takes
-    effect at once, in the whole process; as a context manager, `with gg.use_deterministic(): ...`,
-    it restores what was before.
+    On a GPU, gradients of indexing with repeated indices are added up in whatever order the threads
+    run, so their last bits vary from run to run; with this setting they are sorted first. On the
+    CPU, `gg.jit` switches from NumPy to native code once that is compiled and found faster, and the
+    two round differently; with this setting, functions traced from now on run as native code from
+    the first plan on, or with NumPy if llvmlite is not installed. Everything else is deterministic
+    anyway, except for the number of processes: with this setting, `gpugrad train` gives the same
+    bits for any number of them. `GPUGRAD_DETERMINISTIC=1` sets it at start. It takes effect at
+    once, in the whole process; as a context manager, `with gg.use_deterministic(): ...`, it
+    restores the previous setting.
 
     Args:
         flag: Whether bits must be equal.

@@ -98,18 +98,17 @@ def _in_force() -> tuple[str, str]:
 
 
 class use_backend(Setting[str]):
-    """Choose the backend of this process: where arrays are made that follow no others.
+    """Choose the backend of this process: where new arrays are made.
 
-    It takes effect at once; as a context manager, it restores what was chosen before. It decides
-    where `gg.zeros`, models and random numbers are made; operations on arrays follow these.
+    It takes effect at once; as a context manager, it restores the previous choice. It decides where
+    `gg.zeros`, models and random numbers are made; operations run where their arrays are.
 
     Args:
-        name: `"numpy"`, `"cupy"`, or `"auto"`: CuPy where there is a GPU that it can use, else
-            NumPy.
+        name: `"numpy"`, `"cupy"`, or `"auto"`, which is CuPy if there is a usable GPU, else NumPy.
 
     Raises:
-        BackendUnavailable: If the backend cannot be used on this machine. The choice is then as it
-            was.
+        BackendUnavailable: If the backend cannot be used on this machine. The choice then stays as
+            it was.
         InvalidArgument: For another name.
 
     Example:

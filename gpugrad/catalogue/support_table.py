@@ -131,13 +131,13 @@ and other points where there is a choice; *slope* is the first derivative by an 
 
 
 def support() -> Support:
-    """What each function of gpugrad can do: a table, made by trying each (for some seconds).
+    """A table of what each function of gpugrad can do, made by trying each (in a few seconds).
 
-    For every function it says the gradient (of any order, or why there is none), what becomes of it
-    under `gg.jit` and under `gg.vmap`, and the convention at its edges.
+    For every function it lists the gradient (of any order, or why there is none), how it runs under
+    `gg.jit` and `gg.vmap`, and the convention at its edges.
 
     Returns:
-        The table, which `print` shows, with a row for each function.
+        The table, to be printed, with a row for each function.
 
     Example:
         >>> print(gg.support())  # doctest: +SKIP

@@ -28,22 +28,22 @@ LIBRARIES: dict[str, str] = {
         "with gg.scan."
     ),
     "scipy.optimize": (
-        "Differentiate what it finds with gg.implicit, or wrap the call with gg.host."
+        "Differentiate its result with gg.implicit, or wrap the call with gg.host."
     ),
     "scipy": (
         "Set SCIPY_ARRAY_API=1 before SciPy is imported, if the function knows other arrays, or "
         "wrap the call with gg.host and give the rule of its gradient as vjp=."
     ),
     "pandas": (
-        "Take the array out of pandas first, x.to_numpy(), and compute with that; or hand pandas "
-        "the numbers alone: t.value, or gg.stop_gradient(t)."
+        "Take the array out of pandas first, x.to_numpy(), and compute with that; or pass pandas "
+        "only the numbers: t.value, or gg.stop_gradient(t)."
     ),
-    "jax": "Hand JAX the numbers alone: t.value. Its functions know no Tensors.",
-    "torch": "Hand PyTorch the numbers alone: t.value. Its functions know no Tensors.",
-    "matplotlib": "Hand it the numbers alone: t.value, or gg.stop_gradient(t).",
+    "jax": "Pass JAX only the numbers: t.value. Its functions take no Tensors.",
+    "torch": "Pass PyTorch only the numbers: t.value. Its functions take no Tensors.",
+    "matplotlib": "Pass it only the numbers: t.value, or gg.stop_gradient(t).",
     "numba": "Wrap the compiled function with gg.host and give the rule of its gradient as vjp=.",
     "numpy.ma": (
-        "Masked arrays know no Tensors: take the numbers, a.filled(0), and choose with "
+        "Masked arrays take no Tensors: take the numbers, a.filled(0), and choose with "
         "gg.where(np.ma.getmaskarray(a), 0, ...)."
     ),
     "numpy.polynomial": (
@@ -56,13 +56,13 @@ LIBRARIES: dict[str, str] = {
 
 IN_GENERAL = (
     "{} computes with plain arrays: wrap the call with gg.host and give the rule of its gradient "
-    "as vjp=, or hand it the numbers alone: t.value."
+    "as vjp=, or pass it only the numbers: t.value."
 )
 """What to do where another installed library asked."""
 
 READ = (
-    "A plain array is read at such places by gg.asarray(table)[i]; a part of known length, by "
-    "gg.dynamic_slice(x, (start,), (n,)), or reshape it before."
+    "To index a plain array with it, write gg.asarray(table)[i]; to take a slice of fixed length, "
+    "gg.dynamic_slice(x, (start,), (n,)), or reshape x before."
 )
 """What to do where integers that are not known are an index."""
 

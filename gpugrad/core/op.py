@@ -165,36 +165,35 @@ def op(
     edges: str | Edges | None = None,
     public: bool = True,
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Define an op of your own: a decorator for its forward, `f(xp, *arrays, **settings)`.
+    """Define your own op: a decorator for its forward function, `f(xp, *arrays, **settings)`.
 
-    `xp` is the namespace of the arrays, with the functions of the Array API standard. Array
-    arguments stand before `/`, or, where there is none, before `*`; the others are settings. The
-    names of a rule's parameters say what it gets and what the graph keeps for it: `g` the cotangent
-    of the output, `y` the output, `xp` the namespace, `NAME_shape` and `NAME_dtype` of an argument
-    (these keep no array), else an argument or a setting of the forward. Of an op with several
-    results, `g` and `y` are tuples; a result that nobody used has a cotangent of zeros, or `None`
-    if it is of integers or the rule names `used`, a tuple of booleans.
+    `xp` is the namespace of the arrays, with the functions of the Array API standard. Parameters
+    before `/` or, if there is none, before `*` are arrays; the others are settings. The names of a
+    rule's parameters say what it receives and what the graph keeps for it: `g` is the cotangent of
+    the output, `y` the output, `xp` the namespace, `NAME_shape` and `NAME_dtype` those of an
+    argument (these keep no array); any other name is an argument or a setting of the forward. For
+    an op with several results, `g` and `y` are tuples; the cotangent of an unused result is zeros,
+    or `None` if the result holds integers or the rule names `used`, a tuple of booleans.
 
     Args:
-        *rules: A function for each array argument, in order, that returns the cotangent of that
-            argument; `None` says that it has no gradient. Without any rule, results have no
-            gradient.
-        vjp: One function instead, which returns all cotangents as a tuple and may name `needs`, a
+        *rules: One function per array argument, in order, which returns the cotangent of that
+            argument; `None` if it has no gradient. Without any rule, the results have no gradient.
+        vjp: Instead, one function that returns all cotangents as a tuple and may name `needs`, a
             tuple of booleans.
         kernel: The name of a file `kernels/NAME.cu` of gpugrad.
         nested: The arguments that are lists or tuples of arrays.
-        results: How many arrays the forward returns, as a tuple unless it is 1; `None` leaves it
-            open.
-        in_single: Whether operands of float16 are cast to float32, in which the op is applied and
-            recorded, and its result is cast back.
+        results: The number of arrays that the forward returns, as a tuple unless it is 1; `None` if
+            it varies.
+        in_single: Whether float16 operands are cast to float32, in which the op is applied and
+            recorded, and the result is cast back.
         reference: A function of NumPy arrays that computes the same, or its name, for tests and
             pages.
-        example: Calls to try, for these, where an op is not elementwise or has settings.
-        edges: What holds where formulas leave it open, for these.
-        public: Whether others than rules use it.
+        example: Calls to test, if the op is not elementwise or has settings.
+        edges: What holds where formulas leave a choice, for tests and pages.
+        public: Whether anything but rules uses it.
 
     Returns:
-        A decorator, which gives a function of arrays and Tensors: the op without `xp`.
+        A decorator, which returns a function of arrays and Tensors: the op without `xp`.
 
     Raises:
         InvalidOp: If the definition breaks a rule. The decorator raises it.

@@ -31,7 +31,7 @@ API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
 """
 
 
-_OF_INDICES = ("np.asarray()", "an index")
+_OF_INDICES = ("np.asarray()", "range() or a list index")
 """What asks for the numbers of an index."""
 
 
@@ -224,7 +224,7 @@ class Protocols(Handled):
         return complex(nan, nan) if real and isnan(number.real) else number
 
     def __index__(self) -> int:
-        plain = self._plain("an index")
+        plain = self._plain("range() or a list index")
         if plain.shape != () or kind_of(plain.dtype) not in ("i", "u"):
             raise UnsupportedOperand(
                 f"an index was asked of an array of shape {plain.shape} and dtype {plain.dtype}; "

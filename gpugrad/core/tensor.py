@@ -42,14 +42,14 @@ _lock = free_in_child(RLock())
 class Tensor(InPlace, Methods, Protocols):
     """An array whose history is recorded, so that it can be differentiated.
 
-    `gg.tensor` makes one of numbers, lists and arrays, and operations on Tensors give more; the
-    class itself is for `isinstance`. It is *tracked* if it needs a gradient: made with
-    `requires_grad=True`, or computed from one that is. Operators, indexing and methods are the ops
-    of the same name, and NumPy's functions take Tensors too. Inside of `gg.grad` and the other
-    transforms, arguments are Tensors; plain arrays come out.
+    Make Tensors with `gg.tensor` from numbers, lists and arrays; operations on Tensors return
+    Tensors. The class itself is only for `isinstance`. A Tensor is *tracked* if it needs a
+    gradient: if it was made with `requires_grad=True` or computed from such a Tensor. Operators,
+    indexing and methods are the ops of the same name, and NumPy's functions take Tensors too.
+    Inside `gg.grad` and the other transforms, arguments are Tensors; plain arrays come out.
 
-    What NumPy returns as a view is one here too: a write through it reaches its base, with the
-    right gradient.
+    Whatever NumPy returns as a view is a view here too: a write through it reaches its base, with
+    the right gradient.
 
     Example:
         >>> w = gg.tensor([1.0, 2.0, 3.0], requires_grad=True)
@@ -371,8 +371,8 @@ class Tensor(InPlace, Methods, Protocols):
         Leaves are the Tensors that `gg.tensor(..., requires_grad=True)` made.
 
         Args:
-            g: The cotangent of this Tensor, of its shape. It may be left out for one element, and
-                is then 1.
+            g: The cotangent of this Tensor, of the same shape. It may be left out for a single
+                element, and is then 1.
             keep_graph: Whether to keep the arrays that the graph saved, for another sweep.
                 Otherwise they are freed.
 

@@ -219,7 +219,7 @@ def profile() -> Iterator[Profile]:
     `print` the profile for a table of functions and steps: calls, time, bytes and memory. Its
     method `save` writes a trace that https://ui.perfetto.dev opens. It also says why a function was
     traced again, which engine `"auto"` chose and why sweeps had no plan. The time of a step
-    includes that of reading the clock, about 0.1 µs. Outside of such a block nothing is slower.
+    includes that of reading the clock, about 0.1 µs. Outside such a block nothing is slower.
 
     Returns:
         A context manager, which gives the profile.

@@ -18,9 +18,9 @@ is_recording = recording.get
 class no_grad:
     """Compute without recording, as a context manager or a decorator.
 
-    What is computed inside needs no gradient, whatever it is computed from, and parameters may be
-    written to. What was in force before is in force again afterwards. A transform such as `gg.grad`
-    that is called inside still differentiates its function.
+    What is computed inside needs no gradient, whatever it is computed from, and you may write to
+    parameters. The previous state is restored afterwards. A transform such as `gg.grad` still
+    differentiates its function inside.
 
     Example:
         >>> w = gg.tensor([1.0, 2.0], requires_grad=True)
@@ -55,7 +55,7 @@ class no_grad:
 
 
 class enable_grad(no_grad):
-    """Record again inside of a `gg.no_grad` block, as a context manager or a decorator.
+    """Record again inside a `gg.no_grad` block, as a context manager or a decorator.
 
     Example:
         >>> w = gg.tensor(3.0, requires_grad=True)

@@ -19,13 +19,13 @@ RARE = 2.0**-10
 def dropout(x: Array, key: Array, rate: float = 0.5) -> Array:
     """`x` with each element set to 0 with probability `rate`, and the others divided by `1 - rate`.
 
-    The expectation of each element stays. Leave it out when the network is not trained.
+    This preserves the expectation of each element. Leave it out when you are not training.
 
     Args:
         x: An array of any shape.
-        key: A key of `gg.random`, which decides which elements go, also under `gg.jit`, where a new
-            key is a new choice.
-        rate: The share of elements that go, from 0 to below 1.
+        key: A key of `gg.random`, which decides which elements are dropped; a new key makes a new
+            choice, also under `gg.jit`.
+        rate: The probability of dropping an element, from 0 to below 1.
 
     Raises:
         InvalidArgument: Unless `0 <= rate < 1`.

@@ -39,7 +39,7 @@ class _Parameters(NamedTuple):
 
 
 class Linear(_Parameters):
-    """A linear layer with the parameters `weight` and `bias`, called as a function.
+    """A linear layer with the parameters `weight` and `bias`, called like a function.
 
     `layer(x)` is `x @ weight + bias`: shapes (..., n_in), (n_in, n_out) and (n_out,) give (...,
     n_out). A layer is a tuple of its two arrays, and a pytree.
@@ -108,19 +108,19 @@ def _no_layer(weight: Any, bias: Any) -> InvalidArgument:
 class MLP:
     """A multilayer perceptron: linear layers with an activation between them.
 
-    A model is a pytree of plain arrays on the default backend, and is called as a function:
-    `model(x)` takes shapes (..., n_in) to (..., n_out). `model.layers` is the list of its `Linear`
-    layers. Weights are normal with variance gain / n_in, biases 0.
+    A model is a pytree of plain arrays on the default backend, and is called like a function:
+    `model(x)` maps shape (..., n_in) to (..., n_out). `model.layers` is the list of its `Linear`
+    layers. Weights are drawn from a normal distribution with variance gain / n_in; biases are 0.
 
     Args:
-        sizes: The widths from the input to the output, at least two.
+        sizes: The widths from input to output, at least two.
         activation: A name in `gg.nn.ACTIVATIONS`: "relu", "sigmoid", "sin", "softplus" or "tanh".
-        rng: A seed or a NumPy generator: the parameters are drawn by NumPy in float64 and then
-            cast, so that networks of one seed start equal on every backend.
+        rng: A seed or a NumPy generator: NumPy draws the parameters in float64 and casts them, so
+            networks with the same seed start equal on every backend.
         dtype: The dtype of the parameters.
 
     Raises:
-        InvalidArgument: For sizes or an activation that cannot be.
+        InvalidArgument: For impossible sizes or an unknown activation.
 
     Example:
         >>> model = gg.nn.MLP([2, 8, 1], activation="tanh", rng=0)

@@ -110,7 +110,7 @@ def _gelu_rule(g: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_gelu_rule)
 def gelu(xp: Namespace, x: Array) -> Array:
-    """`x` times the normal distribution function at `x`, by its approximation with tanh.
+    """`x` times the normal distribution function at `x`, in the tanh approximation.
 
     D. Hendrycks and K. Gimpel, "Gaussian error linear units" (2016). What they write as
     `(1 + tanh(u)) / 2` is `sigmoid(2 * u)`, which keeps its digits far below 0.
@@ -161,7 +161,7 @@ def leaky_relu(xp: Namespace, x: Array, /, *, slope: float = 0.01) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.sigmoid(-wide(x, xp))), reference="scipy.special.log_expit")
 def log_sigmoid(xp: Namespace, x: Array) -> Array:
-    """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype.
+    """Logarithm of `sigmoid(x)` for real `x`, accurate even where that rounds to 0 or 1.
 
     Example:
         >>> gg.log_sigmoid(-800.0)
@@ -198,10 +198,10 @@ def _softmax_rule(g: Array, y: Array, axis: Axis, xp: Namespace) -> Array:
 
 @op(_softmax_rule, in_single=True, edges="infinite elements are equally large")
 def softmax(xp: Namespace, x: Array, /, axis: Axis = -1) -> Array:
-    """`exp(x)` divided by its sum along `axis`, without overflow; `axis=None` is all of them.
+    """`exp(x)` divided by its sum along `axis`, without overflow; `axis=None` means all axes.
 
-    The results are from 0 to 1 and add up to 1. Infinite elements are equally large. As the input
-    of a loss take `log_softmax`, or `softmax_cross_entropy`, which is both in one.
+    The results lie between 0 and 1 and add up to 1. Infinite elements count as equally large. For a
+    loss, use `log_softmax`, or `softmax_cross_entropy`, which combines both.
 
     Example:
         >>> gg.softmax(np.array([1.0, 2.0, 3.0])).round(4)
@@ -217,7 +217,7 @@ def softmax(xp: Namespace, x: Array, /, axis: Axis = -1) -> Array:
     in_single=True,
 )
 def log_softmax(xp: Namespace, x: Array, /, axis: Axis = -1) -> Array:
-    """Logarithm of the softmax along `axis`, accurate where that is 0 in its dtype.
+    """Logarithm of the softmax along `axis`, accurate even where that rounds to 0.
 
     Example:
         >>> gg.log_softmax(np.array([0.0, 1000.0]))

@@ -42,7 +42,7 @@ Axes = int | tuple[int, ...]
 
 @add_function
 def moveaxis(x: Array, source: Axes, destination: Axes, /) -> Array:
-    """`x` with the axes `source` at the places `destination`; the others stay in their order.
+    """`x` with the axes `source` moved to the positions `destination`; the others keep their order.
 
     Each is one axis or a tuple of them.
 
@@ -73,7 +73,7 @@ def moveaxis(x: Array, source: Axes, destination: Axes, /) -> Array:
 
 @add_function
 def swapaxes(x: Array, axis1: int, axis2: int, /) -> Array:
-    """`x` with these two axes in each other's place.
+    """`x` with these two axes swapped.
 
     Example:
         >>> x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -93,7 +93,7 @@ def swapaxes(x: Array, axis1: int, axis2: int, /) -> Array:
 
 @add_function
 def rollaxis(x: Array, axis: int, /, start: int = 0) -> Array:
-    """`x` with `axis` moved before the one that is now at `start`; `moveaxis` is plainer.
+    """`x` with `axis` moved before the one now at `start`; `moveaxis` is simpler.
 
     Example:
         >>> gg.rollaxis(np.zeros((2, 3, 4)), 2).shape
@@ -109,7 +109,7 @@ def rollaxis(x: Array, axis: int, /, start: int = 0) -> Array:
 
 @add_function
 def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape that arrays of these shapes have together.
+    """The shape to which arrays of these shapes broadcast.
 
     Raises:
         InvalidArgument: For lengths that, counted from the last, are neither equal nor 1.
@@ -134,7 +134,7 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
 
 @add_function
 def broadcast_arrays(*arrays: Array) -> tuple[Array, ...]:
-    """The arrays, each repeated to the shape that they have together.
+    """The arrays, all broadcast to their common shape.
 
     One that has this shape is returned itself.
 
@@ -158,7 +158,7 @@ def broadcast_arrays(*arrays: Array) -> tuple[Array, ...]:
 def meshgrid(
     *arrays: Array, indexing: str = "xy", sparse: bool = False, copy: bool = True
 ) -> tuple[Array, ...]:
-    """Coordinates of a grid: each vector along an axis of its own, repeated along the others.
+    """Coordinates of a grid: each vector along a separate axis, repeated along the others.
 
     Args:
         *arrays: The coordinates along each axis, vectors or numbers.
@@ -202,7 +202,7 @@ def meshgrid(
 def take(
     x: Array, indices: Array, /, *, axis: int | None = None, mode: str = "raise"
 ) -> Array:
-    """Elements of `x` at the integers `indices` along `axis`, or without one of all in order.
+    """Elements of `x` at `indices` along `axis`, or of the flattened array without an axis.
 
     With `mode` "wrap" or "clip", indices beyond the ends count from the other end or as the nearest
     one. Gradients of elements that are named several times add up.
@@ -234,7 +234,7 @@ def take(
 
 @add_function
 def repeat(x: Array, repeats: Operand, /, *, axis: int | None = None) -> Array:
-    """`x` with each element repeated along `axis`, or without one all elements in order.
+    """`x` with each element repeated along `axis`, or flattened first without an axis.
 
     Args:
         x: The array.
@@ -273,7 +273,7 @@ def repeat(x: Array, repeats: Operand, /, *, axis: int | None = None) -> Array:
 
 @add_function
 def tile(x: Array, repetitions: Sequence[int], /) -> Array:
-    """`x` side by side with itself, so many times along each axis, counted from the last.
+    """`x` repeated a number of times along each axis, counted from the last.
 
     Example:
         >>> gg.tile(np.array([1.0, 2.0]), (2, 2))
@@ -304,7 +304,7 @@ def diff(
     prepend: Operand | None = None,
     append: Operand | None = None,
 ) -> Array:
-    """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind.
+    """Differences of neighbours along `axis`, `n` times, after adding `prepend` and `append`.
 
     A number there stands for one element at each place. Of booleans, whether they differ. With
     `n=0`, `x` itself.

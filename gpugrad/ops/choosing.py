@@ -51,7 +51,7 @@ __all__ = [
     example=call(np.array([True, False, True]), of(2, 3), axis=1),
 )
 def compress(condition: Operand, x: Array, /, axis: int | None = None) -> Array:
-    """The slices of `x` along `axis` where the vector `condition` holds, which must be known.
+    """The slices of `x` along `axis` where the vector `condition` holds; it must not be traced.
 
     Without an axis, elements in order. What the condition is too short for is left out.
 
@@ -81,7 +81,7 @@ def compress(condition: Operand, x: Array, /, axis: int | None = None) -> Array:
     example=call(np.array([True, False, True]), of(3)),
 )
 def extract(condition: Operand, x: Array, /) -> Array:
-    """The elements of `x`, in order, where `condition` holds, which must be known.
+    """The elements of `x`, in order, where `condition` holds; it must not be traced.
 
     Example:
         >>> x = np.array([1.0, 2.0, 3.0])
@@ -101,7 +101,7 @@ def extract(condition: Operand, x: Array, /) -> Array:
     example=call(np.array([0, 1, 1]), (of(3), of(3))),
 )
 def choose(a: Operand, choices: Sequence[Operand], /, mode: str = "raise") -> Array:
-    """At each place the element of that one of `choices` whose number `a` has there.
+    """For each position, the element of the array in `choices` that `a` selects there by number.
 
     All broadcast. With `mode` "wrap" or "clip", numbers beyond the choices count from the other end
     or as the nearest.
@@ -142,7 +142,7 @@ def choose(a: Operand, choices: Sequence[Operand], /, mode: str = "raise") -> Ar
     reference=np.insert, example=call(of(3), 1, of())
 )
 def insert(x: Array, places: Operand, values: Operand, /, axis: int | None = None) -> Array:
-    """`x` with `values` put in before what is at `places` along `axis`.
+    """`x` with `values` inserted before the elements at `places` along `axis`.
 
     Args:
         x: The array.
@@ -207,7 +207,7 @@ def _at_least(x: Array, ndim: int) -> Array:
 
 @composed(reference=lambda x, kth: np.sort(x), example=call([3.0, 1.0, 2.0, 0.5], 2))
 def partition(x: Array, kth: int | Sequence[int], /, axis: int | None = -1) -> Array:
-    """`x` such that the elements `kth` along `axis` are where sorting would put them.
+    """`x` reordered so that the elements `kth` along `axis` are where sorting would put them.
 
     Smaller ones stand before and larger ones behind; here all are sorted.
 
@@ -223,7 +223,7 @@ def partition(x: Array, kth: int | Sequence[int], /, axis: int | None = -1) -> A
 
 @composed(reference=np.sort_complex, example=call([3.0, 1.0, 2.0]))
 def sort_complex(x: Array, /) -> Array:
-    """The elements of `x` along the last axis in order, as complex numbers.
+    """The elements of `x` sorted along the last axis, as complex numbers.
 
     They are in order of their real parts, equal ones of their imaginary parts.
 
@@ -248,7 +248,7 @@ def piecewise(
     x: Array, conditions: Sequence[Operand], functions: Sequence[Piece | Operand], /,
     *args: object, **kwargs: object,
 ) -> Array:  # fmt: skip
-    """At each place what the function, or the number, of the last condition that holds there gives.
+    """For each position, the function or number of the last condition that holds there.
 
     As in NumPy, a function is given the elements where its condition holds. Where that is not
     known, as under `gg.jit`, it is given all of `x`, and its values at other places have no effect.
@@ -307,7 +307,7 @@ def _is_one(conditions: object) -> bool:
     reference=np.resize, example=call(of(3), (2, 4))
 )
 def resize(x: Array, shape: int | Shape, /) -> Array:
-    """The elements of `x` in order, again and again, in an array of that shape.
+    """The elements of `x` in order, repeated as needed to fill an array of that shape.
 
     Example:
         >>> gg.resize(np.array([1.0, 2.0, 3.0]), (2, 4))
@@ -370,7 +370,7 @@ def sliding_window_view(
     example=call(of(4, 3), (1, 0), (2, 2)),
 )
 def dynamic_slice(x: Array, starts: Sequence[Operand], sizes: Sequence[int], /) -> Array:
-    """The part of `x` of lengths `sizes` that begins at `starts`, whole numbers that may be traced.
+    """The slice of `x` with lengths `sizes` from `starts`, which are integers that may be traced.
 
     Negative ones count from the end, and what would reach beyond an end begins earlier instead, as
     in JAX. There is one of each for every axis.
@@ -418,7 +418,7 @@ def dynamic_slice(x: Array, starts: Sequence[Operand], sizes: Sequence[int], /) 
 
 @composed(reference=np.trim_zeros, example=call(of(3)))
 def trim_zeros(x: Array, /, trim: str = "fb", axis: Axis = None) -> Array:
-    """`x` without the zeros at its front ("f"), its back ("b") or both, along `axis`, or all axes.
+    """`x` without leading ("f") or trailing ("b") zeros, or both, along `axis` or all axes.
 
     Which elements are 0 must be known.
 
@@ -456,7 +456,7 @@ def trim_zeros(x: Array, /, trim: str = "fb", axis: Axis = None) -> Array:
 def apply_along_axis(
     function: Callable[..., Any], axis: int, x: Array, /, *args: object, **kwargs: object
 ) -> Array:
-    """What `function` gives for each vector of `x` along `axis`; its axes take the place of that.
+    """`function` applied to each vector of `x` along `axis`, which its result's axes replace.
 
     It is called once for each vector, with `args` and `kwargs` after it; `gg.vmap` calls a function
     once for all of them.
@@ -496,7 +496,7 @@ def apply_along_axis(
 def apply_over_axes(
     function: Callable[..., Any], x: Array, axes: int | Sequence[int], /
 ) -> Array:
-    """`x` after `function(x, axis)` for each of `axes`, which keeps the axis or drops it.
+    """`function(x, axis)` applied for each of `axes` in turn; it keeps the axis or drops it.
 
     An axis that was dropped comes back with length 1.
 

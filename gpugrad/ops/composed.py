@@ -35,7 +35,7 @@ __all__ = [
 
 @composed(reference="numpy.deg2rad")
 def deg2rad(x: Array, /) -> Array:
-    """The angle `x`, given in degrees, in radians.
+    """The angle `x`, converted from degrees to radians.
 
     Example:
         >>> gg.deg2rad(np.array([0.0, 90.0, 180.0])).round(6)
@@ -48,7 +48,7 @@ def deg2rad(x: Array, /) -> Array:
 
 @composed(reference="numpy.rad2deg")
 def rad2deg(x: Array, /) -> Array:
-    """The angle `x`, given in radians, in degrees.
+    """The angle `x`, converted from radians to degrees.
 
     Example:
         >>> gg.rad2deg(np.array([0.0, np.pi / 2, np.pi]))
@@ -78,7 +78,7 @@ def fabs(x: Array, /) -> Array:
 
 @add_function
 def angle(x: Array, /, deg: bool = False) -> Array:
-    """The phase of complex `x` in radians, or degrees; of real `x` 0 or π, whose slope is 0.
+    """The phase of complex `x` in radians or degrees; for real `x`, 0 or π, with slope 0.
 
     Example:
         >>> gg.angle(np.array([1j, -1.0])).round(6)
@@ -114,7 +114,7 @@ def heaviside(x: Value, h: Value, /) -> Array:
 
 @add_function
 def fmax(x1: Array, x2: Array, /) -> Array:
-    """`maximum`, but where one is NaN the other.
+    """The larger of two elements; if one is NaN, the other.
 
     Example:
         >>> gg.fmax(np.array([1.0, np.nan]), np.array([3.0, 2.0]))
@@ -128,7 +128,7 @@ def fmax(x1: Array, x2: Array, /) -> Array:
 
 @add_function
 def fmin(x1: Array, x2: Array, /) -> Array:
-    """`minimum`, but where one is NaN the other.
+    """The smaller of two elements; if one is NaN, the other.
 
     Example:
         >>> gg.fmin(np.array([1.0, np.nan]), np.array([3.0, 2.0]))

@@ -62,7 +62,7 @@ def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
 
 @composed(reference=lambda a, b: np.matvec(a, b), example=call(of(2, 3), of(3)))
 def matvec(x1: Array, x2: Array, /) -> Array:
-    """The products of matrices `x1` and vectors `x2`; the axes before broadcast.
+    """The products of matrices `x1` and vectors `x2`; leading axes broadcast.
 
     Example:
         >>> a = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -78,7 +78,7 @@ def matvec(x1: Array, x2: Array, /) -> Array:
 
 @composed(reference=lambda a, b: np.vecmat(a, b), example=call(of(2), of(2, 3)))
 def vecmat(x1: Array, x2: Array, /) -> Array:
-    """The products of vectors `x1`, which are conjugated, and matrices `x2`.
+    """The products of conjugated vectors `x1` and matrices `x2`.
 
     The axes before those of the vectors and matrices broadcast.
 
@@ -95,7 +95,7 @@ def vecmat(x1: Array, x2: Array, /) -> Array:
 
 @add_function
 def outer(x1: Array, x2: Array, /) -> Array:
-    """The products of each element of `x1` with each of `x2`, which are taken for vectors.
+    """The products of each element of `x1` with each of `x2`, both flattened.
 
     Example:
         >>> gg.outer(np.array([1.0, 2.0]), np.array([1.0, 10.0, 100.0]))
@@ -110,7 +110,7 @@ def outer(x1: Array, x2: Array, /) -> Array:
 
 @add_function
 def dot(x1: Array, x2: Array, /) -> Array:
-    """Sums of products over the last axis of `x1` and the last but one, or only one, of `x2`.
+    """Sums of products over the last axis of `x1` and the second to last, or only, axis of `x2`.
 
     Of vectors, the inner product, without conjugating; of matrices, the matrix product; of numbers,
     their product. For batches of matrices see `matmul`.
@@ -132,7 +132,7 @@ def dot(x1: Array, x2: Array, /) -> Array:
 
 @add_function
 def inner(x1: Array, x2: Array, /) -> Array:
-    """Sums of products over the last axes of both. Of numbers, their product.
+    """Sums of products over the last axes of both; for numbers, their product.
 
     The shape is that of `x1` without its last axis, then that of `x2` without its last.
 
@@ -163,7 +163,7 @@ def vdot(x1: Array, x2: Array, /) -> Array:
 
 @add_function
 def kron(x1: Array, x2: Array, /) -> Array:
-    """The Kronecker product: `x2` in place of each element of `x1`, times that.
+    """The Kronecker product: each element of `x1` replaced by its product with `x2`.
 
     Along each axis, the length of the result is the product of both lengths.
 
@@ -320,7 +320,7 @@ def cross(
     axisc: int = -1,
     axis: int | None = None,
 ) -> Array:
-    """Vector products of vectors with three components; the other axes broadcast.
+    """Cross products of vectors with three components; the other axes broadcast.
 
     The components lie along `axisa` of `x1` and `axisb` of `x2`, those of the result along `axisc`;
     `axis` stands for all three.

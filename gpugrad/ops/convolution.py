@@ -70,7 +70,7 @@ def _check_mode(name: str, mode: str) -> None:
 
 @add_function
 def convolve(a: Array, v: Array, /, mode: str = "full") -> Array:
-    """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` says.
+    """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` selects.
 
     "full" is wherever they overlap, "valid" where the shorter one lies within the longer, "same" as
     many in the middle as the longer one has. On CuPy, long ones are multiplied by way of their
@@ -420,7 +420,7 @@ def conv1d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Array:
-    """The convolution of networks along one axis; see `conv2d` for the settings.
+    """The convolution used in neural networks, along one axis; see `conv2d` for the settings.
 
     The shapes are (batch, channels, length) for `x`, where the batch may be left away, and
     (outputs, channels / groups, size) for `w`.
@@ -452,9 +452,9 @@ def conv2d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Array:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch.
+    """The convolution used in neural networks, with the layout and meaning of PyTorch's.
 
-    That is the cross-correlation: the windows are not turned around.
+    It is a cross-correlation: the windows are not flipped.
 
     Args:
         x: Of shape (batch, channels, height, width), where the batch may be left away.

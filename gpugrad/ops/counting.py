@@ -38,7 +38,7 @@ __all__ = [
 
 @add_function
 def argwhere(x: Array, /) -> Array:
-    """The indices of the elements that are not 0, one in each row.
+    """The indices of the nonzero elements, one per row.
 
     Example:
         >>> gg.argwhere(np.array([[0.0, 1.0], [2.0, 0.0]]))
@@ -50,7 +50,7 @@ def argwhere(x: Array, /) -> Array:
 
 @add_function
 def flatnonzero(x: Array, /) -> Array:
-    """The places, counted in order, of the elements that are not 0.
+    """The indices of the nonzero elements of the flattened array.
 
     Example:
         >>> gg.flatnonzero(np.array([[0.0, 1.0], [2.0, 0.0]]))
@@ -64,7 +64,7 @@ def flatnonzero(x: Array, /) -> Array:
 def argpartition(
     x: Array, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = "introselect"
 ) -> Array:
-    """Indices that bring to `kth` along `axis` what sorting brings there; here they sort all.
+    """Indices that put the elements at `kth` along `axis` where sorting would; here they sort all.
 
     Example:
         >>> gg.argpartition(np.array([3.0, 1.0, 2.0]), 1)
@@ -75,7 +75,7 @@ def argpartition(
 
 @add_function
 def lexsort(keys: Sequence[Operand], /, axis: int = -1) -> Array:
-    """Indices that sort by the last of `keys`, equal ones by that before it, and so on.
+    """Indices that sort by the last of `keys`, then by the one before it, and so on.
 
     Raises:
         InvalidArgument: If there are no keys.
@@ -100,7 +100,7 @@ def lexsort(keys: Sequence[Operand], /, axis: int = -1) -> Array:
 
 @add_function
 def digitize(x: Array, bins: Operand, /, right: bool = False) -> Array:
-    """The number of the span between neighbours of the vector `bins` in which each element lies.
+    """The number of the bin, between neighbours in the vector `bins`, in which each element lies.
 
     `bins` rise or fall. A span holds its lower end, or with `right` its upper one; 0 and the number
     of bins are beyond the ends.
@@ -130,7 +130,7 @@ def digitize(x: Array, bins: Operand, /, right: bool = False) -> Array:
     example=call(np.array([0, 2, 2]), of(3), 4),
 )
 def bincount(x: Array, /, weights: Operand | None = None, minlength: int = 0) -> Array:
-    """How often each whole number from 0 occurs in the vector `x`, or the sums of their `weights`.
+    """How often each integer from 0 on occurs in the vector `x`, or the sums of its `weights`.
 
     The numbers must be known. There are at least `minlength` of them. Sums of weights are in
     float64.
@@ -178,7 +178,7 @@ def histogram(
     density: bool | None = None,
     weights: Operand | None = None,
 ) -> tuple[Array, Array]:
-    """How many elements, or the sums of which `weights`, lie in each bin, and the ends of the bins.
+    """The number of elements in each bin, or the sum of their `weights`, and the edges of the bins.
 
     The elements must be known. Counts have no gradient; sums of weights have one, and so have the
     ends of the bins.
@@ -245,7 +245,7 @@ def unique(
     equal_nan: bool = True,
     sorted: bool = True,
 ) -> Any:
-    """The different elements of `x`, or slices along `axis`, in order, which must be known.
+    """The sorted distinct elements of `x`, or slices along `axis`; `x` must not be traced.
 
     The gradient of an element goes to the first of its equals.
 
@@ -289,7 +289,7 @@ def _chosen(x: Array, places: np.ndarray) -> Array:
 
 @add_function
 def union1d(x1: Array, x2: Array, /) -> Array:
-    """The different elements of both, in order, which must be known.
+    """The sorted distinct elements of both, which must not be traced.
 
     Example:
         >>> gg.union1d(np.array([3.0, 1.0]), np.array([1.0, 2.0]))
@@ -303,7 +303,7 @@ def union1d(x1: Array, x2: Array, /) -> Array:
 def intersect1d(
     x1: Array, x2: Array, /, assume_unique: bool = False, return_indices: bool = False
 ) -> Any:
-    """The elements that are in both, in order, which must be known; the gradient goes to `x1`.
+    """The sorted elements that are in both, which must not be traced; the gradient goes to `x1`.
 
     With `return_indices`, also where they come first in `x1` and in `x2`.
 
@@ -321,7 +321,7 @@ def intersect1d(
 
 @add_function
 def setdiff1d(x1: Array, x2: Array, /, assume_unique: bool = False) -> Array:
-    """The elements of `x1` that are not in `x2`, in order, which must be known.
+    """The sorted elements of `x1` that are not in `x2`; these must not be traced.
 
     Example:
         >>> gg.setdiff1d(np.array([3.0, 1.0, 2.0]), np.array([2.0]))
@@ -335,7 +335,7 @@ def setdiff1d(x1: Array, x2: Array, /, assume_unique: bool = False) -> Array:
 
 @add_function
 def setxor1d(x1: Array, x2: Array, /, assume_unique: bool = False) -> Array:
-    """The elements that are in one of both alone, in order, which must be known.
+    """The sorted elements that are in exactly one of both; these must not be traced.
 
     Example:
         >>> gg.setxor1d(np.array([1.0, 2.0]), np.array([2.0, 3.0]))

@@ -71,7 +71,7 @@ _DLPACK_HOST = 1
 def zeros_like(
     xp: Namespace, x: Array, /, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Array:
-    """Zeros of the shape of `x`, and of its dtype and device unless others are named.
+    """An array of zeros like `x`; `dtype` and `device` may differ.
 
     Example:
         >>> gg.zeros_like(np.array([[1, 2], [3, 4]]))
@@ -87,7 +87,7 @@ def zeros_like(
 def ones_like(
     xp: Namespace, x: Array, /, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Array:
-    """Ones of the shape of `x`, and of its dtype and device unless others are named.
+    """An array of ones like `x`; `dtype` and `device` may differ.
 
     Example:
         >>> gg.ones_like(np.array([[1.5, 2.5]]))
@@ -100,7 +100,7 @@ def ones_like(
 def full_like(
     x: Array, /, fill_value: Value, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Array:
-    """An array that holds `fill_value`, like `x` but for a dtype or device that is named.
+    """An array like `x` filled with `fill_value`; `dtype` and `device` may differ.
 
     The value is a number, or an array or Tensor that broadcasts to `x`, to which gradients go.
 
@@ -139,7 +139,7 @@ def filled_like(
 def empty_like(
     x: Array, /, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Array:
-    """An array like `x` but for a dtype or device that is named; what it holds is not said.
+    """An array like `x` with arbitrary contents; `dtype` and `device` may differ.
 
     Example:
         >>> gg.empty_like(np.array([[1.0, 2.0]])).shape
@@ -173,7 +173,7 @@ def zeros(
 ) -> Tensor:
     """A Tensor of zeros; float64 unless `dtype` says otherwise.
 
-    What is written into it has a gradient, so that results can be filled in one by one.
+    Values written into it keep their gradients, so you can fill in results one by one.
 
     Example:
         >>> gg.zeros((2, 3), dtype="float32")
@@ -194,7 +194,7 @@ def zeros(
 def empty(
     shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
-    """A Tensor of float64 unless `dtype` says otherwise; what it holds is not said.
+    """A Tensor with arbitrary contents; float64 unless `dtype` says otherwise.
 
     Example:
         >>> gg.empty((2, 3)).shape
@@ -254,7 +254,7 @@ def full(
     dtype: DTypeLike | None = None,
     device: str | None = None,
 ) -> Tensor:
-    """A Tensor that holds `fill_value`, in the dtype of that unless `dtype` says otherwise.
+    """A Tensor filled with `fill_value`, in its dtype unless `dtype` says otherwise.
 
     The value is a number, or a Tensor or array that broadcasts to `shape`, to which gradients go.
 
@@ -285,16 +285,15 @@ def asarray(
 ) -> Tensor:
     """`data` (numbers, nested lists, an array or a Tensor) as a Tensor.
 
-    A Tensor keeps its history, also in lists: what they hold, Tensors, arrays and numbers, is
-    stacked, in the dtype that `np.array` gives. An array stays on its device unless `device` names
-    another.
+    A Tensor keeps its history, even in a list: the Tensors, arrays and numbers in a list are
+    stacked, with the dtype that `np.array` gives. An array stays on its device unless `device`
+    names another.
 
     Args:
         data: What becomes a Tensor.
         dtype: Its dtype, if another than that of the data.
         device: `"cpu"`, `"cuda"` or `"cuda:N"`.
-        copy: True for memory of its own, False for that of the data, None for a copy only where one
-            is needed.
+        copy: True for new memory, False for that of the data, None to copy only if needed.
 
     Raises:
         InvalidArgument: For `copy=False` where a copy is needed.
@@ -446,7 +445,7 @@ def move(xp: Namespace, x: Array, *, device: str, home: str) -> Array:
 
 @add_function
 def to_device(x: Array, device: str, /, *, stream: None = None) -> Array:
-    """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient comes back to where `x` is.
+    """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient is moved back to where `x` is.
 
     The copy is made on the current stream of the library: another one is not taken.
 
@@ -475,7 +474,7 @@ def tensor(
 ) -> Tensor:
     """A Tensor of `data`: numbers, nested lists, or a NumPy or CuPy array, which is not copied.
 
-    With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds.
+    With `requires_grad` it is a leaf, to whose `.grad` `backward()` adds.
 
     Raises:
         NotDifferentiable: For a leaf of integers, and for Tensors that need a gradient.

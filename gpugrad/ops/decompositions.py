@@ -89,7 +89,7 @@ def _eigh_rule(
     edges="only the triangle that is read has a gradient; NaN for repeated eigenvalues",
 )
 def eigh(xp: Namespace, x: Array, /, *, upper: bool = False) -> tuple[Array, Array]:
-    """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
+    """Eigenvalues in ascending order, and eigenvectors as columns, of symmetric matrices.
 
     Of complex matrices, Hermitian ones. Of `x`, the lower triangle counts, or with `upper` the
     upper one. The signs or phases of the vectors are those that the library gives.
@@ -223,7 +223,7 @@ def _svdvals_rule(g: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_svdvals_rule, public=False)
 def svdvals(xp: Namespace, x: Array) -> Array:
-    """Singular values, falling, as many as the shorter side is long.
+    """Singular values in descending order, as many as the shorter side is long.
 
     Example:
         >>> a = np.array([[3.0, 0.0], [0.0, 5.0], [0.0, 0.0]])

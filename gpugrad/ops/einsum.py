@@ -50,15 +50,15 @@ Labels: TypeAlias = tuple[Label, ...]
 def einsum(subscripts: Subscripts, /, *operands: Array, optimize: Optimize = True) -> Array:
     """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product.
 
-    A letter that is not in the result is summed over; one that stands twice at an operand takes its
+    A letter that is not in the result is summed over; one that occurs twice in an operand takes its
     diagonal; `...` stands for axes that broadcast. Without `->`, the result has the letters that
-    occur once, in alphabetic order. As in NumPy, operands and lists of numbers for letters may take
-    turns instead. Lengths of one letter must be equal or 1.
+    occur once, in alphabetical order. As in NumPy, you may instead alternate operands and lists of
+    axis numbers. Lengths of one letter must be equal or 1.
 
-    Operands are contracted two at a time, in the cheapest order: of all, where there are at most
-    six operands, else by a "greedy" choice. `optimize` may name one of these ("optimal",
-    "greedy"), also as a pair with how many elements a result of two operands should have at most,
-    be False for from left to right, or be a path as `np.einsum_path` gives it.
+    Operands are contracted two at a time, in the cheapest order for up to six operands, and in a
+    "greedy" order for more. `optimize` may name one of these ("optimal", "greedy"), also in a pair
+    with the maximum number of elements of an intermediate result; it may be False for left to
+    right, or a path from `np.einsum_path`.
 
     Raises:
         InvalidArgument: For subscripts that do not fit the operands, and for an unknown `optimize`.

@@ -48,7 +48,7 @@ __all__ = [
 
 @op(lambda g: g, lambda g: g)
 def add(xp: Namespace, a: Array, b: Array) -> Array:
-    """Sum of `a` and `b`, element by element; shapes broadcast.
+    """Elementwise sum of `a` and `b`; shapes broadcast.
 
     A number of Python leaves the precision of the other operand as it is. The gradient of an
     operand that was repeated is the sum over its copies.
@@ -65,7 +65,7 @@ def add(xp: Namespace, a: Array, b: Array) -> Array:
 
 @op(lambda g: g, lambda g: -g)
 def subtract(xp: Namespace, a: Array, b: Array) -> Array:
-    """`a` less `b`, element by element; shapes broadcast.
+    """Elementwise difference `a - b`; shapes broadcast.
 
     Example:
         >>> gg.subtract(np.array([1.0, 2.0]), 0.5)
@@ -78,7 +78,7 @@ def subtract(xp: Namespace, a: Array, b: Array) -> Array:
 
 @op(lambda g, b, xp: xp.scale(g, b), lambda g, a, xp: xp.scale(g, a))
 def multiply(xp: Namespace, a: Array, b: Array) -> Array:
-    """Product of `a` and `b`, element by element; shapes broadcast.
+    """Elementwise product of `a` and `b`; shapes broadcast.
 
     A factor that is not finite adds nothing to a gradient where the cotangent is 0.
 
@@ -97,7 +97,7 @@ def multiply(xp: Namespace, a: Array, b: Array) -> Array:
     lambda g, y, b, xp: xp.scale(g, -y / b),
 )
 def divide(xp: Namespace, a: Array, b: Array) -> Array:
-    """Quotient of `a` and `b`, element by element; integers give the default floating dtype.
+    """Elementwise quotient of `a` and `b`; integers give the default floating dtype.
 
     Example:
         >>> gg.divide(np.array([1, 2, 3]), 2)
@@ -167,7 +167,7 @@ pow = add_alias("pow", power)
 
 @op(lambda g: -g)
 def negative(xp: Namespace, x: Array) -> Array:
-    """`x` with the other sign.
+    """`-x`, element by element.
 
     Example:
         >>> gg.negative(np.array([1.0, -2.0]))
@@ -212,7 +212,7 @@ def _abs_rule(g: Array, y: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_abs_rule, edges="slope 0 at 0; so the second derivative of abs(x)**2 there is 0, not 2")
 def abs(xp: Namespace, x: Array) -> Array:
-    """Absolute value, of complex numbers their distance from 0.
+    """Absolute value; for complex numbers, the magnitude.
 
     The derivative at 0 is 0.
 
@@ -242,7 +242,7 @@ def sign(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, y, xp: xp.scale(g, y))
 def exp(xp: Namespace, x: Array) -> Array:
-    """Exponential of `x`: e to the power `x`, infinite where that leaves the range of the dtype.
+    """Exponential of `x`: e to the power `x`, infinite where this overflows the dtype.
 
     Example:
         >>> gg.exp(np.array([0.0, 1.0, -1000.0])).round(6)
@@ -301,7 +301,7 @@ def log1p(xp: Namespace, x: Array) -> Array:
     edges="slope infinite at 0, but gradient 0 where the cotangent is 0",
 )
 def sqrt(xp: Namespace, x: Array) -> Array:
-    """Square root of `x`; NaN of negative real numbers.
+    """Square root of `x`; NaN for negative real numbers.
 
     The derivative at 0 is infinite, but adds nothing where its cotangent is 0.
 
@@ -318,7 +318,7 @@ def sqrt(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, y, xp: xp.scale(g, 1 / (3 * y * y)))
 def cbrt(xp: Namespace, x: Array) -> Array:
-    """Cube root of real `x`, also where it is negative.
+    """Cube root of real `x`, including negative numbers.
 
     The derivative at 0 is infinite.
 
@@ -444,8 +444,8 @@ def minimum(xp: Namespace, a: Array, b: Array) -> Array:
 def where(xp: Namespace, condition: Array, x1: Array, x2: Array) -> Array:
     """`x1` where `condition` is true (or a number that is not 0), else `x2`.
 
-    All three broadcast. What is not chosen has gradient 0, also where it is not finite. For the
-    indices of a condition see `nonzero`.
+    All three broadcast. Elements that are not chosen have gradient 0, even if they are not finite.
+    For the indices where a condition holds, see `nonzero`.
 
     Example:
         >>> x = np.array([-1.0, 0.0, 4.0])
@@ -481,10 +481,10 @@ def _clip_rule(
 
 @op(vjp=_clip_rule, edges="slope 1 inside and at the bounds; there, the bounds have slope 0")
 def clip(xp: Namespace, x: Array, min: Array | None = None, max: Array | None = None) -> Array:
-    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`.
+    """`x` limited to between `min` and `max`; either may be left out, and `max` wins over `min`.
 
     The bounds are numbers, or arrays that broadcast with `x`. The gradient goes to `x` inside and
-    at the bounds, to a bound where `x` lies strictly outside.
+    at the bounds, and to a bound where `x` lies strictly outside.
 
     Example:
         >>> gg.clip(np.array([-1.0, 0.5, 3.0]), 0.0, 1.0)
@@ -513,7 +513,7 @@ def scale(xp: Namespace, a: Array, d: Array) -> Array:
 
 @op(lambda g, xp: xp.conj(g))
 def conj(xp: Namespace, x: Array) -> Array:
-    """Complex conjugate of `x`; real `x` as it is.
+    """Complex conjugate of `x`; real `x` unchanged.
 
     Example:
         >>> gg.conj(np.array([1 + 2j, 3.0]))
@@ -526,7 +526,7 @@ def conj(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g: g)
 def real(xp: Namespace, x: Array) -> Array:
-    """Real part of `x`, in the real dtype of that precision; real `x` as it is.
+    """Real part of `x`, in the real dtype of the same precision; real `x` unchanged.
 
     The gradient of a real result in complex `x` points in the direction of steepest ascent.
 
@@ -554,7 +554,7 @@ def imag(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g: g)
 def copy(xp: Namespace, x: Array) -> Array:
-    """An array of its own with the values of `x`: a write into one is not seen in the other.
+    """A copy of `x` in new memory: a write to one does not change the other.
 
     Example:
         >>> x = np.array([1.0, 2.0])

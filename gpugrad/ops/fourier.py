@@ -22,7 +22,7 @@ from gpugrad.ops.operands import fitted
 def fft_fft(
     xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
-    """Fourier transform along `axis`, of `x` cut off or filled up with zeros to length `n`.
+    """Fourier transform along `axis` of `x`, truncated or zero-padded to length `n`.
 
     The result is complex. `norm` is "backward", "ortho" or "forward"; only the last two scale it.
 
@@ -45,7 +45,7 @@ def fft_fft(
 def fft_ifft(
     xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
-    """Inverse Fourier transform along `axis`, of `x` cut off or filled up to length `n`.
+    """Inverse Fourier transform along `axis` of `x`, truncated or zero-padded to length `n`.
 
     The result is complex. `norm` is that of `fft`: by default, this one divides by the length.
 

@@ -63,7 +63,7 @@ def _betaln_rule(g: Array, a: Array, b: Array, xp: Namespace) -> Array:
     reference="scipy.special.betaln",
 )
 def betaln(xp: Namespace, a: Array, b: Array) -> Array:
-    """The logarithm of the size of the beta function.
+    """The logarithm of the absolute value of the beta function.
 
     It is finite where the beta function itself leaves the range of the dtype.
 

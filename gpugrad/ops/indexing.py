@@ -34,8 +34,8 @@ def getitem(xp: Namespace, x: Array, key: Key) -> Array:
 def scatter_add(xp: Namespace, x: Array, key: Key, /, shape: tuple[int, ...]) -> Array:
     """Zeros of `shape` with `x` added at `key`; repeated indices add up.
 
-    `key` is a tuple or list of what may stand in `[]`: integers, slices, and arrays of integers or
-    booleans. It is the transpose of reading `[key]`.
+    `key` is a tuple or list of what may be in `[]`: integers, slices, and arrays of integers or
+    booleans. This is the transpose of reading `[key]`.
 
     Example:
         >>> x = np.array([1.0, 2.0, 3.0])
@@ -167,7 +167,7 @@ def _take_along_axis_rule(
 
 @op(_take_along_axis_rule, None)
 def take_along_axis(xp: Namespace, x: Array, indices: Array, /, *, axis: int | None = -1) -> Array:
-    """Elements of `x` at `indices` along `axis`, each from its own place on the other axes.
+    """Elements of `x` at `indices` along `axis`, each from its own position along the other axes.
 
     On these, shapes broadcast. Without an axis, of all elements in order, at the indices of a
     vector. Gradients of elements that are named several times add up.

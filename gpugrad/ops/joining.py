@@ -141,7 +141,7 @@ def _all(operands: Sequence[Operand], made: Callable[..., Any]) -> list[Array]:
 
 @add_function
 def vstack(operands: Sequence[Operand], /) -> Array:
-    """Put arrays above each other: along the first axis, vectors as rows.
+    """Stack arrays along the first axis; vectors become rows.
 
     Numbers become rows of one element. The other axes must have equal lengths.
 
@@ -156,7 +156,7 @@ def vstack(operands: Sequence[Operand], /) -> Array:
 
 @add_function
 def hstack(operands: Sequence[Operand], /) -> Array:
-    """Put arrays beside each other: along the second axis, vectors along their only one.
+    """Stack arrays along the second axis, vectors along their only axis.
 
     The other axes must have equal lengths.
 
@@ -173,7 +173,7 @@ def hstack(operands: Sequence[Operand], /) -> Array:
 
 @add_function
 def dstack(operands: Sequence[Operand], /) -> Array:
-    """Put arrays behind each other: along the third axis.
+    """Stack arrays along the third axis.
 
     Vectors and matrices get axes of length 1 first, as in `atleast_3d`: a vector of n elements has
     shape (1, n, 1), a matrix (m, n, 1).
@@ -188,7 +188,7 @@ def dstack(operands: Sequence[Operand], /) -> Array:
 
 @add_function
 def column_stack(operands: Sequence[Operand], /) -> Array:
-    """Put arrays beside each other: along the second axis, vectors as columns.
+    """Stack arrays along the second axis; vectors become columns.
 
     Example:
         >>> x = np.array([1.0, 2.0, 3.0])
@@ -203,7 +203,7 @@ def column_stack(operands: Sequence[Operand], /) -> Array:
 
 @add_function
 def append(x: Array, values: Array, /, axis: int | None = None) -> Array:
-    """The array `x` with `values` behind it along `axis`.
+    """The array `x` with `values` appended along `axis`.
 
     Without an axis, both are flattened first, and the result is a vector.
 
@@ -220,7 +220,7 @@ def append(x: Array, values: Array, /, axis: int | None = None) -> Array:
 
 @add_function
 def block(operands: Operand, /) -> Array:
-    """An array made of blocks: innermost lists go along the last axis, others along those before.
+    """An array made of blocks: inner lists go along the last axis, outer ones along earlier axes.
 
     Blocks with fewer axes than there are lists in each other get axes of length 1 in front.
 
@@ -258,7 +258,7 @@ def block(operands: Operand, /) -> Array:
 
 @add_function
 def array_split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Array]:
-    """Cut `x` along `axis` into parts, also of unequal length.
+    """Split `x` along `axis` into parts, which may have unequal lengths.
 
     Each part is a view of `x`; their gradients add up in it.
 
@@ -293,7 +293,7 @@ def array_split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list
 
 @add_function
 def split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Array]:
-    """Cut `x` along `axis` into parts, which have equal length where `places` is their number.
+    """Split `x` along `axis` into parts, which have equal lengths if `places` is their number.
 
     Elsewhere, `places` are the indices before which it is cut, as in `array_split`.
 
@@ -318,7 +318,7 @@ def split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Array
 
 @add_function
 def vsplit(x: Array, places: int | Sequence[int], /) -> list[Array]:
-    """Cut `x` along the first axis, as `split` does.
+    """Split `x` along the first axis, as `split` does.
 
     Example:
         >>> upper, lower = gg.vsplit(np.array([[1, 2], [3, 4]]), 2)
@@ -330,7 +330,7 @@ def vsplit(x: Array, places: int | Sequence[int], /) -> list[Array]:
 
 @add_function
 def hsplit(x: Array, places: int | Sequence[int], /) -> list[Array]:
-    """Cut `x` along the second axis, or a vector along its only one, as `split` does.
+    """Split `x` along the second axis, or a vector along its only axis, as `split` does.
 
     Example:
         >>> left, right = gg.hsplit(np.array([[1, 2], [3, 4]]), 2)
@@ -343,7 +343,7 @@ def hsplit(x: Array, places: int | Sequence[int], /) -> list[Array]:
 
 @add_function
 def dsplit(x: Array, places: int | Sequence[int], /) -> list[Array]:
-    """Cut `x` along the third axis, as `split` does.
+    """Split `x` along the third axis, as `split` does.
 
     Example:
         >>> [part.shape for part in gg.dsplit(np.zeros((4, 4, 6)), [1, 3])]
@@ -359,7 +359,7 @@ def delete(
     /,
     axis: int | None = None,
 ) -> Array:
-    """The array `x` without what is at `places` along `axis`.
+    """The array `x` without the elements at `places` along `axis`.
 
     Args:
         x: What loses elements.
@@ -386,7 +386,7 @@ def delete(
 
 @add_function
 def flipud(x: Array, /) -> Array:
-    """The array `x` upside down: in the reverse order along the first axis.
+    """The array `x` reversed along the first axis.
 
     Example:
         >>> gg.flipud(np.array([[1, 2], [3, 4]]))
@@ -398,7 +398,7 @@ def flipud(x: Array, /) -> Array:
 
 @add_function
 def fliplr(x: Array, /) -> Array:
-    """The array `x` in the reverse order along the second axis.
+    """The array `x` reversed along the second axis.
 
     Example:
         >>> gg.fliplr(np.array([[1, 2], [3, 4]]))
@@ -439,7 +439,7 @@ def rot90(x: Array, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
 
 @add_function
 def diag(x: Array, /, k: int = 0) -> Array:
-    """Of a matrix, its diagonal number `k`; of a vector, the matrix with it there.
+    """For a matrix, its diagonal `k`; for a vector, the matrix with this diagonal.
 
     Diagonal 0 is the main one, and positive ones lie above. What else is in the matrix is 0.
 
@@ -467,7 +467,7 @@ def diag(x: Array, /, k: int = 0) -> Array:
 
 @add_function
 def diagflat(x: Array, /, k: int = 0) -> Array:
-    """The square matrix with all elements of `x`, in order, on its diagonal number `k`.
+    """The square matrix with all elements of `x`, in order, on its diagonal `k`.
 
     Example:
         >>> gg.diagflat(np.array([[1, 2], [3, 4]]))
@@ -516,7 +516,7 @@ def put_along_axis(
     *,
     inplace: bool = True,
 ) -> Array | None:
-    """Write `values` into `x` at `indices` along `axis`, each at its own place on the others.
+    """Write `values` into `x` at `indices` along `axis`, each at its own position along the others.
 
     As NumPy's function it writes into `x`, an array or a Tensor, and returns nothing. With
     `inplace=False`, `x` stays as it is, and the changed array is returned. On the other axes,

@@ -117,7 +117,7 @@ def greater_equal(xp: Namespace, a: Array, b: Array) -> Array:
 
 @op()
 def bitwise_and(xp: Namespace, a: Array, b: Array) -> Array:
-    """The bits that both `a` and `b` have, of integers or booleans.
+    """Bitwise and of `a` and `b`, which are integers or booleans.
 
     Example:
         >>> gg.bitwise_and(np.array([0b1100, 0b1010]), 0b0110)
@@ -128,7 +128,7 @@ def bitwise_and(xp: Namespace, a: Array, b: Array) -> Array:
 
 @op()
 def bitwise_or(xp: Namespace, a: Array, b: Array) -> Array:
-    """The bits that `a` or `b` has, of integers or booleans.
+    """Bitwise or of `a` and `b`, which are integers or booleans.
 
     Example:
         >>> gg.bitwise_or(np.array([0b1100, 0b1010]), 0b0110)
@@ -139,7 +139,7 @@ def bitwise_or(xp: Namespace, a: Array, b: Array) -> Array:
 
 @op()
 def bitwise_xor(xp: Namespace, a: Array, b: Array) -> Array:
-    """The bits that only one of `a` and `b` has, of integers or booleans.
+    """Bitwise exclusive or of `a` and `b`, which are integers or booleans.
 
     Example:
         >>> gg.bitwise_xor(np.array([0b1100, 0b1010]), 0b0110)
@@ -150,7 +150,7 @@ def bitwise_xor(xp: Namespace, a: Array, b: Array) -> Array:
 
 @op()
 def bitwise_left_shift(xp: Namespace, a: Array, b: Array) -> Array:
-    """The bits of integers `a`, moved up by `b` places.
+    """The integers `a`, with their bits shifted left by `b` places.
 
     Each place doubles the number, as long as it fits into the dtype.
 
@@ -163,7 +163,7 @@ def bitwise_left_shift(xp: Namespace, a: Array, b: Array) -> Array:
 
 @op()
 def bitwise_right_shift(xp: Namespace, a: Array, b: Array) -> Array:
-    """The bits of integers `a`, moved down by `b` places; the sign stays.
+    """The integers `a`, with their bits shifted right by `b` places; the sign is kept.
 
     Each place halves the number and rounds it down.
 
@@ -176,7 +176,7 @@ def bitwise_right_shift(xp: Namespace, a: Array, b: Array) -> Array:
 
 @op()
 def bitwise_invert(xp: Namespace, x: Array) -> Array:
-    """The other bits of integers: `~x`, which is `-1 - x`; of booleans, the others.
+    """Bitwise inverse `~x`: `-1 - x` for integers, logical not for booleans.
 
     Example:
         >>> gg.bitwise_invert(np.array([0, 5]))
@@ -228,7 +228,7 @@ def logical_xor(xp: Namespace, a: Array, b: Array) -> Array:
 
 @op()
 def logical_not(xp: Namespace, x: Array) -> Array:
-    """Whether `x` is false; of numbers, whether they are 0.
+    """Whether `x` is false; for numbers, whether they are 0.
 
     Example:
         >>> gg.logical_not(np.array([0.0, 2.0, np.nan]))
@@ -239,7 +239,7 @@ def logical_not(xp: Namespace, x: Array) -> Array:
 
 @op()
 def isnan(xp: Namespace, x: Array) -> Array:
-    """Whether `x` is NaN; of complex numbers, whether one of the parts is.
+    """Whether `x` is NaN; for complex numbers, whether either part is.
 
     Example:
         >>> gg.isnan(np.array([1.0, np.nan, np.inf]))
@@ -250,7 +250,7 @@ def isnan(xp: Namespace, x: Array) -> Array:
 
 @op()
 def isinf(xp: Namespace, x: Array) -> Array:
-    """Whether `x` is infinite, with either sign; of complex numbers, whether one of the parts is.
+    """Whether `x` is infinite, with either sign; for complex numbers, whether either part is.
 
     Example:
         >>> gg.isinf(np.array([1.0, np.nan, -np.inf]))
@@ -261,7 +261,7 @@ def isinf(xp: Namespace, x: Array) -> Array:
 
 @op()
 def isfinite(xp: Namespace, x: Array) -> Array:
-    """Whether `x` is neither infinite nor NaN; of complex numbers, whether both parts are not.
+    """Whether `x` is neither infinite nor NaN; for complex numbers, whether both parts are neither.
 
     Example:
         >>> gg.isfinite(np.array([1.0, np.nan, np.inf]))
@@ -300,7 +300,7 @@ def any(xp: Namespace, x: Array, *, axis: Axis = None, keepdims: bool = False) -
 
 @op()
 def count_nonzero(xp: Namespace, x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """How many elements along `axis` are not 0.
+    """The number of nonzero elements along `axis`.
 
     `axis` is an integer, a tuple of them, or `None` for all. Of booleans, it is how many are true.
 

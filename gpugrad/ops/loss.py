@@ -124,13 +124,13 @@ def _check_shapes(logits: Array, labels: Array, wanted: tuple[int, ...]) -> None
 
 @composed(edges="NaN with integer labels where a logit is infinite")
 def softmax_cross_entropy(logits: Array, labels: Array, /) -> Array:
-    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row.
+    """Cross entropy of the softmax of `logits` with `labels`: one loss per row.
 
     Args:
-        logits: Floating numbers of shape (..., n), of which a row has one for each class.
-        labels: Integers of shape (...) in `range(n)`, or floating numbers of the shape of `logits`
-            that are the probability of each class, such as one-hot rows. On a GPU, which is not
-            waited for, the loss of an integer out of range is NaN.
+        logits: Floating-point numbers of shape (..., n), with one per class in each row.
+        labels: Integers of shape (...) in `range(n)`, or the probability of each class, such as
+            one-hot rows, with the shape of `logits`. On a GPU, where checking would mean waiting,
+            the loss for an integer out of range is NaN.
 
     Raises:
         InvalidArgument: For other shapes, and on the CPU for integer labels out of range.

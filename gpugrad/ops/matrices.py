@@ -36,7 +36,7 @@ def as_batch(x: Array, xp: Namespace) -> Array:
     public=False,
 )
 def inv(xp: Namespace, x: Array) -> Array:
-    """Inverse of square matrices, which are the last two axes; the others are a batch.
+    """Inverse of square matrices in the last two axes; the others are a batch.
 
     Raises:
         numpy.linalg.LinAlgError: On the CPU, for singular matrices.
@@ -62,7 +62,7 @@ def _solve_rule(
 
 @op(vjp=_solve_rule, public=False)
 def solve(xp: Namespace, a: Array, b: Array) -> Array:
-    """The `x` with `a @ x = b`, for square `a`; `b` is a vector or holds one in each column.
+    """The solution `x` of `a @ x = b`, for square `a`; `b` is a vector or has vectors as columns.
 
     The last two axes of `a` are matrices, and the others a batch. The gradient takes one more
     solution, with the transpose of `a`.
@@ -205,7 +205,7 @@ def cofactor(xp: Namespace, x: Array) -> Array:
     edges="derivatives are exact for singular matrices, to second order",
 )
 def det(xp: Namespace, x: Array) -> Array:
-    """Determinant of square matrices, which are the last two axes; the others are a batch.
+    """Determinant of square matrices in the last two axes; the others are a batch.
 
     The gradient and its own gradient are exact also for singular matrices.
 
@@ -234,6 +234,6 @@ def _slogdet_rule(
 
 @op(vjp=_slogdet_rule, results=2, public=False)
 def slogdet(xp: Namespace, x: Array) -> tuple[Array, Array]:
-    """Sign (of complex matrices, phase) and logarithm of the size of the determinant."""
+    """Sign (or complex phase) and logarithm of the absolute value of the determinant."""
     sign, size = xp.slogdet(x)
     return sign, size

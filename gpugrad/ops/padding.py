@@ -48,7 +48,7 @@ def pad(
     stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = None,
     reflect_type: str | None = None,
 ) -> Array:
-    """The array `x` with more elements before and behind along each axis.
+    """The array `x` with elements added before and after it along each axis.
 
     Gradients of elements that are repeated add up.
 

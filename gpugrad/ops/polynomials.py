@@ -50,7 +50,7 @@ def _filled(p: Array, n: int) -> Array:
 
 @composed(reference=np.polyadd, example=call(of(3), of(2)))
 def polyadd(a1: Array, a2: Array, /) -> Array:
-    """The sum of two polynomials, as vectors of coefficients, the highest power first.
+    """The sum of two polynomials, as vectors of coefficients, highest power first.
 
     Example:
         >>> gg.polyadd(np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0]))
@@ -63,7 +63,7 @@ def polyadd(a1: Array, a2: Array, /) -> Array:
 
 @composed(reference=np.polysub, example=call(of(3), of(2)))
 def polysub(a1: Array, a2: Array, /) -> Array:
-    """The difference of two polynomials, as vectors of coefficients, the highest power first.
+    """The difference of two polynomials, as vectors of coefficients, highest power first.
 
     Example:
         >>> gg.polysub(np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0]))
@@ -76,7 +76,7 @@ def polysub(a1: Array, a2: Array, /) -> Array:
 
 @composed(reference=np.polymul, example=call(of(3), of(2)))
 def polymul(a1: Array, a2: Array, /) -> Array:
-    """The product of two polynomials, as vectors of coefficients, the highest power first.
+    """The product of two polynomials, as vectors of coefficients, highest power first.
 
     Example:
         >>> gg.polymul(np.array([1.0, 2.0]), np.array([1.0, -2.0]))
@@ -87,7 +87,7 @@ def polymul(a1: Array, a2: Array, /) -> Array:
 
 @composed(reference=np.polyder, example=call(of(4)))
 def polyder(p: Array, /, m: int = 1) -> Array:
-    """The derivative of order `m` of a polynomial: its coefficients, the highest power first.
+    """The derivative of order `m` of a polynomial, as coefficients, highest power first.
 
     It differentiates the polynomial in its variable; `gg.grad` through it differentiates in the
     coefficients. Of a polynomial of lower degree, nothing is left, a vector without elements.
@@ -112,7 +112,7 @@ def polyder(p: Array, /, m: int = 1) -> Array:
 
 @composed(reference=np.polyint, example=call(of(3)))
 def polyint(p: Array, /, m: int = 1, k: Operand | Sequence[Operand] | None = None) -> Array:
-    """The integral of order `m` of a polynomial: its coefficients, the highest power first.
+    """The integral of order `m` of a polynomial, as coefficients, highest power first.
 
     Args:
         p: The coefficients of the polynomial.
@@ -148,7 +148,7 @@ def polyint(p: Array, /, m: int = 1, k: Operand | Sequence[Operand] | None = Non
 
 @composed(reference=np.poly, example=call(of(3)))
 def poly(seq_of_zeros: Array, /) -> Array:
-    """The coefficients of the polynomial with these zeros, the highest power first, which has 1.
+    """The coefficients of the polynomial with these zeros, highest power first; that one is 1.
 
     Of a square matrix, it is the characteristic polynomial, whose zeros are the eigenvalues.
 
@@ -181,7 +181,7 @@ def _real_of(p: Array) -> np.dtype:
 
 @composed(reference=np.roots, example=call([1.0, -3.0, 2.0]))
 def roots(p: Array, /) -> Array:
-    """The zeros of a polynomial, complex where one of them is, in no order.
+    """The zeros of a polynomial, in no order; complex if any of them is.
 
     The coefficients come with that of the highest power first. The zeros are eigenvalues; where
     two are equal they have no gradient. Which coefficients at both ends are 0 must be known.
@@ -213,7 +213,7 @@ def roots(p: Array, /) -> Array:
 
 @composed(reference=np.polydiv, example=call(of(4), of(2)))
 def polydiv(u: Array, v: Array, /) -> tuple[Array, Array]:
-    """The quotient of two polynomials, and what is left over.
+    """The quotient and the remainder of two polynomials.
 
     Both are vectors of coefficients, the highest power first. Leading coefficients of the remainder
     that are 0 are left out, as NumPy leaves them.
@@ -256,7 +256,7 @@ def polyfit(
     w: Value | None = None,
     cov: bool | str = False,
 ) -> Array | tuple[Array, ...]:
-    """The polynomial of degree `deg` that fits samples `y` at `x` best, by least squares.
+    """The polynomial of degree `deg` that best fits samples `y` at `x`, by least squares.
 
     Args:
         x: The places of the samples.

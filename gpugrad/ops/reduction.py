@@ -52,10 +52,11 @@ def sum(
     dtype: DTypeLike | None = None,
     keepdims: bool = False,
 ) -> Array:
-    """Sum along `axis`, in `dtype` if one is given. The sum of nothing is 0.
+    """Sum along `axis`, in `dtype` if one is given. An empty sum is 0.
 
     `axis` is an integer, a tuple of them, or `None` for all. Without `dtype`, float16 accumulates
-    in float32, and integers in 64 bits. A sum of floating numbers as integers counts as a constant.
+    in float32, and integers in 64 bits. A sum of floating-point numbers with an integer `dtype`
+    counts as a constant.
 
     Example:
         >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -77,7 +78,7 @@ def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Namespa
 
 @op(_mean_rule, in_single=True)
 def mean(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
-    """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN.
+    """Mean along `axis`; float16 accumulates in float32. The mean of no elements is NaN.
 
     `axis` is an integer, a tuple of them, or `None` for all.
 
@@ -202,7 +203,7 @@ def prod(
     dtype: DTypeLike | None = None,
     keepdims: bool = False,
 ) -> Array:
-    """Product along `axis`, in `dtype` if one is given, as in `sum`. The product of nothing is 1.
+    """Product along `axis`, in `dtype` if one is given, as in `sum`. An empty product is 1.
 
     `axis` is an integer, a tuple of them, or `None` for all. The gradient is exact also with zeros.
 
@@ -285,7 +286,7 @@ def std(
     correction: float = 0.0,
     keepdims: bool = False,
 ) -> Array:
-    """Standard deviation along `axis`, the root of `var`, also where that leaves the range.
+    """Standard deviation along `axis`: the root of `var`, even where that overflows.
 
     Where it is 0, so is its gradient.
 

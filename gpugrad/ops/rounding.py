@@ -33,7 +33,7 @@ __all__ = [
 
 @op()
 def floor(xp: Namespace, x: Array) -> Array:
-    """Largest whole number that is not above `x`, in the dtype of `x`; its gradient is 0.
+    """Largest integer that is at most `x`, in the dtype of `x`; its gradient is 0.
 
     Example:
         >>> gg.floor(np.array([1.7, -1.2]))
@@ -44,7 +44,7 @@ def floor(xp: Namespace, x: Array) -> Array:
 
 @op()
 def ceil(xp: Namespace, x: Array) -> Array:
-    """Smallest whole number that is not below `x`, in the dtype of `x`; its gradient is 0.
+    """Smallest integer that is at least `x`, in the dtype of `x`; its gradient is 0.
 
     Example:
         >>> gg.ceil(np.array([1.2, -1.7]))
@@ -55,7 +55,7 @@ def ceil(xp: Namespace, x: Array) -> Array:
 
 @op()
 def trunc(xp: Namespace, x: Array) -> Array:
-    """The number `x` without what comes after the point, in its dtype; its gradient is 0.
+    """The number `x` rounded towards 0, in its dtype; its gradient is 0.
 
     It rounds towards 0.
 
@@ -68,7 +68,7 @@ def trunc(xp: Namespace, x: Array) -> Array:
 
 @op()
 def round(xp: Namespace, x: Array) -> Array:
-    """Nearest whole number, in the dtype of `x`; of two as near, the even one.
+    """Nearest integer, in the dtype of `x`; halves round to even.
 
     The gradient is 0. For a gradient that passes through, add `x - gg.stop_gradient(x)`.
 
@@ -84,7 +84,7 @@ def round(xp: Namespace, x: Array) -> Array:
 
 @op()
 def rint(xp: Namespace, x: Array) -> Array:
-    """Nearest whole number, of integers too as a floating one; of two as near, the even one.
+    """Nearest integer, as a floating-point number also for integers; halves round to even.
 
     The gradient is 0.
 
@@ -97,7 +97,7 @@ def rint(xp: Namespace, x: Array) -> Array:
 
 @op()
 def signbit(xp: Namespace, x: Array) -> Array:
-    """Whether the sign of `x` is negative, also for -0.0 and NaN.
+    """Whether the sign bit of `x` is set, also for -0.0 and NaN.
 
     Example:
         >>> gg.signbit(np.array([-1.0, -0.0, 0.0, 2.0]))
@@ -108,7 +108,7 @@ def signbit(xp: Namespace, x: Array) -> Array:
 
 @op()
 def spacing(xp: Namespace, x: Array) -> Array:
-    """How far it is from each number to the next one away from 0 that the dtype has.
+    """The distance from each number to the next representable one away from 0.
 
     It is a constant for gradients.
 
@@ -123,7 +123,7 @@ def spacing(xp: Namespace, x: Array) -> Array:
 
 @op()
 def nextafter(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """Next number after `x1` that the dtype has, towards `x2`.
+    """The next representable number after `x1` in the direction of `x2`.
 
     It is a constant for gradients.
 
@@ -136,7 +136,7 @@ def nextafter(xp: Namespace, x1: Array, x2: Array) -> Array:
 
 @op()
 def floor_divide(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's.
+    """Largest integer that is at most `x1 / x2`; for infinities too, unlike Python's.
 
     The gradient is 0. A quotient that is infinite or 0 is the result as it is: of division by 0,
     floating numbers give an infinity or NaN.
@@ -153,7 +153,7 @@ def floor_divide(xp: Namespace, x1: Array, x2: Array) -> Array:
     lambda g, x1, x2, xp: xp.scale(g, -xp.floor_divide(x1, x2)),
 )
 def remainder(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """What is left of `x1` divided by `x2`, `x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`.
+    """The remainder of `x1 / x2`, `x1 - x2 * floor(x1 / x2)`, which has the sign of `x2`.
 
     Of floating numbers it is NaN where `x2` is 0.
 
@@ -171,7 +171,7 @@ def remainder(xp: Namespace, x1: Array, x2: Array) -> Array:
     lambda g, y, x1, x2, xp: xp.scale(g, -xp.round((x1 - y) / x2)),
 )
 def fmod(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`.
+    """The remainder of `x1 / x2` with the sign of `x1`; `remainder` has the sign of `x2`.
 
     Example:
         >>> gg.fmod(np.array([7.0, -7.0]), 3.0)
@@ -200,7 +200,7 @@ def _copysign_rule(g: Array, x1: Array, x2: Array, xp: Namespace) -> Array:
 
 @op(_copysign_rule, None)
 def copysign(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """The size of `x1` with the sign of `x2`, `|x1|` or `-|x1|`.
+    """The magnitude of `x1` with the sign of `x2`: `|x1|` or `-|x1|`.
 
     The derivative at `x1 = 0` is 0, as that of `abs`; the sign counts as a constant.
 

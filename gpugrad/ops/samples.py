@@ -51,7 +51,7 @@ def cumsum(
     dtype: DTypeLike | None = None,
     include_initial: bool = False,
 ) -> Array:
-    """Running sums along `axis`, or without one, of all elements in order.
+    """Cumulative sums along `axis`, or of all elements in order if there is none.
 
     See `cumulative_sum`, which is the function of the Array API standard.
 
@@ -81,7 +81,7 @@ def cumprod(
     dtype: DTypeLike | None = None,
     include_initial: bool = False,
 ) -> Array:
-    """Running products along `axis`, or without one, of all elements in order.
+    """Cumulative products along `axis`, or of all elements in order if there is none.
 
     See `cumulative_prod`, which is the function of the Array API standard.
 
@@ -103,7 +103,7 @@ def cumprod(
 
 @add_function
 def ptp(x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
-    """The largest element along `axis` less the smallest, "peak to peak".
+    """The largest minus the smallest element along `axis` ("peak to peak").
 
     Example:
         >>> x = np.array([[1.0, 5.0], [2.0, 9.0]])
@@ -128,7 +128,7 @@ def average(
     *,
     keepdims: bool = False,
 ) -> Array | tuple[Array, Array]:
-    """Mean along `axis`, or with `weights` the sum of products with these divided by their sum.
+    """Mean along `axis`, weighted by `weights` if they are given.
 
     Args:
         x: What is averaged.
@@ -186,7 +186,7 @@ def cov(
     fweights: Operand | None = None,
     aweights: Operand | None = None,
 ) -> Array:
-    """The covariances of variables, each with each, as a matrix; of one, its variance.
+    """The covariance matrix of variables; for a single one, its variance.
 
     Args:
         x: The samples of the variables: one variable in each row, or in a vector.
@@ -258,7 +258,7 @@ def _with_each_other(rows: Array) -> Array:
 @add_function
 @in_single
 def corrcoef(x: Array, y: Array | None = None, /, rowvar: bool = True) -> Array:
-    """The correlations of variables: their covariances divided by the deviations of both.
+    """The correlation matrix of variables: their covariances divided by both standard deviations.
 
     The variables are the rows of `x` and of `y`, or with `rowvar=False` the columns. NaN with what
     does not vary.
@@ -282,7 +282,7 @@ def corrcoef(x: Array, y: Array | None = None, /, rowvar: bool = True) -> Array:
 def gradient(
     f: Array, /, *spacing: Value, axis: Axis = None, edge_order: int = 1
 ) -> Array | tuple[Array, ...]:
-    """The slopes of samples `f` along its axes: a tuple, or of one axis an array.
+    """The gradient of samples `f` by finite differences: a tuple by axis, or an array for one axis.
 
     Inside, slopes are exact for parabolas, at the ends for straight lines or, with `edge_order=2`,
     for parabolas. For the gradient of a function see `gg.grad`.
@@ -372,7 +372,7 @@ def _end(slope: Array, run: Value, axis: int, at_end: bool) -> Array:
 @add_function
 @in_single
 def polyval(p: Array, x: Array, /) -> Array:
-    """The polynomial with coefficients `p`, that of the highest power first, at `x`.
+    """The value at `x` of the polynomial with coefficients `p`, highest power first.
 
     Raises:
         InvalidArgument: For coefficients that are no vector.
@@ -395,7 +395,7 @@ def polyval(p: Array, x: Array, /) -> Array:
 
 @add_function
 def vander(x: Array, /, N: int | None = None, increasing: bool = False) -> Array:
-    """The powers of each element of a vector in a row, `N` or as many as there are elements.
+    """A matrix with the powers of each element of a vector in a row, `N` or as many as elements.
 
     The highest comes first, unless they are `increasing`. Those of integers are of 64 bits.
 

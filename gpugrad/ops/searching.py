@@ -51,7 +51,7 @@ class UniqueInverseResult(NamedTuple, Generic[A]):
 
 @op(results=None)
 def nonzero(xp: Namespace, x: Array) -> tuple[Array, ...]:
-    """Indices of the elements that are not 0: for each axis an array.
+    """Indices of the nonzero elements, as one array per axis.
 
     How many there are depends on values, which are not known under `gg.jit`. There must be one
     axis at least.
@@ -102,7 +102,7 @@ def unique_places(xp: Namespace, x: Array) -> tuple[Array, Array, Array]:
 
 @add_function
 def unique_all(x: Array, /) -> UniqueAllResult[Array]:
-    """The different elements of `x` in order of size, and where they are.
+    """The sorted distinct elements of `x`, and where they are.
 
     A named tuple has the `values`; the `indices` of their first places, counted in order;
     `inverse_indices`, of the shape of `x`, which say which value each element is; and the `counts`
@@ -122,7 +122,7 @@ def unique_all(x: Array, /) -> UniqueAllResult[Array]:
 
 @add_function
 def unique_counts(x: Array, /) -> UniqueCountsResult[Array]:
-    """The different elements of `x` in order of size, and how many there are of each.
+    """The sorted distinct elements of `x`, and how often each occurs.
 
     They are the `values` and `counts` of a named tuple. NaNs differ from each other.
 
@@ -137,7 +137,7 @@ def unique_counts(x: Array, /) -> UniqueCountsResult[Array]:
 
 @add_function
 def unique_inverse(x: Array, /) -> UniqueInverseResult[Array]:
-    """The different elements of `x` in order of size, and which of them each element is.
+    """The sorted distinct elements of `x`, and which of them each element is.
 
     They are the `values` and `inverse_indices` of a named tuple; these have the shape of `x`. NaNs
     differ from each other.
@@ -155,7 +155,7 @@ def unique_inverse(x: Array, /) -> UniqueInverseResult[Array]:
 
 @add_function
 def unique_values(x: Array, /) -> Array:
-    """The different elements of `x` in order of size, as a vector. NaNs differ from each other.
+    """The sorted distinct elements of `x`, as a vector. NaNs count as distinct.
 
     Example:
         >>> gg.unique_values(np.array([[3.0, 1.0], [3.0, 2.0]]))

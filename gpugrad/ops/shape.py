@@ -89,7 +89,7 @@ def matrix_transpose(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g: g)
 def broadcast_to(xp: Namespace, x: Array, /, shape: int | Shape) -> Array:
-    """The array `x` repeated along new axes, and along those of length 1, to have that shape.
+    """The array `x` broadcast to that shape: repeated along new axes and along axes of length 1.
 
     The gradient is summed along these axes.
 
@@ -107,7 +107,7 @@ def broadcast_to(xp: Namespace, x: Array, /, shape: int | Shape) -> Array:
 
 @op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
 def expand_dims(xp: Namespace, x: Array, /, axis: int | Shape = 0) -> Array:
-    """The array `x` with an axis of length 1 put in at `axis`, or at several places of the result.
+    """The array `x` with an axis of length 1 inserted at `axis`, or at several positions.
 
     Raises:
         InvalidArgument: For places that name an axis twice.
@@ -129,7 +129,7 @@ def expand_dims(xp: Namespace, x: Array, /, axis: int | Shape = 0) -> Array:
 
 @op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
 def squeeze(xp: Namespace, x: Array, /, axis: int | Shape | None = None) -> Array:
-    """The array `x` without the axes `axis`, which must have length 1; `None` takes all of these.
+    """The array `x` without the axes `axis`, which must have length 1; `None` means all such axes.
 
     Example:
         >>> x = np.zeros((1, 3, 1))
@@ -158,7 +158,7 @@ def _concat_rule(
 
 @op(_concat_rule, nested="arrays")
 def concat(xp: Namespace, arrays: Sequence[Array], /, axis: int | None = 0) -> Array:
-    """The arrays one after another along `axis`; `None` flattens them first.
+    """The arrays joined along `axis`; `None` flattens them first.
 
     The other axes must have equal lengths. Dtypes promote to a common one.
 
@@ -175,7 +175,7 @@ def concat(xp: Namespace, arrays: Sequence[Array], /, axis: int | None = 0) -> A
 
 @op(lambda g, axis, xp: xp.unstack(g, axis=axis), nested="arrays")
 def stack(xp: Namespace, arrays: Sequence[Array], /, axis: int = 0) -> Array:
-    """Arrays of one shape side by side along a new axis.
+    """Arrays of one shape, stacked along a new axis.
 
     Example:
         >>> x, y = np.array([1.0, 2.0]), np.array([3.0, 4.0])
@@ -191,7 +191,7 @@ def stack(xp: Namespace, arrays: Sequence[Array], /, axis: int = 0) -> Array:
 
 @op(lambda g, axis, xp: xp.stack(g, axis=axis), results=None)
 def unstack(xp: Namespace, x: Array, /, axis: int = 0) -> tuple[Array, ...]:
-    """The slices of `x` along `axis`, which they do not have, as a tuple.
+    """A tuple of the slices of `x` along `axis`, which is removed.
 
     Example:
         >>> gg.unstack(np.array([[1, 2], [3, 4]]))
@@ -202,7 +202,7 @@ def unstack(xp: Namespace, x: Array, /, axis: int = 0) -> tuple[Array, ...]:
 
 @op(lambda g, axis, xp: xp.flip(g, axis=axis))
 def flip(xp: Namespace, x: Array, /, *, axis: int | Shape | None = None) -> Array:
-    """The array `x` in the reverse order along `axis`, an axis or several, or along all axes.
+    """The array `x` reversed along `axis`, which is one axis, several, or all.
 
     Example:
         >>> gg.flip(np.array([[1, 2], [3, 4]]), axis=1)
@@ -227,7 +227,7 @@ def _rolled(x: Array, shift: int | Shape, axis: int | Shape | None, xp: Namespac
 def roll(
     xp: Namespace, x: Array, /, shift: int | Shape, *, axis: int | Shape | None = None
 ) -> Array:
-    """The array `x` moved by `shift` places along `axis`.
+    """The array `x` rolled by `shift` positions along `axis`.
 
     What leaves at one end comes in at the other. Several axes have a shift each, in tuples. Without
     an axis, all elements in order are moved, and the shape stays.

@@ -40,7 +40,7 @@ def sort(
     descending: bool = False,
     stable: bool = True,
 ) -> Array:
-    """The array `x` in order along `axis`, the smallest first unless `descending`; NaN last.
+    """The array `x` sorted along `axis`, smallest first unless `descending`; NaN last.
 
     With `axis=None`, all elements are sorted, as a vector. Gradients go back to where the elements
     came from. With `stable`, equal elements keep their order, which only their gradients show.
@@ -68,7 +68,7 @@ def argsort(
     descending: bool = False,
     stable: bool = True,
 ) -> Array:
-    """Indices that bring `x` in order along `axis`; of equal ones the first first if `stable`.
+    """Indices that sort `x` along `axis`; if `stable`, equal elements keep their order.
 
     With `axis=None`, they are those of all elements, in order, as a vector.
 
@@ -134,7 +134,7 @@ def sorted_places(xp: Namespace, x1: Array, x2: Array, /, *, side: str = "left")
 def searchsorted(
     x1: Array, x2: Array, /, *, side: str = "left", sorter: Array | None = None
 ) -> Array:
-    """Where in the vector `x1` each of `x2` belongs, before its equals or after them.
+    """Where elements of `x2` fit into the sorted vector `x1`, before or after equal ones.
 
     The result has the shape of `x2`.
 

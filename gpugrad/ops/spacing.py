@@ -32,7 +32,7 @@ def arange(
     dtype: DTypeLike | None = None,
     device: str | None = None,
 ) -> Tensor:
-    """Numbers from `start` (or 0) up to but not including `stop`, `step` apart, as a Tensor.
+    """Numbers from `start` (or 0) to below `stop` in steps of `step`, as a Tensor.
 
     How many there are depends on the values, so none of them may be tracked or traced.
 
@@ -75,7 +75,7 @@ def linspace(
     retstep: bool = False,
     axis: int = 0,
 ) -> Array | tuple[Array, Array]:
-    """Evenly spaced numbers, `num` of them, from `start` to `stop`.
+    """`num` evenly spaced numbers from `start` to `stop`.
 
     Between numbers they are a Tensor, between arrays as these are, and gradients go to both ends.
 
@@ -177,7 +177,7 @@ def geomspace(
     endpoint: bool = True,
     axis: int = 0,
 ) -> Array:
-    """Numbers from `start` to `stop`, `num` of them, each the same multiple of the one before.
+    """`num` numbers from `start` to `stop` in geometric progression.
 
     Real ends have the same sign; between others, of complex numbers, lies a spiral.
 

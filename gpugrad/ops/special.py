@@ -75,7 +75,7 @@ def erfc(xp: Namespace, x: Array) -> Array:
     reference="scipy.special.ndtr",
 )
 def ndtr(xp: Namespace, x: Array) -> Array:
-    """Distribution function of the standard normal distribution: how likely a number is below `x`.
+    """Cumulative distribution function of the standard normal distribution.
 
     On NumPy, `x` may be complex. The gradient is the density.
 
@@ -216,7 +216,7 @@ def ndtri(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.digamma(x)), reference="scipy.special.gammaln")
 def gammaln(xp: Namespace, x: Array) -> Array:
-    """Logarithm of the size of the gamma function; infinite at 0 and negative integers.
+    """Logarithm of the absolute value of the gamma function; infinite at 0 and negative integers.
 
     Its gradient is `digamma`.
 
@@ -236,7 +236,7 @@ def gammaln(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.polygamma(x, n=1)), reference="scipy.special.digamma")
 def digamma(xp: Namespace, x: Array) -> Array:
-    """The slope of `gammaln`.
+    """The derivative of `gammaln`.
 
     It is -inf at 0 and NaN at negative integers, and its own slope is `polygamma(x, n=1)`.
 
@@ -256,7 +256,7 @@ def digamma(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, x, n, xp: xp.scale(g, xp.polygamma(x, n=n + 1)))
 def polygamma(xp: Namespace, x: Array, /, *, n: int) -> Array:
-    """Derivative number `n` of `digamma`.
+    """The `n`-th derivative of `digamma`.
 
     The function `gg.special.polygamma(n, x)` is the same with SciPy's order of arguments.
 

@@ -59,7 +59,7 @@ def float_power(x1: Array, x2: Array, /) -> Array:
 
 @composed(reference=np.modf, example=call([1.25, -2.75, 0.5]))
 def modf(x: Array, /) -> tuple[Array, Array]:
-    """What comes after the point, and the whole part, both with the sign of `x`.
+    """The fractional and the integer part, both with the sign of `x`.
 
     The whole part has gradient 0. The fraction of an infinity is 0.
 
@@ -153,7 +153,7 @@ def real_if_close(x: Array, /, tol: float = 100) -> Array:
 def unwrap(
     p: Array, /, discont: float | None = None, axis: int = -1, *, period: float = 2 * pi
 ) -> Array:
-    """Phases without jumps along `axis`: whole periods are added behind a jump.
+    """Phases without jumps along `axis`: whole periods are added after a jump.
 
     Neighbours then differ by at most half a period, or by less than `discont` if that is more.
 
@@ -192,7 +192,7 @@ def unwrap(
 def ediff1d(
     x: Array, /, to_end: Value | None = None, to_begin: Value | None = None
 ) -> Array:
-    """The differences of neighbours in order, between what is to come first and last.
+    """The differences of neighbours in order, with values to put before and after them.
 
     `x` is flattened first; `to_begin` and `to_end` are put before and behind.
 

@@ -124,7 +124,7 @@ def _of_shares(
 def quantile(
     x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Array:
-    """What a share `q` of the elements along `axis` lies below; NaN where one of them is.
+    """The `q`-quantile along `axis`, with `q` from 0 to 1; NaN if any element is.
 
     The gradient goes to the elements that are taken.
 
@@ -168,7 +168,7 @@ def quantile(
 def percentile(
     x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Array:
-    """What `q` percent of the elements along `axis` lie below; NaN where one of them is.
+    """The `q`-th percentile along `axis`; NaN if any element is.
 
     It is `quantile` with shares from 0 to 100.
 
@@ -182,7 +182,7 @@ def percentile(
 
 @composed(edges="the two elements in the middle share the gradient")
 def median(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """The element in the middle along `axis`, or the mean of the two; NaN where one of them is.
+    """The median along `axis`: the middle element, or the mean of the middle two; NaN if any is.
 
     The gradient goes to the elements in the middle.
 
@@ -211,7 +211,7 @@ def _count(x: Array, axis: Axis, keepdims: bool) -> Array:
 
 @add_function
 def nansum(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Sum along `axis` of what is not NaN, and 0 where nothing is left.
+    """Sum along `axis` of the elements that are not NaN; 0 if there are none.
 
     What is NaN has gradient 0.
 
@@ -228,7 +228,7 @@ def nansum(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
 @add_function
 @in_single
 def nanprod(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Product along `axis` of what is not NaN, and 1 where nothing is left.
+    """Product along `axis` of the elements that are not NaN; 1 if there are none.
 
     Example:
         >>> gg.nanprod(np.array([2.0, np.nan, 3.0]))
@@ -240,7 +240,7 @@ def nanprod(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
 @add_function
 @in_single
 def nanmean(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Mean along `axis` of what is not NaN; NaN where nothing is left.
+    """Mean along `axis` of the elements that are not NaN; NaN if there are none.
 
     Example:
         >>> x = np.array([[1.0, np.nan, 3.0], [4.0, 5.0, 6.0]])
@@ -261,7 +261,7 @@ def nanmean(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
 def nanvar(
     x: Array, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
 ) -> Array:
-    """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left.
+    """Variance along `axis` of the elements that are not NaN; see `var`. NaN if there are too few.
 
     Example:
         >>> gg.nanvar(np.array([1.0, np.nan, 3.0]))
@@ -285,7 +285,7 @@ def _spread(x: Array, axis: Axis, correction: float, keepdims: bool) -> tuple[Ar
 def nanstd(
     x: Array, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
 ) -> Array:
-    """Standard deviation along `axis` of what is not NaN; see `std` and `nanvar`.
+    """Standard deviation along `axis` of the elements that are not NaN; see `std` and `nanvar`.
 
     Example:
         >>> gg.nanstd(np.array([1.0, np.nan, 3.0]))
@@ -308,7 +308,7 @@ def _extreme(name: str, x: Array, axis: Axis, keepdims: bool) -> Array:
 
 @add_function
 def nanmax(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Largest element along `axis` that is not NaN; NaN where nothing is left.
+    """Largest element along `axis` that is not NaN; NaN if there is none.
 
     Example:
         >>> x = np.array([1.0, np.nan, 3.0])
@@ -322,7 +322,7 @@ def nanmax(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
 
 @add_function
 def nanmin(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Smallest element along `axis` that is not NaN; NaN where nothing is left.
+    """Smallest element along `axis` that is not NaN; NaN if there is none.
 
     Example:
         >>> gg.nanmin(np.array([[1.0, np.nan], [np.nan, np.nan]]), axis=1)
@@ -335,7 +335,7 @@ def nanmin(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
 def nan_to_num(
     x: Array, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Array:
-    """The array `x` with numbers for NaN and infinities; of complex numbers, in each part.
+    """The array `x` with NaN and infinities replaced by numbers; for complex `x`, in each part.
 
     What was replaced has gradient 0. Integers are returned as they are.
 
@@ -373,7 +373,7 @@ def nan_to_num(
 def nancumsum(
     x: Array, /, axis: int | None = None, *, dtype: DTypeLike | None = None
 ) -> Array:
-    """Running sums along `axis`, with 0 for NaN; without an axis, of all elements in order.
+    """Cumulative sums along `axis`, with 0 for NaN; without an axis, of all elements in order.
 
     Example:
         >>> gg.nancumsum(np.array([1.0, np.nan, 3.0]))
@@ -386,7 +386,7 @@ def nancumsum(
 def nancumprod(
     x: Array, /, axis: int | None = None, *, dtype: DTypeLike | None = None
 ) -> Array:
-    """Running products along `axis`, with 1 for NaN; without an axis, of all elements in order.
+    """Cumulative products along `axis`, with 1 for NaN; without an axis, of all elements in order.
 
     Example:
         >>> gg.nancumprod(np.array([2.0, np.nan, 3.0]))
@@ -400,7 +400,7 @@ def nancumprod(
 def nanquantile(
     x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Array:
-    """What a share `q` of the elements that are not NaN lies below; NaN where nothing is left.
+    """The `q`-quantile of the elements that are not NaN; NaN if there are none.
 
     The arguments, and what it raises, are those of `quantile`.
 
@@ -451,7 +451,7 @@ def _ends(place: Array, method: str) -> tuple[Array, Array, Array]:
 def nanpercentile(
     x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Array:
-    """What `q` percent of the elements that are not NaN lie below; NaN where nothing is left.
+    """The `q`-th percentile of the elements that are not NaN; NaN if there are none.
 
     It is `nanquantile` with shares from 0 to 100.
 
@@ -465,7 +465,7 @@ def nanpercentile(
 
 @add_function
 def nanmedian(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """The element in the middle of those that are not NaN, or the mean of the two; see `median`.
+    """The median of the elements that are not NaN; see `median`.
 
     Where nothing is left, it is NaN.
 
@@ -485,7 +485,7 @@ def _extreme_place(name: str, x: Array, axis: int | None, keepdims: bool) -> Arr
 
 @add_function
 def nanargmax(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -> Array:
-    """Where the largest element along `axis` is that is not NaN.
+    """Index of the largest element along `axis` that is not NaN.
 
     Without an axis, it is counted through all elements in order.
 
@@ -501,7 +501,7 @@ def nanargmax(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -
 
 @add_function
 def nanargmin(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -> Array:
-    """Where the smallest element along `axis` is that is not NaN.
+    """Index of the smallest element along `axis` that is not NaN.
 
     Without an axis, it is counted through all elements in order.
 
@@ -521,7 +521,7 @@ def nanargmin(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -
 @add_function
 @in_single
 def trapezoid(y: Array, /, x: Array | None = None, *, dx: float = 1.0, axis: int = -1) -> Array:
-    """Integral along `axis` of samples `y`, by the rule of trapezoids.
+    """Integral along `axis` of samples `y`, by the trapezoidal rule.
 
     Args:
         y: The samples.
@@ -560,7 +560,7 @@ def interp(
     right: Value | None = None,
     period: float | None = None,
 ) -> Array:
-    """The line through the points (`xp`, `fp`) at `x`.
+    """Linear interpolation at `x` through the points (`xp`, `fp`).
 
     Gradients go to the places `x` and to the points. At a point, the slope is that of the line
     behind it.

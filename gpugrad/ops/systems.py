@@ -20,7 +20,7 @@ __all__ = ["hermitian_pinv", "tensorinv", "tensorsolve"]
 
 @opened
 def tensorsolve(a: Array, b: Array, /, axes: Sequence[int] | None = None) -> Array:
-    """The `x` with `tensordot(a, x, axes=x.ndim) = b`.
+    """The solution `x` of `tensordot(a, x, axes=x.ndim) = b`.
 
     Args:
         a: An array whose first axes are those of `b`, and the others those of `x`.

@@ -255,7 +255,7 @@ def atan2_slope(xp: Namespace, x1: Array, x2: Array) -> Array:
     edges="slopes 0 at (0, 0)",
 )
 def atan2(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """Angle of the point with height `x1` and breadth `x2`, in radians, from -π to π.
+    """Angle of the point with y-coordinate `x1` and x-coordinate `x2`, in radians, from -π to π.
 
     The gradient at the origin, where there is no angle, is 0.
 

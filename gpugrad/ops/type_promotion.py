@@ -104,7 +104,7 @@ def result_type(*operands: Operand | DTypeLike) -> DType:
 
 @add_function
 def can_cast(from_: Array | DTypeLike, to: DTypeLike, /) -> bool:
-    """Whether every value of the dtype, or of that of an array, has a place in the dtype `to`.
+    """Whether every value of a dtype, or of an array's dtype, can be represented in the dtype `to`.
 
     Example:
         >>> gg.can_cast("int16", "float32"), gg.can_cast("int32", "float32")

@@ -50,7 +50,7 @@ def copyto(
 
 @add_function
 def putmask(a: Written, mask: Operand, values: Operand, /) -> None:
-    """Write `values` into `a` where `mask` holds, each at its own place.
+    """Write each of `values` into `a` at its own position, where `mask` holds.
 
     If there are fewer, they come again and again, counted through all places of `a`, also those
     where the mask does not hold; `place` counts those alone where it does.
@@ -68,7 +68,7 @@ def putmask(a: Written, mask: Operand, values: Operand, /) -> None:
 
 @add_function
 def place(arr: Written, mask: Operand, vals: Operand, /) -> None:
-    """Write the first of `vals` where `mask` holds first, and so on, again and again.
+    """Write `vals` in order, repeated if necessary, where `mask` holds.
 
     Where the mask holds must be known.
 
@@ -95,7 +95,7 @@ def place(arr: Written, mask: Operand, vals: Operand, /) -> None:
 
 @add_function
 def put(a: Written, ind: Operand, v: Operand, /, mode: str = "raise") -> None:
-    """Write `v`, again and again if they are fewer, at the places `ind` of `a`, counted in order.
+    """Write `v`, repeated if necessary, to the positions `ind` of the flattened `a`.
 
     Args:
         a: An array or a Tensor, which is changed.
@@ -137,7 +137,7 @@ def put(a: Written, ind: Operand, v: Operand, /, mode: str = "raise") -> None:
 
 @add_function
 def fill_diagonal(a: Written, val: Operand, /, wrap: bool = False) -> None:
-    """Write `val`, again and again if it has fewer elements, to the main diagonal of `a`.
+    """Write `val`, repeated if necessary, to the main diagonal of `a`.
 
     With `wrap`, the diagonal of a high matrix begins anew below it.
 

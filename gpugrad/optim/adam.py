@@ -46,16 +46,16 @@ _LEAST = 2.0**-126
 def adam(
     lr: float | Schedule, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8
 ) -> Optimizer:
-    """Adam: steps along the running mean of the gradient, divided by its running size.
+    """Adam: steps along the running mean of the gradient, divided by its running magnitude.
 
-    `p ← p − lr·m̂ / (√ŝ + eps)`, with m̂ and ŝ the means of `g` and `|g|²` freed of their bias
+    `p ← p − lr·m̂ / (√ŝ + eps)`, where m̂ and ŝ are the bias-corrected means of `g` and `|g|²`
     (Kingma and Ba 2015, arXiv:1412.6980).
 
     Args:
         lr: The learning rate, or a function of the number of updates before the step.
-        b1: The share of the old mean of `g` that each step keeps, in [0, 1).
-        b2: That of the old mean of `|g|²`, in [0, 1).
-        eps: What keeps the quotient finite.
+        b1: The decay rate of the mean of `g`, in [0, 1): the share that each step keeps.
+        b2: The decay rate of the mean of `|g|²`, in [0, 1).
+        eps: A small number that keeps the quotient finite.
 
     Example:
         >>> opt = gg.optim.adam(0.1)
@@ -77,7 +77,7 @@ def adamw(
     eps: float = 1e-8,
     weight_decay: float = 1e-2,
 ) -> Optimizer:
-    """Adam, and each step also shrinks every parameter by its share `lr·weight_decay`.
+    """Adam with decoupled weight decay: each step also shrinks parameters by `lr·weight_decay`.
 
     `update` needs `params` (Loshchilov and Hutter 2019, arXiv:1711.05101).
 
@@ -89,7 +89,7 @@ def adamw(
         weight_decay: The decay, at least 0.
 
     Raises:
-        InvalidArgument: If `update` is not given `params`; it raises this.
+        InvalidArgument: If `update` is called without `params`.
 
     Example:
         >>> opt = gg.optim.adamw(0.1, weight_decay=0.5)

@@ -76,10 +76,10 @@ def apply_updates(params: T, updates: object) -> T:
 
     Args:
         params: A pytree of arrays.
-        updates: One of the same structure and shapes.
+        updates: A pytree of the same structure and shapes.
 
     Raises:
-        InvalidArgument: If the trees, or two shapes in one place, are not the same.
+        InvalidArgument: If the structures, or the shapes of corresponding leaves, differ.
 
     Example:
         >>> gg.optim.apply_updates({"w": np.array([1.0, 2.0])}, {"w": np.array([-0.5, 0.5])})

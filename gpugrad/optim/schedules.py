@@ -47,7 +47,7 @@ def constant(rate: float) -> Schedule:
 
 
 def linear(start: float, end: float, steps: int) -> Schedule:
-    """From `start` straight to `end`, which is reached at step `steps` and kept.
+    """A linear change from `start` to `end`, which is reached at step `steps` and kept.
 
     Example:
         >>> rate = gg.optim.linear(1.0, 0.0, steps=10)
@@ -64,14 +64,14 @@ def linear(start: float, end: float, steps: int) -> Schedule:
 
 
 def cosine(peak: float, steps: int, warmup: int = 0, end: float = 0.0) -> Schedule:
-    """Straight up to `peak` over the first `warmup` steps, then down half a cosine to `end`.
+    """A linear rise to `peak` over the first `warmup` steps, then half a cosine down to `end`.
 
     Args:
         peak: The largest rate.
         steps: The step at which `end` is reached.
         warmup: The number of steps of the rise; the rate of the first step is `peak / (warmup +
             1)`, not 0.
-        end: The last rate, which is kept.
+        end: The final rate, which is kept afterwards.
 
     Example:
         >>> rate = gg.optim.cosine(1.0, steps=100, warmup=10)
@@ -111,7 +111,7 @@ def exponential(start: float, factor: float, steps: int) -> Schedule:
 
 
 def piecewise(start: float, factor: float, at: Sequence[int]) -> Schedule:
-    """`start`, multiplied by `factor` at each of the steps `at`, which ascend.
+    """`start`, multiplied by `factor` at each of the ascending steps `at`.
 
     Example:
         >>> rate = gg.optim.piecewise(1.0, 0.5, at=[100, 200])

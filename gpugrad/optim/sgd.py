@@ -36,7 +36,7 @@ class SgdState(NamedTuple):
 
 
 def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
-    """Gradient descent, with momentum if asked for.
+    """Gradient descent, optionally with momentum.
 
     `v ← momentum·v + g`, then `p ← p − lr·v`; with `nesterov`, `p ← p − lr·(g + momentum·v)`.
 
@@ -44,7 +44,7 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
         lr: The learning rate, or a function of the number of updates before the step.
         momentum: The share of the velocity that each step keeps, in [0, 1); at 0 there is no
             velocity and the state holds no arrays.
-        nesterov: Whether to look ahead by the velocity.
+        nesterov: Whether to look ahead along the velocity.
 
     Example:
         >>> opt = gg.optim.sgd(0.1, momentum=0.9)

@@ -39,10 +39,10 @@ __all__ = [
 def psum(x: Any, world: World | None = None) -> Any:
     """Sum of `x` over all ranks, on all of them.
 
-    `x` is an array, or a tree of them, where all of a dtype travel together. Under `gg.jit`, trees
+    `x` is an array or a tree of arrays; those of one dtype are sent together. Under `gg.jit`, trees
     of 4 MiB and more are sent in parts, the last arrays first, while others are computed. Each rank
-    has its own `x`; the sum is the same on all, and so is its cotangent, which is that of each
-    rank's term. Booleans are counted. Sums of float16 are computed in single precision.
+    has its own `x`; the sum is the same on all ranks, and so is its cotangent, which is that of
+    each rank's term. Booleans are counted. Sums of float16 are computed in single precision.
 
     Example:
         >>> x = np.array([1.0, 2.0])
@@ -79,7 +79,7 @@ def pmean(x: Any, world: World | None = None) -> Any:
 
 
 def pvary(x: Any, world: World | None = None) -> Any:
-    """Value `x` that all ranks have in common, as each rank's own: cotangents are summed.
+    """A value `x` common to all ranks, as each rank's own: cotangents are summed.
 
     What each rank computes of common parameters begins so: the gradient is then that of all ranks,
     the same on each. `x` is an array or a tree of them.
@@ -135,7 +135,7 @@ def all_gather(x: Any, world: World | None = None, *, axis: int = 0) -> Any:
 
 
 def reduce_scatter(x: Any, world: World | None = None, *, axis: int = 0) -> Any:
-    """Sum over all ranks, cut along `axis` into one part for each rank, which gets its own.
+    """Sum over all ranks, split along `axis`; each rank gets its own part.
 
     Raises:
         InvalidArgument: Where the length of the axis is no multiple of the number of ranks.
@@ -178,7 +178,7 @@ def reduce(x: Any, world: World | None = None, *, root: int = 0) -> Any:
 def all_to_all(
     x: Any, world: World | None = None, *, split_axis: int = 0, concat_axis: int = 0
 ) -> Any:
-    """Exchange of parts: `x` is cut along `split_axis` into a part for each rank.
+    """Exchange of parts: `x` is split along `split_axis` into one part for each rank.
 
     What all ranks had for this one is joined along `concat_axis` in the order of ranks.
 

@@ -65,7 +65,7 @@ def mean_gradients(grads: Any, rows: int | None = None, world: World | None = No
 
 
 def rows_of(n: int, world: World | None = None) -> slice:
-    """Rows of a batch of `n` that are this rank's: as many as others', or one more.
+    """This rank's rows of a batch of `n`: as many as the other ranks', or one more.
 
     The result is a slice. The parts of all ranks, in the order of ranks, are the batch.
 

@@ -19,19 +19,18 @@ from gpugrad.types import Array
 def data_parallel(
     opt: Optimizer, world: World | None = None, *, shard_state: bool = False
 ) -> Optimizer:
-    """Optimiser `opt`, whose `update` takes the mean of all ranks' gradients first.
+    """The optimiser `opt`, with an `update` that first averages the gradients of all ranks.
 
-    All ranks begin with the same parameters, call it together, each with its own gradients, and
-    come to the same parameters, bit by bit.
+    All ranks start with the same parameters and call it together, each with its own gradients; they
+    end with the same parameters, bit for bit.
 
     Args:
         opt: An optimiser, as those of `gg.optim`.
         world: The ranks; all by default.
-        shard_state: Whether each rank keeps the state for its share of the parameters alone, as
-            ZeRO does: gradients are added up and cut, each rank updates its share, and the updates
-            are gathered. That is for optimisers that treat all elements alike, as those of
-            `gg.optim`, and for parameters of one dtype. An update is then to be given the
-            parameters.
+        shard_state: Whether each rank keeps the state only for its share of the parameters, as in
+            ZeRO: gradients are summed and split, each rank updates its share, and the updates are
+            gathered. This works with optimisers that treat all elements alike, such as those of
+            `gg.optim`, and with parameters of one dtype. `update` then needs the parameters.
 
     Raises:
         InvalidArgument: By `init` and `update` with `shard_state`, for parameters of several dtypes

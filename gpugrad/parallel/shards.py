@@ -16,7 +16,7 @@ from gpugrad.parallel.worlds import World, given_or_all
 
 
 class Shard:
-    """Rows that this rank has of each batch of a data set, epoch by epoch; `shard` makes it.
+    """This rank's rows of each batch of a data set, by epoch; made by `shard`.
 
     `len()` is the number of batches of an epoch, the same on all ranks.
 
@@ -75,21 +75,21 @@ def shard(
     shuffle: bool = True,
     drop_last: bool = False,
 ) -> Shard:
-    """Rows that this rank has of each batch of `data`: a tree of arrays with as many rows.
+    """This rank's rows of each batch of `data`, a tree of arrays with equally many rows.
 
-    A batch has `batch_size` rows on all ranks together, and they are the same for any number of
-    ranks: what the ranks are given, joined in the order of ranks, is the batch. Only this rank's
-    rows are read, as is of use where arrays are `numpy.memmap`.
+    A batch has `batch_size` rows on all ranks together, and is the same for any number of ranks:
+    the rows of all ranks, joined in order, are the batch. Only this rank's rows are read, which
+    helps if arrays are `numpy.memmap`.
 
     Args:
-        data: A tree of arrays, or a `Dataset` of `gpugrad.data`, which gives pairs of features and
-            labels.
-        batch_size: How many rows a batch has.
-        seed: With the number of an epoch, all that the order of rows depends on, as in
-            `gpugrad train`: so any epoch can be asked for at any time, from any batch on.
+        data: A tree of arrays, or a `Dataset` of `gpugrad.data`, whose batches are pairs of
+            features and labels.
+        batch_size: The number of rows in a batch.
+        seed: The order of rows depends only on this and the number of the epoch, as in
+            `gpugrad train`. So you can ask for any epoch at any time, from any batch on.
         world: The ranks; all by default.
-        shuffle: Whether the order of rows is another one in each epoch.
-        drop_last: Whether a last batch that is smaller than the others is left out.
+        shuffle: Whether each epoch has another order of rows.
+        drop_last: Whether a smaller last batch is dropped.
 
     Raises:
         InvalidArgument: For arrays of different numbers of rows, or of none, and for a `batch_size`

@@ -34,7 +34,7 @@ FEW = 512
 
 
 class World:
-    """Processes of a program, each with a rank of its own: numbers from 0 to `size - 1`.
+    """The processes of a program, each with its own rank from 0 to `size - 1`.
 
     `gg.parallel.world()` gives that of all processes which `mpiexec` started, and one of a single
     process without it; `split` makes smaller ones of it.
@@ -272,7 +272,7 @@ class World:
 
 @cache
 def world() -> World:
-    """Processes that `mpiexec` started with this one; a single process has a world of its own.
+    """The processes that `mpiexec` started with this one; a single process is its own world.
 
     All of them call it. The first time it gives each its part of the cores of its machine, unless
     variables such as OMP_NUM_THREADS say how many threads there are to be.

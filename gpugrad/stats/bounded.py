@@ -66,7 +66,7 @@ def _beta_entropy(a: Array, b: Array) -> Array:
 beta = Continuous(
     "beta",
     "a b",
-    doc="""Beta distribution of shares, from 0 to 1, with the shapes `a` and `b`.
+    doc="""Beta distribution of fractions from 0 to 1, with the shapes `a` and `b`.
 
     The standard density is `x**(a - 1) * (1 - x)**(b - 1) / beta(a, b)`.
 
@@ -94,7 +94,7 @@ beta = Continuous(
 powerlaw = Continuous(
     "powerlaw",
     "a",
-    doc="""Power-law distribution of shares, from 0 to 1: the density is `a * x**(a - 1)`.
+    doc="""Power-law distribution of fractions from 0 to 1, with density `a * x**(a - 1)`.
 
     Example:
         >>> gg.stats.powerlaw.cdf(np.array([0.25, 0.5]), 2.0)
@@ -181,7 +181,7 @@ def _truncnorm_entropy(a: Array, b: Array) -> Any:
 truncnorm = Continuous(
     "truncnorm",
     "a b",
-    doc="""Truncated normal distribution: the normal one between `a` and `b`, and nothing beyond.
+    doc="""Truncated normal distribution: the normal distribution restricted to `a` to `b`.
 
     Both count from `loc` in units of `scale`, as in SciPy, and may be infinite.
 

@@ -57,7 +57,7 @@ poisson = Discrete(
 bernoulli = Discrete(
     "bernoulli",
     "p",
-    doc="""Bernoulli distribution: 1 with the probability `p`, else 0.
+    doc="""Bernoulli distribution: 1 with probability `p`, else 0.
 
     Example:
         >>> gg.stats.bernoulli.pmf(np.array([0, 1]), 0.3)
@@ -100,7 +100,7 @@ binom = Discrete(
 betabinom = Discrete(
     "betabinom",
     "n a b",
-    doc="""Beta-binomial distribution: a binomial one, of a probability that is beta distributed.
+    doc="""Beta-binomial distribution: binomial, with a beta-distributed probability.
 
     It counts what happens in `n` trials with one probability, drawn before with the shapes `a` and
     `b`.

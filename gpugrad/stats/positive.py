@@ -54,7 +54,7 @@ def _halfnorm_logsf(z: Array) -> Array:
 
 halfnorm = Continuous(
     "halfnorm",
-    doc="""Half-normal distribution: that of the size of a normal number with mean 0.
+    doc="""Half-normal distribution: that of the absolute value of a normal number with mean 0.
 
     The standard density is `sqrt(2 / pi) * exp(-x**2 / 2)` from 0 on.
 
@@ -76,7 +76,7 @@ halfnorm = Continuous(
 
 halfcauchy = Continuous(
     "halfcauchy",
-    doc="""Half-Cauchy distribution: that of the size of a Cauchy distributed number.
+    doc="""Half-Cauchy distribution: that of the absolute value of a Cauchy-distributed number.
 
     The standard density is `2 / (pi * (1 + x**2))` from 0 on; mean and variance are infinite.
 
@@ -121,7 +121,7 @@ rayleigh = Continuous(
 lognorm = Continuous(
     "lognorm",
     "s",
-    doc="""Log-normal distribution: the logarithm of a number is normal, with deviation `s`.
+    doc="""Log-normal distribution: the logarithm is normal, with standard deviation `s`.
 
     The mean of the logarithm is `log(scale)`, and so `scale` is the median.
 
@@ -234,7 +234,7 @@ invgamma = Continuous(
 pareto = Continuous(
     "pareto",
     "b",
-    doc="""Pareto distribution, of numbers from `scale` on whose tail falls with the power `b`.
+    doc="""Pareto distribution of numbers from `scale` on, whose tail falls with the power `b`.
 
     The standard density is `b / x**(b + 1)` from 1 on. The mean is finite for a `b` above 1, the
     variance for one above 2.
@@ -258,7 +258,7 @@ pareto = Continuous(
 weibull_min = Continuous(
     "weibull_min",
     "c",
-    doc="""Weibull distribution of minima, such as times until something fails, with the shape `c`.
+    doc="""Weibull distribution of minima, such as times to failure, with the shape `c`.
 
     The standard density is `c * x**(c - 1) * exp(-x**c)` from 0 on. With a `c` of 1 it is the
     exponential distribution.

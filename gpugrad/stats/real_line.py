@@ -147,7 +147,7 @@ def _cauchy_ppf(q: Array) -> Array:
 
 cauchy = Continuous(
     "cauchy",
-    doc="""Cauchy distribution, of so heavy tails that it has no mean: `mean` and `var` are NaN.
+    doc="""Cauchy distribution, with such heavy tails that it has no mean: `mean` and `var` are NaN.
 
     The standard density is `1 / (pi * (1 + x**2))`; half of the probability is within `scale` of
     `loc`.
@@ -289,7 +289,7 @@ skewnorm = Continuous(
 vonmises = Continuous(
     "vonmises",
     "kappa",
-    doc="""Von Mises distribution of angles, in radians, which repeats itself every 2 π.
+    doc="""Von Mises distribution of angles in radians, with period 2π.
 
     The standard density is `exp(kappa * cos(x)) / (2 * pi * i0(kappa))` at any angle; `kappa` is
     how concentrated it is, and 0 makes all angles equally likely.

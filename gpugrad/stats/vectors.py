@@ -230,7 +230,7 @@ multinomial = Multinomial()
 
 
 class Dirichlet:
-    """Dirichlet distribution of shares that add up to 1, along the first axis as in SciPy.
+    """Dirichlet distribution of fractions that add up to 1, along the first axis as in SciPy.
 
     `alpha` is a vector of positive numbers, one for each share. That the shares add up to 1 is not
     checked.

@@ -41,12 +41,12 @@ _planning = [True]
 
 
 class use_planned_sweeps(Setting[bool]):
-    """Plan sweeps that come again and again, as is done from the start; or, with `False`, none.
+    """Plan recurring reverse sweeps, which is the default; or, with `False`, none.
 
-    A planned sweep gives what the direct one gives, to rounding, from the third time on that the
-    same kind of graph is swept. Without plans, equal sweeps give equal bits, however often each
-    came before. It takes effect at once, in the whole process; as a context manager, it restores
-    what was before.
+    A sweep is planned when the same kind of graph is swept for the third time. Its results are
+    those of the direct sweep, up to rounding. Without plans, equal sweeps give equal bits from the
+    first run on. The setting takes effect at once, in the whole process; as a context manager, it
+    restores the previous one.
 
     Args:
         flag: Whether to plan.
@@ -65,9 +65,9 @@ class use_planned_sweeps(Setting[bool]):
 def planned_sweeps() -> SweepReport:
     """Which reverse sweeps are planned, how often each plan ran, and why others were not planned.
 
-    `print` it for a table. It counts from the start of the process, all threads together, to within
-    what threads that count at once overlook. Sweeps of functions under `gg.jit` are part of their
-    plans, and not listed.
+    `print` it for a table. It counts from the start of the process, over all threads; counts may be
+    slightly low if threads count at the same time. Sweeps of functions under `gg.jit` are part of
+    their plans, and not listed.
 
     Returns:
         A report, whose text is the table.

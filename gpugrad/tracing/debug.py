@@ -36,20 +36,21 @@ open_checks: list[Checks] = []
 
 @contextmanager
 def debug(*, nan: bool = True, inf: bool = True) -> Iterator[None]:
-    """Check every op in this block, in this thread or task, and name the line of a mistake.
+    """Check every op in this block, in this thread or task, and name the line of an error.
 
-    It finds the first op, forward or backward, that makes a NaN of operands without one, or an
-    infinity of finite operands, and arrays that were written to since the graph saved them. What
-    `gg.where` discards later counts too. The errors name the op, shapes, dtypes, and the line of
-    the program that applied the op; so does a note on any error that a reverse rule raises. Where a
-    function under a transform, `gg.jit` or `gg.vmap` gives a NaN, or an infinite loss, that no op
-    made, the error names the argument that it came in with, or the op that met it first.
+    It finds the first op, forward or backward, that makes a NaN from operands without one, or an
+    infinity from finite operands, and it finds arrays that were written to after the graph saved
+    them. Values that `gg.where` discards later count too. The errors name the op, shapes, dtypes,
+    and the line of your program that applied the op; so does a note on any error raised by a
+    reverse rule. If a function under a transform, `gg.jit` or `gg.vmap` returns a NaN or an
+    infinite loss that no op made, the error names the argument that brought it in, or the op that
+    met it first.
 
-    Functions under `gg.jit` run op by op in the block, and fill floating arrays of NumPy that were
-    given up to them with NaN, so that it shows where one is read again. Any plan that is made
-    meanwhile, as of a loop, is verified after each pass. Saved arrays are copied, which doubles
-    their memory. On a GPU the results of many checks are fetched together, at the latest when a
-    sweep or the block ends. Also a decorator: `@gg.debug()`.
+    In the block, functions under `gg.jit` run op by op, and fill floating NumPy arrays donated to
+    them with NaN, so that reading one again shows. Any plan made meanwhile, for example of a loop,
+    is verified after each pass. Saved arrays are copied, which doubles their memory. On a GPU the
+    results of many checks are fetched together, at the latest when a sweep or the block ends.
+    `@gg.debug()` is also a decorator.
 
     Args:
         nan: Whether to look for NaNs.

@@ -59,7 +59,7 @@ def start(
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     from_file: bool | None = None,
 ) -> Outcome:
-    """Train in the folder `out`, which is made, and must be empty if it is there.
+    """Train in the folder `out`, which is created, or must be empty if it exists.
 
     In the main thread, SIGINT, SIGTERM and SIGHUP stop it after the step in progress, with a
     checkpoint, unless they are ignored or somebody else has a handler for them.
@@ -115,7 +115,7 @@ def resume(
     previous: bool = False,
     from_file: bool | None = None,
 ) -> Outcome:
-    """Continue the run in the folder `path` to the result that it would have had uninterrupted.
+    """Continue the run in the folder `path`, to the same result as without interruption.
 
     Args:
         path: The folder of the run.

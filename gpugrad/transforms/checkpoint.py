@@ -30,17 +30,17 @@ R = TypeVar("R")
 
 
 def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
-    """`f`, of which the graph keeps the arguments and results alone.
+    """`f`, but the graph keeps only its arguments and results.
 
-    What lies between is computed again when a gradient is asked for: a chain of n checkpoints, each
-    of one layer, keeps the results of the layers and not what is inside of them. That takes less
-    memory, and the time of running `f` once more. Values and gradients are those of `f`, to any
-    order, also by Tensors that it closes over. Under `gg.jit` it is `f`: there the plan decides how
+    Everything in between is recomputed when a gradient is needed: a chain of n checkpoints, each of
+    one layer, keeps the results of the layers and nothing inside them. This takes less memory, and
+    the time of running `f` once more. Values and gradients of any order are those of `f`, also with
+    respect to Tensors that it closes over. Under `gg.jit` it has no effect: the plan decides how
     long each array is kept.
 
     Args:
-        f: A function of pytrees. It must compute the same when it runs again, so random numbers
-            come from keys.
+        f: A function of pytrees. It must compute the same when it runs again, so draw random
+            numbers from keys.
 
     Returns:
         A function with the parameters and results of `f`.

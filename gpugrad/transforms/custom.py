@@ -33,15 +33,15 @@ Backward = Callable[[Any, Any], tuple[object, ...]]
 
 
 class custom_vjp:
-    """A decorator for a function whose reverse rule `f.defvjp(fwd, bwd)` gives.
+    """A decorator for a function whose reverse rule is set by `f.defvjp(fwd, bwd)`.
 
-    It is for where the derivative of what is computed is not what is wanted: because another
-    formula is more accurate or cheaper, or because a gradient is to be clipped, scaled or let
-    through. Gradients of higher order differentiate `fwd` and `bwd`.
+    Use it if you want another derivative than that of the computation: because another formula is
+    more accurate or cheaper, or to clip, scale or pass through a gradient. Higher derivatives
+    differentiate `fwd` and `bwd`.
 
     Args:
-        f: The function, of pytrees of arrays by their places. Without a gradient, it is called as
-            it is.
+        f: The function, with pytrees of arrays as positional arguments. If no gradient is needed,
+            it is called unchanged.
 
     Example:
         >>> @gg.custom_vjp

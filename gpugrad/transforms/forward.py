@@ -27,19 +27,19 @@ def jvp(
     tangents: Sequence[object],
     has_aux: bool = False,
 ) -> tuple[Any, ...]:
-    """`f(*primals)`, and how it changes when the primals change by `tangents`.
+    """`f(*primals)`, and its derivative along the direction `tangents`.
 
-    It is forward mode: the Jacobian times a vector, at a few times the cost of `f`.
+    This is forward mode: the Jacobian times a vector, at a few times the cost of `f`.
 
     Args:
         f: A function of pytrees of arrays, which returns one.
         primals: The arguments of `f`, as a tuple or list.
-        tangents: The change of each: of the structure, shapes and dtypes of `primals`.
+        tangents: The direction of each, with the structure, shapes and dtypes of `primals`.
         has_aux: Whether `f` returns a pair `(out, aux)`.
 
     Returns:
-        The pair `(out, change)`, two trees of one structure; with `has_aux`, `(out, change, aux)`.
-        Where the result does not depend on the primals, the change is zero.
+        The pair `(out, tangent)`, two trees of one structure; with `has_aux`,
+        `(out, tangent, aux)`. The tangent is zero where the result does not depend on the primals.
 
     Raises:
         InvalidArgument: If the tangents are not like the primals.
@@ -57,9 +57,9 @@ def jvp(
 def linearize(
     f: Callable[..., object], *primals: object, has_aux: bool = False
 ) -> tuple[Any, ...]:
-    """`f(*primals)`, and the function that takes tangents of the primals to that of the result.
+    """`f(*primals)`, and a function from tangents of the primals to the tangent of the result.
 
-    As `gg.jvp`, for many tangents: `f` runs once, however often that function is called.
+    Like `gg.jvp`, but for many tangents: `f` runs once, however often you call that function.
 
     Args:
         f: A function of pytrees of arrays, which returns one.
@@ -68,7 +68,7 @@ def linearize(
 
     Returns:
         The pair `(out, push)`; with `has_aux`, `(out, push, aux)`. `push` takes one tangent for
-        each primal, by its place, and returns a tree like `out`.
+        each primal, by position, and returns a tree like `out`.
 
     Raises:
         InvalidArgument: If tangents are not like the primals. `push` raises it.
@@ -89,15 +89,15 @@ def hvp(
     vectors: Sequence[object],
     has_aux: bool = False,
 ) -> Any:
-    """The Hessian of `f`, which returns one real number, times `vectors`.
+    """The Hessian of `f` times `vectors`, where `f` returns one real number.
 
-    The Hessian is symmetric, so this is the gradient of the product of gradient and vectors: no
-    second derivative is ever written out, and the cost is that of a few runs of `f`.
+    The Hessian is symmetric, so this is the gradient of the product of gradient and vectors. The
+    Hessian is never formed, and the cost is that of a few runs of `f`.
 
     Args:
         f: A function of pytrees of arrays that returns one real number.
         primals: The arguments of `f`, as a tuple or list.
-        vectors: What the Hessian is multiplied by, of the structure and shapes of `primals`.
+        vectors: What the Hessian is multiplied by, with the structure and shapes of `primals`.
         has_aux: Whether `f` returns a pair `(number, aux)`.
 
     Returns:

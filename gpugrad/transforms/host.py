@@ -114,29 +114,30 @@ def host(
     vectorized: bool = False,
     pure: bool = True,
 ) -> Host | Callable[[Callable[..., Any]], Host]:
-    """`f`, a function of NumPy arrays by anybody, as one that Tensors may be given to.
+    """Call `f`, any function of NumPy arrays, with Tensors, traced values and batches.
 
-    It is called as it is, with arrays in host memory: eagerly, in programs of `gg.jit` on every
-    engine, and by `gg.vmap` once for each part. Operands are arrays and numbers; it returns an
-    array or a tuple of them. It is given copies, and copies are made of what it returns. Written
-    above a function, `gg.host` and `gg.host(...)` are decorators.
+    `f` is called unchanged, with arrays in host memory: in eager code, in plans of `gg.jit` on
+    every engine, and by `gg.vmap` once per sample. Operands are arrays and numbers; it returns an
+    array or a tuple of arrays. It receives copies, and its results are copied. `gg.host` and
+    `gg.host(...)` are also decorators.
 
     Args:
         f: The function.
-        result: What it returns: an array like it, a pair `(shape, dtype)`, a tuple of these for
-            several, or a function that gives it for the pairs of the operands. It is checked at
-            each call. It may be left out for a `pure` function, which must then give the shapes of
-            its first call in each program of `gg.jit`.
-        vjp: The reverse rule: `vjp(g, y, *operands)` gives the cotangents of the operands for `g`,
-            that of the result `y`, as a tuple, or one for one operand, with `None` where there is
-            none. It computes with the functions of gpugrad and may call others by `gg.host`, which
-            must have rules for gradients of a higher order. Complex cotangents are in the direction
-            of steepest ascent, so that the rule of a matrix is its adjoint.
-        vectorized: Whether `gg.vmap` calls it once for all parts: operands and results then have
+        result: A description of the result: an array like it, a pair `(shape, dtype)`, a tuple of
+            these for several results, or a function that returns this given such pairs for the
+            operands. It is checked at each call. It may be left out for a `pure` function, which
+            must then return the same shapes as in its first call in each plan of `gg.jit`.
+        vjp: The reverse rule: `vjp(g, y, *operands)` returns the cotangents of the operands, given
+            the cotangent `g` of the result `y`: one value for one operand, otherwise a tuple, with
+            `None` for an operand without a gradient. It uses functions of gpugrad, and may call
+            others through `gg.host`, which need rules of their own for higher derivatives. Complex
+            cotangents are in the direction of steepest ascent, so the rule of a matrix is its
+            adjoint.
+        vectorized: Whether `gg.vmap` calls it once for all samples: operands and results then have
             one more axis in front.
-        pure: Whether it may be left out where nobody reads its result, and called once for equal
-            operands. Others are called as often, and in that order, as the program says: a plot, or
-            a line in a log.
+        pure: Whether it may be skipped if its result is unused, and called only once for equal
+            operands. With False, it is called as often as the program says, and in that order, for
+            example to plot or log.
 
     Returns:
         A function of arrays and Tensors; without `f`, a decorator.

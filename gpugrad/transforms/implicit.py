@@ -41,31 +41,31 @@ def implicit(
     linear_solver: LinearSolver | None = None,
     has_aux: bool = False,
 ) -> Callable[[Callable[..., object]], Callable[..., Any]]:
-    """A decorator for a solver, whose result is differentiated as the root that it is.
+    """A decorator for a solver, whose result is differentiated as the root of an equation.
 
     The solver finds the `x` at which `residual(x, *args)` is zero: `x = solver(*args)`. How it
-    works does not matter: it gets untracked values and may loop until it has converged, call SciPy,
-    or begin with a guess that is one of the arguments. The gradient, of any order, is that of the
-    exact root, taken where the solver stopped. It solves one linear system with the transposed
-    Jacobian of the residual by `x`.
+    works does not matter: it receives untracked values and may loop until it has converged, call
+    SciPy, or start from a guess that is one of the arguments. The gradient, of any order, is that
+    of the exact root, evaluated where the solver stopped. It solves one linear system with the
+    transposed Jacobian of the residual with respect to `x`.
 
-    Under `gg.vmap` the solver runs once for all parts of a batch or, where it looks at a value,
-    part by part. Under `gg.jit` it is traced, so it may look at none.
+    Under `gg.vmap` the solver runs once for all samples or, if it looks at values, sample by
+    sample. Under `gg.jit` it is traced, so it must not look at values.
 
     Args:
-        residual: A function of `x` and the arguments of the solver, which gives a tree like `x`:
-            pytrees of floating arrays of the same structure and shapes. Of a fixed point `x = f(x,
-            *args)` it is `f(x, *args) - x`. What it closes over counts as constant.
-        linear_solver: How to solve that system where a square matrix of the size of `x` is too
-            large: `linear_solver(product, b)` returns the vector `w` at which `product(w)` is `b`,
-            as `scipy.sparse.linalg.gmres` finds it.
+        residual: A function of `x` and the arguments of the solver, which returns a tree like `x`:
+            pytrees of floating arrays of the same structure and shapes. For a fixed point
+            `x = f(x, *args)`, use `f(x, *args) - x`. What it closes over counts as constant.
+        linear_solver: How to solve that system if a square matrix of the size of `x` is too large:
+            `linear_solver(product, b)` returns the vector `w` with `product(w) = b`, found for
+            example by `scipy.sparse.linalg.gmres`.
         has_aux: Whether the solver returns a pair `(x, aux)`; so does the decorated function.
 
     Returns:
-        A decorator of the solver. The function that it gives raises what stands below.
+        A decorator for the solver. The decorated function raises the errors below.
 
     Raises:
-        InvalidArgument: If the residual is not like `x`.
+        InvalidArgument: If the residual is not a tree like `x`.
         NotDifferentiable: If `residual` closes over a Tensor that needs a gradient, which would be
             lost.
         TrackedConversion: If the solver looks at a value under `gg.jit`.

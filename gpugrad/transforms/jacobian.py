@@ -55,33 +55,33 @@ def jacobian(
     holomorphic: bool = False,
     conjugate: bool = False,
 ) -> Callable[..., Any]:
-    """The function that gives all derivatives of the results of `f`, written out.
+    """A function that returns the Jacobian of `f`: all first derivatives of its results.
 
-    For a result of shape (a, b) and an argument of shape (c,) that is an array of shape (a, b, c).
-    Where the result is a tree, so is the Jacobian, and in the place of each of its leaves there is
-    a tree like the argument. All rows, or columns, come from one batched sweep.
+    For a result of shape (a, b) and an argument of shape (c,), it is an array of shape (a, b, c).
+    If the result is a tree, the Jacobian is a tree of the same structure, with a tree like the
+    argument in place of each leaf. All rows, or columns, come from one batched sweep.
 
-    Of complex arguments, the rows of real results are their gradients, in the direction of steepest
-    ascent.
+    For complex arguments, the rows of real results are their gradients, in the direction of
+    steepest ascent.
 
     Args:
         f: A function of pytrees of arrays, which returns one.
-        argnums: Which positional arguments to differentiate by. A tuple of numbers gives a tuple in
-            the place of each leaf of the result.
+        argnums: The positional arguments to differentiate with respect to. A tuple of numbers gives
+            a tuple in place of each leaf of the result.
         has_aux: Whether `f` returns a pair `(out, aux)`.
-        mode: `"reverse"`, a sweep for each element of the result, or `"forward"`, one for each
-            element of the arguments: the better one where these are fewer.
-        holomorphic: Whether `f` is a holomorphic function of complex arrays, of which the complex
-            derivatives are wanted.
-        conjugate: Whether to give the conjugates of complex gradients, by reverse mode.
+        mode: `"reverse"`, one sweep for each element of the result, or `"forward"`, one for each
+            element of the arguments, which is better if these are fewer.
+        holomorphic: Whether `f` is a holomorphic function of complex arrays; the result then holds
+            its complex derivatives.
+        conjugate: Whether to give the conjugates of complex gradients, in reverse mode.
 
     Returns:
         A function with the parameters of `f`, which returns the Jacobian; with `has_aux`, the pair
         `(jacobian, aux)`.
 
     Raises:
-        NotDifferentiable: If a result is complex, or by forward mode an argument, and `f` is not
-            said to be holomorphic. The function that is returned raises it.
+        NotDifferentiable: If a result, or in forward mode an argument, is complex, and
+            `holomorphic` is not set. The function that is returned raises it.
         InvalidArgument: For another `mode`.
 
     Example:
@@ -143,10 +143,10 @@ def hessian(
     has_aux: bool = False,
     holomorphic: bool = False,
 ) -> Callable[..., Any]:
-    """The function that gives all second derivatives of `f`, which returns one real number.
+    """A function that returns the Hessian of `f`, where `f` returns one real number.
 
-    For an argument of shape (n,) that is an array of shape (n, n); of a tree, a tree of trees. For
-    the product with a vector alone, `gg.hvp` is much cheaper.
+    For an argument of shape (n,), it is an array of shape (n, n); for a tree, a tree of trees. If
+    you only need the product with a vector, `gg.hvp` is much cheaper.
 
     Args:
         f: A function of pytrees of arrays that returns one real number.
@@ -160,8 +160,8 @@ def hessian(
         `(hessian, aux)`.
 
     Raises:
-        NotDifferentiable: If an argument is complex and `f` is not said to be holomorphic. The
-            function that is returned raises it.
+        NotDifferentiable: If an argument is complex and `holomorphic` is not set. The function that
+            is returned raises it.
 
     Example:
         >>> gg.hessian(lambda x: x[0] ** 2 + 3 * x[0] * x[1])(np.array([1.0, 2.0]))

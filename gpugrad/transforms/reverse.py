@@ -61,11 +61,11 @@ ValueAndGradient: TypeAlias = Callable[Concatenate[Any, P], tuple[Any, Any]]
 def vjp(
     f: Callable[..., object], *primals: object, has_aux: bool = False, conjugate: bool = False
 ) -> tuple[Any, ...]:
-    """`f(*primals)`, and the function that pulls a cotangent of it back to the primals.
+    """`f(*primals)`, and a function that pulls a cotangent of the result back to the primals.
 
-    It is reverse mode for functions with any results: `pullback(g)` is `g` times the Jacobian, at
-    a few times the cost of `f` and without the Jacobian. It may be called any number of times;
-    as long as it may, the primals must not be written to, because the graph refers to them.
+    This is reverse mode for functions with any results: `pullback(g)` is `g` times the Jacobian, at
+    a few times the cost of `f`, without forming the Jacobian. You may call it any number of times;
+    do not write to the primals before the last call, because the graph refers to them.
 
     Args:
         f: A function of pytrees of arrays, which returns one.
@@ -135,24 +135,24 @@ def grad(
     holomorphic: bool = False,
     conjugate: bool = False,
 ) -> Callable[..., Any]:
-    """The function that gives the gradient of `f`, which returns one real number.
+    """A function that returns the gradient of `f`, where `f` returns one real number.
 
-    That function takes the arguments of `f` and gives, for each element of the chosen ones, the
-    slope of the number by that element. Arguments may be pytrees of floating arrays: models, lists,
-    dictionaries and classes that `gg.tree.register` knows. What `f` does not depend on has the
-    gradient zero. Transforms nest: `gg.grad(gg.grad(f))` is a second derivative.
+    It takes the arguments of `f` and returns the derivative of the result with respect to each
+    element of the chosen arguments. Arguments may be pytrees of floating arrays: models, lists,
+    dictionaries and classes registered with `gg.tree.register`. The gradient is zero where `f` does
+    not depend on an argument. Transforms nest: `gg.grad(gg.grad(f))` is a second derivative.
 
-    By complex arguments, the gradient is the direction of steepest ascent, so that of `abs(z) ** 2`
+    For complex arguments, the gradient is the direction of steepest ascent; that of `abs(z) ** 2`
     is `2 * z`.
 
     Args:
         f: A function of arrays, written with NumPy, CuPy or `gg`.
-        argnums: Which positional arguments to differentiate by. A number gives a tree like that
-            argument, a tuple of numbers gives a tuple of trees.
+        argnums: The positional arguments to differentiate with respect to. A number gives a tree
+            like that argument, a tuple of numbers gives a tuple of trees.
         has_aux: Whether `f` returns a pair `(number, aux)`, of which only the number is
             differentiated.
         holomorphic: Whether `f` is a holomorphic function of complex arguments with one complex
-            result. What comes is then its complex derivative.
+            result. The result is then its complex derivative.
         conjugate: Whether to give the conjugates of complex gradients, as JAX does.
 
     Returns:
@@ -210,10 +210,10 @@ def value_and_grad(
     holomorphic: bool = False,
     conjugate: bool = False,
 ) -> Callable[..., tuple[Any, Any]]:
-    """The function that gives both the value of `f` and its gradient, in one run.
+    """A function that returns both the value of `f` and its gradient, in one run.
 
-    It is what a training loop calls: the value costs nothing beside the gradient. All else is as
-    for `gg.grad`.
+    Use it in a training loop: the value comes at no extra cost. Everything else is as for
+    `gg.grad`.
 
     Args:
         f: A function of arrays that returns one real number.
@@ -264,11 +264,11 @@ def value_and_grad(
 
 
 def stop_gradient(x: T) -> T:
-    """The pytree `x` as it is, but that nothing flows back through it.
+    """The pytree `x` unchanged, except that no gradient flows back through it.
 
-    Its Tensors are untracked in what comes: their values count as constants. It is how a target, a
-    baseline or a straight-through estimate is kept out of a gradient. Leaves that are no Tensors
-    stay the same objects.
+    Tensors in the result are untracked: their values count as constants. Use it to keep a target, a
+    baseline or a straight-through estimate out of a gradient. Leaves that are not Tensors stay the
+    same objects.
 
     Example:
         >>> gg.grad(lambda x: x * gg.stop_gradient(x))(3.0)

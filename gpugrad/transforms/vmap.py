@@ -35,26 +35,27 @@ InAxes = int | None | Sequence[object]
 def vmap(
     f: Callable[..., R], in_axes: InAxes = 0, out_axes: object = 0
 ) -> Callable[..., R]:
-    """The function that runs `f` on every part of its arguments, and puts the results together.
+    """A function that applies `f` to every sample of a batch, and stacks the results.
 
-    `f` is written for one sample. It is called once, with Tensors that stand for one part each:
-    every operation in it runs on all parts at once, so there is no loop in Python. With `gg.grad`
-    inside it gives a gradient for each sample. Keyword arguments have their parts along axis 0.
-    Arguments and results are pytrees.
+    `f` is written for one sample. It is called once, with Tensors that each stand for one sample:
+    every operation in it runs on all samples at once, without a Python loop. With `gg.grad` inside,
+    it computes per-sample gradients. Keyword arguments hold their samples along axis 0. Arguments
+    and results are pytrees.
 
     Args:
-        f: A function of one part.
-        in_axes: Along which axis the parts of the positional arguments lie: a number for all, or a
-            tuple with a number or `None` for each, where `None` gives the whole argument to each
-            part. In the place of a number there may be a tree of them, like the argument.
-        out_axes: Where the parts of the results go: a number, or a tree of them like the result.
+        f: A function of one sample.
+        in_axes: The axis along which the positional arguments hold the samples: a number for all,
+            or a tuple with a number or `None` for each, where `None` gives the whole argument to
+            every sample. Instead of a number there may be a tree of numbers, like the argument.
+        out_axes: The axis along which the results are stacked: a number, or a tree of numbers like
+            the result.
 
     Returns:
         A function with the parameters of `f`, whose arguments have one more axis.
 
     Raises:
-        InvalidArgument: If the arguments have different numbers of parts, or `in_axes` names an
-            axis that is not there. The function that is returned raises it.
+        InvalidArgument: If the arguments have different numbers of samples, or `in_axes` names an
+            axis that does not exist. The function that is returned raises it.
 
     Example:
         >>> def distance(a, b):

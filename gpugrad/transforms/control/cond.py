@@ -32,28 +32,29 @@ def cond(
 ) -> R | S:
     """`true_fun(*operands)` if `pred` holds, else `false_fun(*operands)`.
 
-    It is how a function under `gg.jit` or `gg.vmap`, which may not look at values, branches. Under
-    `gg.jit` the branches become one step of the plan, of which a call runs the branch that is
-    taken. The gradient of a branch computes the branch again and keeps nothing of it.
+    Use it to branch in a function under `gg.jit` or `gg.vmap`, which must not look at values. Under
+    `gg.jit` both branches become one step of the plan, which runs only the branch taken. The
+    gradient of a branch recomputes the branch and keeps nothing of it.
 
-    Under `gg.vmap`, where a condition differs from part to part, both branches are computed for all
-    parts, and each part gets the results of its own. What the branch that is not taken would
-    compute, NaN or not, never reaches a result or a gradient.
+    Under `gg.vmap`, if the condition differs between samples, both branches are computed for all
+    samples, and each sample gets the results of its own branch. What the branch not taken would
+    compute, NaN or not, never affects a result or a gradient.
 
     Args:
-        pred: A boolean or a number of shape (): an array, a Tensor, or Python's own, which under
-            `gg.jit` decides once and for all.
-        true_fun: The branch that is taken where `pred` holds.
-        false_fun: The other one. While they are traced, both branches run once, so they must be
-            pure and must return pytrees of arrays and numbers of the same structure, shapes and
-            dtypes (a number takes the dtype that the other branch has).
-        *operands: What the branch is called with.
+        pred: A boolean or a number of shape (): an array, a Tensor, or a Python value, which under
+            `gg.jit` decides during tracing.
+        true_fun: The branch taken if `pred` holds.
+        false_fun: The other branch. Both branches run once during tracing, so they must be pure and
+            return pytrees of arrays and numbers of the same structure, shapes and dtypes (a number
+            takes the dtype of the other branch).
+        *operands: The arguments of the branch.
 
     Returns:
-        What the branch that is taken returns.
+        The result of the branch taken.
 
     Raises:
-        InvalidArgument: If the branches, where both are run, return what is not alike.
+        InvalidArgument: If both branches run and their results differ in structure, shapes or
+            dtypes.
 
     Example:
         >>> def safe_root(x):

@@ -32,27 +32,28 @@ def scan(
 ) -> tuple[C, Any]:
     """The loop `carry, y = f(carry, x)` over `xs`, from `carry = init`.
 
-    Under `gg.jit` the loop is one step of the plan, however long. Its gradient is again such a
-    loop, which keeps the carry of each iteration (memory: length times the size of the carry) and
-    computes the rest again.
+    Under `gg.jit` the loop is one step of the plan, however long. Its gradient is also such a loop,
+    which keeps the carry of each iteration (memory: length times the size of the carry) and
+    recomputes the rest.
 
     Args:
-        f: The body of the loop: it is given the carry and an element of `xs`, and returns the next
-            carry and a result `y`. The carry keeps its structure, shapes and dtypes. Under
-            `gg.jit`, where `f` runs a few times while it is traced, it must be pure.
+        f: The body of the loop: it takes the carry and an element of `xs`, and returns the next
+            carry and a result `y`. The carry must keep its structure, shapes and dtypes. Under
+            `gg.jit`, `f` runs a few times during tracing, so it must be pure.
         init: The first carry, a pytree of arrays and numbers. A Python number stays one if `f`
-            makes a number of it, and otherwise takes the dtype of the array that `f` makes of it.
-        xs: A pytree of arrays, whose first axis is gone through. Without it, `x` is `None`.
-        length: The number of iterations, where there is no `xs`.
-        reverse: Whether to go through `xs` from its end.
+            returns a number in its place, and otherwise takes the dtype of the array that `f`
+            returns.
+        xs: A pytree of arrays, over whose first axis the loop runs. Without it, `x` is `None`.
+        length: The number of iterations, if there is no `xs`.
+        reverse: Whether to start from the end of `xs`.
 
     Returns:
         The pair `(carry, ys)` of the last carry and the results `y`, stacked along a new first axis
         in the order of `xs`. With length 0 the carry is `init` and `ys` has 0 rows (`f` runs once,
-        on zeros, to find out of what).
+        on zeros, to find their shape and dtype).
 
     Raises:
-        InvalidArgument: If the carry does not stay alike; the message names the leaf.
+        InvalidArgument: If the carry changes structure, shape or dtype; the message names the leaf.
 
     Example:
         >>> def body(total, x):

@@ -55,84 +55,83 @@ def jit(
 ) -> Jit[P, R] | Callable[[Callable[P, R]], Jit[P, R]]:
     """`f`, traced and compiled: the same results, without Python between its operations.
 
-    Arguments and results are pytrees of arrays and numbers. For each structure, shapes and dtypes
-    `f` itself runs twice, to trace and to confirm; then its plan does. What `f` does may depend on
-    shapes, but not on values: choose with `gg.where`, branch with `gg.cond`, loop with `gg.scan`,
-    or name an argument that decides in `static_argnums`. Python numbers are traced as well, so that
-    a changed learning rate compiles nothing.
+    Arguments and results are pytrees of arrays and numbers. For each combination of structure,
+    shapes and dtypes, `f` itself runs twice, to be traced and confirmed; after that, its plan runs.
+    What `f` does may depend on shapes, but not on values: choose with `gg.where`, branch with
+    `gg.cond`, loop with `gg.scan`, or name an argument that decides something in `static_argnums`.
+    Python numbers are traced as well, so a new learning rate compiles nothing.
 
-    Methods of what comes show what runs: `explain(*args)` lists each step with the line that it
-    comes from, and `source(*args)` the code that was generated; `compile(*args)` makes the plan
-    before the first call. Where another transform follows what it is given or closes over, a Tensor
-    that needs a gradient or one part of a batch, and in a function that is traced itself, it runs
-    as `f` does: put `gg.jit` outermost, as in `gg.jit(gg.grad(f))`.
+    The returned function has methods that show what runs: `explain(*args)` lists each step with the
+    line it comes from, and `source(*args)` returns the generated code; `compile(*args)` makes the
+    plan before the first call. If an argument or a closed-over value is tracked by another
+    transform (a Tensor that needs a gradient, or a sample of a batch), or inside a function that is
+    itself traced, `f` runs uncompiled: put `gg.jit` outermost, as in `gg.jit(gg.grad(f))`.
 
-    Raw arrays and Tensors that `f` closes over, and views of them, are read at each call. `f` is
-    traced again when something else that it reads outside has become another: a global or
-    closed-over variable, a default, an attribute, a method, an item of a collection, and elements
-    that NumPy reads, as in `a[0]` or `np.exp(a)`; in its own code and in that of the functions that
-    it calls, also of other modules. Such calls cost what tracing does: pass as an argument what
-    changes often.
+    Plain arrays and Tensors that `f` closes over, and views of them, are read at each call. `f` is
+    traced again if anything else that it reads from outside has changed: a global or closed-over
+    variable, a default value, an attribute, a method, an item of a collection, or elements that
+    NumPy reads, as in `a[0]` or `np.exp(a)`. This covers its own code and that of the functions it
+    calls, also in other modules. A call that traces is slow: pass what changes often as an
+    argument.
 
     Not watched are:
 
-    - what installed libraries and Python itself consist of, and what their objects hold, such as a
-      column of pandas or a fitted model, where their own methods read it (pass the arrays as
-      arguments);
+    - the code of installed libraries and of Python itself, and what their objects hold, such as a
+      pandas column or a fitted model, if their own methods read it (pass the arrays as arguments);
     - files, the environment and clocks;
     - collections of more than 1000 items;
-    - attributes whose names are put together, and those of objects in C;
-    - arrays on a GPU of which something else than gpugrad reads elements;
-    - of arrays with more than `2**20` bytes (`2**12`, where gpugrad computes with them too) all but
-      a sample of their elements;
-    - the way in which a helper goes through an array that it is handed, where gpugrad computes with
-      that too.
+    - attributes whose names are computed, and those of objects implemented in C;
+    - arrays on a GPU whose elements something other than gpugrad reads;
+    - all but a sample of the elements of arrays with more than `2**20` bytes (`2**12`, if gpugrad
+      computes with them too);
+    - how a helper iterates over an array that it is given, if gpugrad computes with that array too.
 
-    `np.errstate` does not hold inside: a plan never warns.
+    `np.errstate` has no effect inside: a plan never warns.
 
-    Plans for all signatures stay, up to 128 MiB of them and of the memory in which they run: then
-    those that were used least recently give up their memory, which the next call makes anew, and in
-    the end go, to be traced again when they are needed. `gg.profile()` says where that happens. The
-    latest plan is kept however large it is. What a call raises leaves the function as it was, but
-    arrays that were given up to it may then be half written.
+    Plans for all signatures are kept, up to 128 MiB including the memory in which they run. Beyond
+    that, the least recently used plans give up their memory, which the next call allocates again,
+    and finally are dropped, to be traced again when needed. `gg.profile()` says where this happens.
+    The latest plan is kept however large it is. An exception in a call leaves the function intact,
+    but arrays donated to it may be half overwritten.
 
-    A function of numbers alone, such as `gg.sqrt(lr)`, is a number, which takes the dtype of the
-    arrays beside it. Integers are Python's; an integer argument of more than 64 bits is static.
+    The result of a function of numbers alone, such as `gg.sqrt(lr)`, is a number, which takes the
+    dtype of the arrays it is combined with. Integers are Python's; an integer argument of more than
+    64 bits is static.
 
     Args:
-        f: A function of pytrees that does the same each time that it runs. Without it,
-            `gg.jit(...)` is a decorator.
-        engine: What runs the plan: `"numpy"`, `"native"` (from the extra `jit`; it compiles
-            kernels, and keeps them in a cache folder), or `"auto"`, which begins with NumPy and
-            keeps the faster of the two, and also runs functions of CuPy arrays: as kernels that are
-            generated for them.
-        donate_argnums: Arguments whose arrays are given up: their memory may be used for results of
-            the same shape and dtype. From the third call on, a result may be the very array that
-            was given up for it: whoever holds that one, in a list for example, sees it change; a
-            `RuntimeWarning` says so where the list grows from call to call. That one is read is not
-            noticed, except under `gg.debug`, where what was given up is filled with NaN.
-        static_argnums: Arguments that decide what `f` does, by their places: for each value, `f` is
-            traced anew. They must be hashable. Static values, and keys of dictionaries, are told
-            apart as `1`, `1.0` and `True` or `0.0` and `-0.0` are, also inside of tuples, frozen
-            sets and dataclasses.
-        static_argnames: The same by their names.
-        agree: For one of several processes that `mpiexec` started. Such a one makes no trial, whose
-            outcome might be another in the others: `"auto"` is then the native engine where that is
-            installed. Where they are to try, `agree` is a function that `"auto"` calls once for
-            each kind of arguments, after the same call in each of them, with the seconds of the
-            best call by NumPy and by native code (infinite where that cannot be). By what it
-            returns, such as the most of all processes, all decide alike.
+        f: A function of pytrees that does the same each time it runs. Without it, `gg.jit(...)` is
+            a decorator.
+        engine: What runs the plan: `"numpy"`, `"native"` (which needs the extra `jit`, compiles
+            kernels and caches them in a folder), or `"auto"`, which starts with NumPy and keeps the
+            faster of the two. `"auto"` also runs functions of CuPy arrays, as kernels generated for
+            them.
+        donate_argnums: Arguments whose arrays are donated: their memory may be reused for results
+            of the same shape and dtype. From the third call on, a result may be the donated array
+            itself, so anyone who still holds it, for example in a list, sees it change; a
+            `RuntimeWarning` says so if the list grows from call to call. Reading a donated array
+            goes unnoticed, except under `gg.debug`, which fills it with NaN.
+        static_argnums: Positions of arguments that decide what `f` does: for each new value, `f` is
+            traced again. They must be hashable. `1`, `1.0` and `True` count as different static
+            values and keys of dictionaries, as do `0.0` and `-0.0`, also inside tuples, frozen sets
+            and dataclasses.
+        static_argnames: The same, by name.
+        agree: For programs of several processes started by `mpiexec`. There, `"auto"` does not time
+            the engines, because processes could choose differently: it uses the native engine if
+            that is installed. To let it time them, pass a function, which `"auto"` calls once per
+            signature, after the same call in each process, with the seconds of the best call by
+            NumPy and by native code (infinite if that cannot run). All processes decide by what it
+            returns, such as the maximum over all of them.
 
     Returns:
-        A function with the parameters and results of `f`, which raises what stands below.
+        A function with the parameters and results of `f`, which raises the errors below.
 
     Raises:
-        TrackedConversion: If `f` looks at a value; the message has the line.
+        TrackedConversion: If `f` looks at a value; the message names the line.
         ImpureFunction: If two runs of `f` differ.
-        UnsupportedOperand: For arrays that are not of numbers.
-        DonatedArray: If an array of NumPy with memory of its own that was given up is passed again.
-        OverflowError: If an array's dtype does not hold an integer, or arithmetic of integers alone
-            leaves 64 bits.
+        UnsupportedOperand: For arrays that do not hold numbers.
+        DonatedArray: If a donated NumPy array that owns its memory is passed again.
+        OverflowError: If an integer does not fit into an array's dtype, or integer arithmetic
+            exceeds 64 bits.
 
     Example:
         >>> @gg.jit
