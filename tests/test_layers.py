@@ -136,6 +136,10 @@ def test_sizes_may_be_of_numpy() -> None:
     assert repr(MLP(n for n in (2, 3))) == "MLP([2, 3], activation='relu')"
 
 
+def test_the_docstring_names_the_activations() -> None:
+    assert all(f'"{name}"' in str(MLP.__doc__) for name in gg.nn.ACTIVATIONS)
+
+
 def test_a_tree_holds_anything_in_place_of_parameters() -> None:
     """Sizes, names, `None`: what trees of layers are made of beside arrays."""
     layer = Linear(W, B)

@@ -17,6 +17,7 @@ import pytest
 from mpmath import mp, mpf
 from oracle.exceptions import EXCEPTIONS
 from oracle.measure import FUNCTIONS, function, operands, results, rows, worst
+from oracle.page import LEFT_OUT, left_out
 from oracle.precision import PARTS, settled, units
 from oracle.unary import UNARY
 
@@ -87,6 +88,17 @@ def test_every_elementwise_function_is_there() -> None:
     # The page names every function that is tried; others say beside their definition what they are.
     explained = {name for name, info in all_infos().items() if info.meaning}
     assert names - set(FUNCTIONS) - (explained - OTHERS) == OTHERS | SLOPES
+
+
+def test_the_page_names_the_functions_that_are_in_no_row() -> None:
+    rows = {function(name) for name in FUNCTIONS}
+    along_axes = {gg.log_softmax, gg.logsumexp, gg.softmax}
+    others = {name for name in gg.special.__all__ if getattr(gg.special, name) not in rows}
+    assert {getattr(gg.special, name) for name in others} - along_axes == {
+        getattr(gg.special, name) for name in LEFT_OUT
+    }
+    page = Path(__file__).parents[1] / "docs" / "accuracy.md"
+    assert page.read_text("utf-8").endswith(left_out())
 
 
 def test_few_rows_are_exceptions() -> None:

@@ -10,6 +10,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 def _written(node: nodes.Element, *, as_block: bool) -> str:
     math = latex2mathml.tex2mathml(node.astext(), as_block=as_block)
+    math = math.replace("\N{MODIFIER LETTER CIRCUMFLEX ACCENT}", "^")  # a bar in many fonts
     return f'<div class="math">{math}</div>' if as_block else math
 
 

@@ -31,13 +31,14 @@ def loss(w1, b1, w2, b2):
 w1, b1, w2, b2 = 1.5, 0.1, -0.8, 0.3
 
 # %%
-# `gg.show.graph` runs the function and draws what it did. A rounded node shows a value
-# and, below it, the derivative of the loss with respect to that value; the red number
-# on an edge is what the sweep sent back along it. Read it from the right: the
-# derivative of the loss with respect to itself is 1, and each operation multiplies what
-# it receives by its own slope.
+# `gg.show.page` runs the function and shows what it did, as a page to step through. A
+# rounded node shows a value and, below it, the derivative of the loss with respect to
+# that value; the red number on an edge is what the sweep sent back along it. The second
+# half of the steps goes backward, from the end: the derivative of the loss with respect
+# to itself is 1, and each operation multiplies what it receives by its own slope.
+# (`gg.show.graph` draws the same as a picture.)
 
-gg.show.graph(loss, w1, b1, w2, b2)
+gg.show.page(loss, w1, b1, w2, b2)
 
 # %%
 # `gg.show.trace` shows the same as tables. The last one says what the graph must keep

@@ -2,11 +2,11 @@
 
 import sys
 
-from gpugrad.catalogue import nesting
+from gpugrad.catalogue import absent, nesting
 from gpugrad.catalogue.stub import write_stubs
 from gpugrad.catalogue.support_table import support
 
 if sys.argv[1:] == ["--stubs"]:
     write_stubs()
 else:
-    print(support().markdown() + nesting.markdown(), end="")
+    print(support().markdown() + absent.markdown() + nesting.markdown(), end="")

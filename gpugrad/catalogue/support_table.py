@@ -53,9 +53,11 @@ STANDARD = frozenset(
 STEPS = frozenset("ceil floor floor_divide nextafter rint round sign spacing trunc".split())
 """Functions of floating results that are constant but for steps, or follow the steps of floats."""
 
+_NORM = "gradient 0 at 0; so the second derivatives of norm(x)**2 there are 0, not 2"
+
 CONVENTIONS = {
-    "linalg.matrix_norm": "0 at 0, as the second derivative of its square",
-    "linalg.vector_norm": "0 at 0, as the second derivative of its square; infinities share it",
+    "linalg.matrix_norm": _NORM,
+    "linalg.vector_norm": f"{_NORM}; infinities share the gradient",
 }
 """Of functions in rooms of their own; others say it beside their definition, as `edges=`."""
 
@@ -124,7 +126,8 @@ Made by `python -m gpugrad.catalogue`, which tries every function: it compares f
 derivatives with finite differences, compiles the function with its gradient, and runs it on a
 batch. In a program, `gg.support()` returns the same table. *Generated* means that all steps become
 generated code; otherwise the functions of the array library that are called are named. *One call*
-means that all samples of a batch run at once."""
+means that all samples of a batch run at once. *Edges* says what the derivative is at kinks, ties
+and other points where there is a choice; *slope* is the first derivative by an element."""
 
 
 def support() -> Support:

@@ -62,6 +62,12 @@ def load(
     if source in NAMED:
         return NAMED[source](seed)
     if not is_path(source):
+        if Path(source).is_file():
+            raise DataError(
+                f"{source} is no .npz file. Read its numbers into x, of shape (rows, features), "
+                "as with np.genfromtxt, and its labels into y, as integers from 0 on. Save both: "
+                "np.savez('data.npz', x=x, y=y)"
+            )
         near = difflib.get_close_matches(source, NAMED, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise DataError(

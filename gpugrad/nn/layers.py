@@ -114,7 +114,7 @@ class MLP:
 
     Args:
         sizes: The widths from input to output, at least two.
-        activation: A name in `gg.nn.ACTIVATIONS`.
+        activation: A name in `gg.nn.ACTIVATIONS`: "relu", "sigmoid", "sin", "softplus" or "tanh".
         rng: A seed or a NumPy generator: NumPy draws the parameters in float64 and casts them, so
             networks with the same seed start equal on every backend.
         dtype: The dtype of the parameters.

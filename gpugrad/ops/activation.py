@@ -28,7 +28,7 @@ __all__ = [
     lambda g, y, xp: xp.where(xp.greater(y, 0), g, 0),
     kernel="relu",
     edges=Edges(
-        "0 at 0 and at NaN",
+        "slope 0 at 0 and at NaN",
         at=([-1.0, 0.0, 2.0, nan, inf, -inf],),
         value=[0, 0, 2, nan, inf, 0],
         slopes=([0, 0, 1, 0, 1, 0],),
@@ -132,7 +132,7 @@ def _elu_rule(g: Array, x: Array, alpha: float, xp: Namespace) -> Array:
     return xp.where(x > 0, g, g * (alpha * xp.exp(wide(xp.where(x > 0, 0, x), xp))))
 
 
-@op(_elu_rule, edges="1 at 0")
+@op(_elu_rule, edges="slope 1 at 0")
 def elu(xp: Namespace, x: Array, /, *, alpha: float = 1.0) -> Array:
     """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`.
 
@@ -146,7 +146,7 @@ def elu(xp: Namespace, x: Array, /, *, alpha: float = 1.0) -> Array:
     return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0)))
 
 
-@op(lambda g, x, slope, xp: xp.where(x > 0, g, g * slope), edges="`slope` at 0")
+@op(lambda g, x, slope, xp: xp.where(x > 0, g, g * slope), edges="at 0 its slope is `slope`")
 def leaky_relu(xp: Namespace, x: Array, /, *, slope: float = 0.01) -> Array:
     """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`.
 

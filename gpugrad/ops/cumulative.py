@@ -132,7 +132,7 @@ def _prod_rule(
     return xp.reshape(slope, x_shape)
 
 
-@op(_prod_rule, in_single=True, edges="exact where elements are 0")
+@op(_prod_rule, in_single=True, edges="gradients are exact where elements are 0")
 def cumulative_prod(
     xp: Namespace,
     x: Array,

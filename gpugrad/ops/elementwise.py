@@ -143,7 +143,7 @@ def power_slope(xp: Namespace, a: Array, b: Array) -> Array:
 
 @op(
     _power_base, _power_exponent,
-    edges="x**0, x**1, x**2 exact at 0; by the exponent: 0 at 0**b, NaN at a base below 0",
+    edges="x**0, x**1, x**2 have exact slopes at 0; by the exponent: 0 at 0**b, NaN if a < 0",
 )
 def power(xp: Namespace, a: Array, b: Array) -> Array:
     """`a` to the power `b`, element by element; `pow` is another name of it.
@@ -210,7 +210,7 @@ def _abs_rule(g: Array, y: Array, x: Array, xp: Namespace) -> Array:
     return xp.where(y == 0, 0, g * xp.conj(x) / xp.where(y == 0, 1, y))
 
 
-@op(_abs_rule, edges="0 at 0, as the second derivative of its square")
+@op(_abs_rule, edges="slope 0 at 0; so the second derivative of abs(x)**2 there is 0, not 2")
 def abs(xp: Namespace, x: Array) -> Array:
     """Absolute value; for complex numbers, the magnitude.
 
@@ -225,7 +225,7 @@ def abs(xp: Namespace, x: Array) -> Array:
     return xp.abs(x)
 
 
-@op(edges="0 everywhere")
+@op(edges="slope 0 everywhere")
 def sign(xp: Namespace, x: Array) -> Array:
     """-1, 0 or 1; for complex `x`, `x / |x|`.
 
@@ -296,7 +296,10 @@ def log1p(xp: Namespace, x: Array) -> Array:
     return xp.log1p(x)
 
 
-@op(lambda g, y, xp: xp.scale(g, 0.5 / y), edges="infinite at 0, but 0 where its cotangent is 0")
+@op(
+    lambda g, y, xp: xp.scale(g, 0.5 / y),
+    edges="slope infinite at 0, but gradient 0 where the cotangent is 0",
+)
 def sqrt(xp: Namespace, x: Array) -> Array:
     """Square root of `x`; NaN for negative real numbers.
 
@@ -436,7 +439,7 @@ def minimum(xp: Namespace, a: Array, b: Array) -> Array:
     None,
     lambda g, condition, xp: xp.where(_truth(condition), g, 0),
     lambda g, condition, xp: xp.where(_truth(condition), 0, g),
-    edges="selects: what is not chosen has 0, also where it is not finite",
+    edges="selects: what is not chosen has gradient 0, also where it is not finite",
 )
 def where(xp: Namespace, condition: Array, x1: Array, x2: Array) -> Array:
     """`x1` where `condition` is true (or a number that is not 0), else `x2`.
@@ -476,7 +479,7 @@ def _clip_rule(
     )
 
 
-@op(vjp=_clip_rule, edges="1 inside and at the bounds, which have 0 there")
+@op(vjp=_clip_rule, edges="slope 1 inside and at the bounds; there, the bounds have slope 0")
 def clip(xp: Namespace, x: Array, min: Array | None = None, max: Array | None = None) -> Array:
     """`x` limited to between `min` and `max`; either may be left out, and `max` wins over `min`.
 

@@ -79,7 +79,7 @@ def _value_rule(
     _value_rule,
     nested="key",
     public=False,
-    edges="the last write wins, what is overwritten has 0",
+    edges="the last write wins; what is overwritten has gradient 0",
 )
 def setitem(xp: Namespace, x: Array, key: Key, value: Array, *, copy: bool = True) -> Array:
     """`x` with `value` written at `key`; of repeated indices the last wins.

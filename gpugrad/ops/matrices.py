@@ -202,7 +202,7 @@ def cofactor(xp: Namespace, x: Array) -> Array:
 
 @op(
     lambda g, x, xp: as_batch(g, xp) * xp.cofactor(x), public=False,
-    edges="exact for singular matrices, to second order",
+    edges="derivatives are exact for singular matrices, to second order",
 )
 def det(xp: Namespace, x: Array) -> Array:
     """Determinant of square matrices in the last two axes; the others are a batch.

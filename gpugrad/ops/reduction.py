@@ -153,7 +153,7 @@ def _logsumexp_rule(
 
 @op(
     _logsumexp_rule, in_single=True,
-    edges="0 where all are -inf; infinite elements share it evenly",
+    edges="gradient 0 where all are -inf; infinite elements share it evenly",
     reference="scipy.special.logsumexp",
 )
 def logsumexp(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
@@ -193,7 +193,7 @@ def _prod_rule(
     return xp.scale(spread(g, x.shape, axis, keepdims, xp), slope)
 
 
-@op(_prod_rule, in_single=True, edges="exact where elements are 0")
+@op(_prod_rule, in_single=True, edges="gradients are exact where elements are 0")
 def prod(
     xp: Namespace,
     x: Array,
@@ -274,7 +274,8 @@ def _std_rule(
 
 @op(
     _std_rule, in_single=True,
-    edges="0 where all elements are equal, as the second derivative of its square",
+    edges="gradient 0 where all elements are equal; so the second derivatives of std(x)**2 there "
+    "are 0: take var",
 )
 def std(
     xp: Namespace,

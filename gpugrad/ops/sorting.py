@@ -30,7 +30,7 @@ def _sort_rule(
     return xp.reshape(xp.inverse_take(g, order, axis=axis), x.shape)
 
 
-@op(_sort_rule, edges="stable: of equal elements each gets its own")
+@op(_sort_rule, edges="stable: of equal elements each gets its own gradient")
 def sort(
     xp: Namespace,
     x: Array,

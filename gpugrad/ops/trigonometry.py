@@ -94,7 +94,7 @@ def atan(xp: Namespace, x: Array) -> Array:
 
 @op(
     lambda g, x, xp: xp.scale(g, xp.sinc_derivative(wide(x, xp), n=1)),
-    edges="0 at 0, to second order -π²/3",
+    edges="slope 0 and second derivative -π²/3 at 0",
 )
 def sinc(xp: Namespace, x: Array) -> Array:
     """`sin(πx) / (πx)`, and 1 at 0, where its slopes are exact, too.
@@ -252,7 +252,7 @@ def atan2_slope(xp: Namespace, x1: Array, x2: Array) -> Array:
 @op(
     lambda g, x1, x2, xp: xp.scale(g, xp.atan2_slope(wide(x1, xp), wide(x2, xp))),
     lambda g, x1, x2, xp: xp.scale(-g, xp.atan2_slope(wide(x2, xp), wide(x1, xp))),
-    edges="0 at (0, 0)",
+    edges="slopes 0 at (0, 0)",
 )
 def atan2(xp: Namespace, x1: Array, x2: Array) -> Array:
     """Angle of the point with y-coordinate `x1` and x-coordinate `x2`, in radians, from -π to π.
@@ -271,7 +271,8 @@ def atan2(xp: Namespace, x1: Array, x2: Array) -> Array:
 @op(
     lambda g, x1, x2, xp: xp.scale(g, xp.hypot_slope(wide(x1, xp), wide(x2, xp))),
     lambda g, x1, x2, xp: xp.scale(g, xp.hypot_slope(wide(x2, xp), wide(x1, xp))),
-    edges="0 at (0, 0), as the second derivative of its square; ±1 for an infinite operand",
+    edges="slopes 0 at (0, 0); so the second derivatives of hypot(a, b)**2 there are 0, not 2; "
+    "±1 for an infinite operand",
 )
 def hypot(xp: Namespace, x1: Array, x2: Array) -> Array:
     """Distance of the point (`x1`, `x2`) from the origin, `sqrt(x1² + x2²)` without overflow.

@@ -117,4 +117,4 @@ def _short(x: Array, writer: Writer) -> str:
     shape = on_host(x).shape
     if shape == ():
         return text
-    return " × ".join(map(str, shape)) + (" numbers" if len(shape) == 1 else "")
+    return f"{' × '.join(map(str, shape))} numbers"

@@ -90,7 +90,7 @@ const Format = (() => {
       if (entry === null || text.length <= most) return text;
       if (Array.isArray(entry)) return `${entry.length} results`;
       if (!entry.shape.length) return text;
-      return entry.shape.length > 1 ? entry.shape.join(" × ") : `${entry.shape[0]} numbers`;
+      return `${entry.shape.join(" × ")} numbers`;
     };
 
     // As part of a formula: a large one by its shape.
