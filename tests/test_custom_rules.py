@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.errors import InvalidArgument, NotDifferentiable, TrackedConversion
 from gpugrad.testing import check_grads
 
 rng = np.random.default_rng(0)
@@ -264,3 +264,36 @@ def test_recomputation_keeps_the_results_of_the_blocks_alone() -> None:
         kept, again = pool.apply(peaks)
     assert kept >= 10 * LAYERS
     assert again <= LAYERS + 40                     # one for each block, and those of one block
+
+
+@gg.op(lambda g, factor, shift: g * factor)
+def line(xp: Any, x: Any, *, factor: float = 1.0, shift: tuple[float, ...] = ()) -> Any:
+    return x * factor + sum(shift)
+
+
+SETTINGS = {
+    "own op": lambda x, s: line(x, factor=s),
+    "in a tuple": lambda x, s: line(x, shift=(1.0, s)),
+    "leaky_relu": lambda x, s: gg.leaky_relu(x, slope=s),
+}
+
+
+@pytest.mark.parametrize("case", SETTINGS)
+def test_a_setting_that_is_tracked_or_traced_is_refused(case: str) -> None:
+    """Else its gradient would be 0, and a plan would keep its value."""
+    f = SETTINGS[case]
+    with pytest.raises(TrackedConversion, match="is a setting, .* needs a gradient"):
+        gg.grad(lambda s: gg.sum(f(X, s)))(0.5)
+    with pytest.raises(TrackedConversion, match="is a setting, .* needs a gradient"):
+        gg.grad(lambda x, s: gg.sum(f(x, s)), argnums=(0, 1))(X, 0.5)
+    with pytest.raises(TrackedConversion, match="=[^=]* that gg.jit traces"):
+        gg.jit(f)(X, 0.5)
+    with pytest.raises(TrackedConversion, match="=[^=]* in gg.vmap"):
+        gg.vmap(f, in_axes=(None, 0))(X, np.ones(2))
+
+
+def test_a_setting_may_be_a_tensor_that_is_known() -> None:
+    found = gg.leaky_relu(X, slope=gg.tensor(0.5))
+    np.testing.assert_array_equal(found, gg.leaky_relu(X, slope=0.5))
+    doubled = gg.grad(lambda x: gg.sum(line(x, factor=np.float64(2))))(X)
+    np.testing.assert_array_equal(doubled, 2 * np.ones(3))

@@ -48,7 +48,7 @@ from gpugrad.graph import Edge, Node, is_recording
 from gpugrad.settings import SIMPLE, settled
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import Traced, stands_for, tracer_here, tracers
-from gpugrad.types import NUMBERS, Array, Value, as_written
+from gpugrad.types import LISTS, NUMBERS, Array, Value, as_written
 
 if TYPE_CHECKING:
     from gpugrad.backends.kernels import Kernel
@@ -248,7 +248,9 @@ def apply(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -
 
 def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -> Result:
     """`apply` on the current device."""
-    operands, settings = _Operands(op, arguments), tuple(map(settled, settings))
+    operands = _Operands(op, arguments)
+    if not SIMPLE.issuperset(map(type, settings)):
+        settings = tuple(map(_setting, (op,) * len(settings), op.settings, settings))
     xp, values = operands.xp, operands.values
     checks = checks_here()
     noted: Sequence[str] = ()                       # what NumPy would warn of before the check
@@ -290,6 +292,27 @@ def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]
     if checks is not None:
         checks.watch(node)
     return _linked(op, arguments, settings, result, False)
+
+
+def _setting(op: Op, name: str, x: object) -> object:
+    """The setting `name`, with Python's numbers for NumPy's.
+
+    A Tensor that is tracked or traced is refused: rules know settings as numbers alone, so that
+    what is computed with it would neither be recorded nor planned.
+    """
+    parts = x if isinstance(x, LISTS) else (x,)
+    if SIMPLE.issuperset(map(type, parts)):
+        return x
+    for part in parts:
+        if isinstance(part, Tensor) and isinstance(part._value, StandIn):
+            raise part._value.refusal(f"{op.name} with {name}=")
+        if isinstance(part, Tensor) and part._edge is not None:
+            raise TrackedConversion(
+                f"{op.name}: {name} is a setting, and was given a Tensor that needs a gradient; "
+                "there is none by a setting. Use t.value, or gg.stop_gradient(t); or compose the "
+                "function from others of gg, which take the Tensor as an operand."
+            )
+    return settled(x)
 
 
 def _of_a_user(op: Op, xp: Namespace, *values: Any, **settings: Any) -> Any:
@@ -542,7 +565,7 @@ def _function(op: Op, is_open: bool = False) -> FunctionType:
         "recorded_view": recorded_view,
         "tracers": tracers,
         "rules": op.rules,
-        "settled": settled,
+        "setting": _setting,
         "shares": shares,
         "simple": SIMPLE,
         "static": _STATIC - {bool},                 # which is a mask

@@ -61,7 +61,7 @@ _GENERATED = re.compile(
     | is_recording | (kernel|native)_call | load_kernel | (more|words)_given | ndarray
     | (native|number)_types | node
     | op | own | part | part_edge | plain | promoted | promotions | recorded_(result|view)
-    | tracers | rules? | saved | settings | settled | shares | simple | static
+    | tracers | rules? | saved | settings? | settled | shares | simple | static
     | (untracked|view)_result | vjp | default_.* | int | len | list | map | tuple | type
     | TypeError""",
     re.VERBOSE,
