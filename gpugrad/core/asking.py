@@ -12,6 +12,7 @@ import dis
 import linecache
 import sys
 from inspect import getattr_static
+from textwrap import shorten
 from types import BuiltinFunctionType, FrameType
 
 import numpy as np
@@ -85,10 +86,27 @@ def of_expression(frame: FrameType, kind: str) -> str:
     return ""
 
 
-def _expression(frame: FrameType) -> ast.AST | None:
+def text_of(frame: FrameType, instruction: int) -> tuple[str, str]:
+    """The expression at an instruction, shortened, and the last name of the function called in it.
+
+    Both are empty where that is not told.
+    """
+    try:
+        node = _expression(frame, instruction)
+    except (SyntaxError, ValueError, IndexError):
+        return "", ""
+    if node is None:
+        return "", ""
+    text = shorten(ast.unparse(node), 60, placeholder=" ...")
+    function = node.func if isinstance(node, ast.Call) else node
+    return text, str(getattr(function, "attr", ""))
+
+
+def _expression(frame: FrameType, instruction: int | None = None) -> ast.AST | None:
     """The expression, or the assignment, whose instruction a frame is at."""
     places = list(frame.f_code.co_positions())
-    first, last, left, right = places[frame.f_lasti // 2]
+    at = frame.f_lasti if instruction is None else instruction
+    first, last, left, right = places[at // 2]
     if first is None or last is None or left is None or right is None:
         return None
     lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)[first - 1 : last]

@@ -12,9 +12,11 @@ from contextvars import ContextVar
 from types import FrameType, TracebackType
 from typing import NamedTuple
 
+from gpugrad.backends import Batched, numpy_namespace
 from gpugrad.core.libraries import IN_GENERAL, LIBRARIES, names_above, of_library
-from gpugrad.errors import TrackedConversion, UnsupportedOperand
-from gpugrad.tracing.frames import is_installed, is_ours, is_pythons
+from gpugrad.errors import InvalidOp, TrackedConversion, UnsupportedOperand
+from gpugrad.tracing.frames import is_installed, is_of_program, is_ours, is_pythons
+from gpugrad.tracing.tracer import Traced
 
 
 class _Refusal(NamedTuple):
@@ -93,6 +95,39 @@ def check_refused(error: Exception) -> None:
     if "gpugrad.core.tensor.Tensor" in str(error) or (library and "'Tensor'" in str(error)):
         way = LIBRARIES[library] if library else IN_GENERAL.format("What was called")
         raise UnsupportedOperand(f"{error} {way}") from error
+
+
+def check_blind(name: str, which: str, error: Exception) -> None:
+    """Raise `InvalidOp` if the code of an op met what stands for an array, which it does not know.
+
+    `which` says what of the op `name` it is, a rule or the forward.
+    """
+    if not _met_a_standin(error):
+        return
+    # Imported now, because most programs make no mistake.
+    from gpugrad.core.asking import text_of
+
+    place, called, way = "", "with a function", ""
+    frames = [entry for entry in _entries(error) if is_of_program(entry.tb_frame)]
+    if frames:
+        frame, line = frames[-1].tb_frame, frames[-1].tb_lineno
+        place = f"{frame.f_code.co_filename}:{line}: "
+        text, function = text_of(frame, frames[-1].tb_lasti)
+        called = text or called
+        way = f": xp.{function}" if hasattr(numpy_namespace, function) else ""
+    raise InvalidOp(
+        f"{place}{which} of the op {name} computes {called}, which knows arrays of values alone. "
+        "Under gg.jit and gg.vmap other objects stand for them: compute with the functions of the "
+        f"parameter xp{way}."
+    ) from error
+
+
+def _met_a_standin(error: Exception) -> bool:
+    """Whether one that stands for an array was asked for its values, or for what it has not."""
+    if isinstance(error, TrackedConversion):
+        return True
+    named = (f"'{kind.__name__}'" for kind in (Traced, Batched))
+    return isinstance(error, TypeError | AttributeError) and any(x in str(error) for x in named)
 
 
 def _entries(error: Exception) -> list[TracebackType]:

@@ -106,7 +106,7 @@ def call_source(op: Operation, kernel: bool = False, is_open: bool = False) -> s
         "    except TypeError:                               # so NumPy refuses other dtypes",
         f"        check_numbers({op.name!r}, ({values},))",
         "        raise",
-        *([f"    check_result({op.name!r}, ({values},), ({', '.join(parts)},))"]
+        *([f"    {_several(parts)} = checked(op, ({values},), {_several(parts)})"]
           if op.of_a_user else []),
         *_wrapped(parts),
         "    if plain:",
