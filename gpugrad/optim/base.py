@@ -95,8 +95,8 @@ def apply_updates(params: T, updates: object) -> T:
         )
     if other != structure:
         raise InvalidArgument(
-            f"params are of the structure {structure} and updates of {other}: pass the params that "
-            "the gradients were taken of"
+            "the updates have another structure than the params: "
+            f"{tree.difference(other, structure)}. Pass the params that the gradients were taken of"
         )
     try:
         added = called_together("apply_updates", (*leaves, *steps), _added, leaves, steps)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from math import prod
+from operator import itemgetter
 from typing import Any, TypeVar
+
+import numpy as np
 
 import gpugrad.tree as tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
@@ -27,6 +30,9 @@ from gpugrad.transforms.watched import begin_watching, check_data
 from gpugrad.types import Array
 
 R = TypeVar("R")
+
+_AXES = frozenset((int, type(None)))
+"""Types of what says where parts lie; integers of NumPy do, too."""
 
 InAxes = int | None | Sequence[object]
 
@@ -79,7 +85,7 @@ def vmap(
                 "one for each, or one number for all."
             )
         leaves, structure = tree.flatten((args, kwargs))
-        places = [p for a, x in zip(axes, args, strict=True) for p in _places(a, x)]
+        places = [p for a, x in zip(axes, args, strict=True) for p in _places("in_axes", a, x)]
         places += [0] * (len(leaves) - len(places))
         level = Level(_count(leaves, places), now())
         given = [_entered(x, level, axis) for x, axis in zip(leaves, places, strict=True)]
@@ -115,7 +121,7 @@ def _through(
         raise
     finally:
         level.active = False
-    ends = _places(out_axes, out)
+    ends = _places("out_axes", out_axes, out)
     left = [_left(y, level, axis) for y, axis in zip(results, ends, strict=True)]
     whole: R = tree.unflatten(found, left if as_tensor else [
         y if y._edge is not None or isinstance(y._value, StandIn) else y._value for y in left
@@ -130,15 +136,21 @@ def _run(f: Callable[[], R]) -> tuple[R, list[Array], tree.Structure]:
     return out, [y if isinstance(y, Tensor) else ops.asarray(y) for y in results], found
 
 
-def _places(axes: object, argument: object) -> list[Any]:
+def _places(name: str, axes: object, argument: object) -> list[Any]:
     """The axis of each leaf of an argument, given one for all or a tree whose leaves are axes."""
     try:
         given = tree.prefix(axes, argument)
     except ValueError as error:
         raise InvalidArgument(
-            f"the axes are a tree {axes!r}; wanted is one like the argument, or the upper part of "
-            f"such a one: {error}"
+            f"vmap: {name} is a tree {axes!r}; wanted is one like what it is for, or the upper "
+            f"part of such a one: {error}"
         ) from error
+    kinds = set(map(type, map(itemgetter(0), given))) - _AXES
+    if kinds and not all(issubclass(kind, np.integer) for kind in kinds):
+        raise InvalidArgument(
+            f"vmap: {name} is {axes!r}; wanted is the number of an axis, or a tuple or tree of such "
+            "numbers, with None for what is given whole to each part."
+        )
     return [axis for axis, part in given for _ in tree.leaves(part)]
 
 
