@@ -115,7 +115,8 @@ ASKED: dict[str, tuple[Call, str]] = {
     "a[0] = t": (assigned, "A plain array cannot hold a Tensor: begin with gg.zeros(shape)"),
     "drawn": (lambda t: DRAWS.rng.normal(t, 1.0), "a draw has no derivative"),
     "logsumexp": (lambda t: scipy.special.logsumexp(t), "Write gg.special.logsumexp(t). SciPy"),
-    "factorial": (lambda t: scipy.special.factorial(t), "SCIPY_ARRAY_API=1"),
+    "factorial": (lambda t: scipy.special.factorial(t), "gg.special.gamma(n + 1)"),
+    "diric": (lambda t: scipy.special.diric(t, 3), "gg.special has no diric: wrap"),
     "norm.logpdf": (lambda t: scipy.stats.norm.logpdf(t), "gg.stats has logpdf"),
     "expm": (lambda t: scipy.linalg.expm(np.outer(t, t)), "gg.linalg has"),
     "interp1d": (

@@ -324,3 +324,8 @@ def test_the_result_in_the_place_of_the_function(transform: Any) -> None:
     for at in (gg.vjp, gg.linearize):
         with pytest.raises(UnsupportedOperand, match=r"given a ndarray; wanted is a function"):
             at(f(X), X)
+
+
+def test_check_grads_wants_the_arguments_one_by_one() -> None:
+    with pytest.raises(InvalidArgument, match=r"args is an array .*gg.testing.check_grads\(f, \("):
+        check_grads(f, X)

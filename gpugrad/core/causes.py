@@ -42,8 +42,10 @@ def way_out(kind: str, otherwise: str = "") -> str:
         place = frame.f_code.co_filename
         name = _known(module)
         if name:
-            if len(name) >= len(known):             # what the program called says most
-                hint, known = of_library(name, frame.f_code.co_name), name
+            # What the program called says most, and not what wraps it.
+            function = frame.f_code.co_name
+            if len(name) + hasattr(sys.modules.get(name), function) > len(known):
+                hint, known = of_library(name, function), name
         elif is_installed(place) and not is_ours(place):
             if not hint and module.partition(".")[0] != "numpy":
                 hint = IN_GENERAL.format(module.partition(".")[0])
