@@ -23,7 +23,6 @@ from gpugrad.tracing.tracer import Traced, Tracer, tracing
 from gpugrad.transforms.jit.arguments import Arguments, Signature, is_traced
 from gpugrad.transforms.jit.conditions import Conditions
 from gpugrad.transforms.jit.watch import Watch
-from gpugrad.tree import Structure
 from gpugrad.types import NUMBERS, Array, Value
 
 
@@ -44,7 +43,7 @@ class Trace:
 
     signature: Signature
     tracer: Tracer
-    structure: Structure
+    structure: tree.Structure
     weak: list[bool]
     traced: list[bool]
     fixed: list[object]
