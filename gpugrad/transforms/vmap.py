@@ -14,7 +14,7 @@ import gpugrad.tree as tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.batched import Level
 from gpugrad.backends.one_place import in_one_place
-from gpugrad.context import called_holding
+from gpugrad.context import called_holding, warnings_to
 from gpugrad.core.causes import check_refused
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
@@ -24,6 +24,7 @@ from gpugrad.ops.operands import axis_of
 from gpugrad.tracing.batching import diagonals
 from gpugrad.tracing.batching import namespace as _batching  # noqa: F401  # of what enters
 from gpugrad.tracing.debug import open_checks
+from gpugrad.tracing.frames import PROGRAM
 from gpugrad.tracing.tracer import tracer_here
 from gpugrad.transforms.spelling import spelled
 from gpugrad.transforms.watched import begin_watching, check_data
@@ -115,7 +116,8 @@ def _through(
     """What `f` returns of one part of a batch, all parts together; `leaves` came into the batch."""
     as_tensor = tracer_here() is not None or any(isinstance(x, Tensor) for x in leaves)
     try:
-        out, results, found = called_holding(within, home_of(leaves), _run, f)
+        with warnings_to(PROGRAM):
+            out, results, found = called_holding(within, home_of(leaves), _run, f)
     except Exception as error:
         check_refused(error)
         raise
