@@ -25,6 +25,11 @@ HOLD = "A plain array cannot hold a Tensor: begin with gg.zeros(shape) or gg.asa
 
 TOGETHER = "Put Tensors together with np.stack or gg.asarray, or import gpugrad.numpy as np."
 
+LISTED = (
+    "A list is a pytree of its numbers, so that each of these is a Tensor: hand np.array(x) to the "
+    "transform, or put the Tensors together with gg.asarray(x)."
+)
+
 _IS_ARRAY = "A Tensor is an array already: use it as it is, or gg.asarray(t)."
 
 _MATH = {
@@ -144,11 +149,14 @@ def _of_call(node: ast.Call, frame: FrameType, kind: str) -> str:
     if function is not _UNKNOWN and function is getattr(builtins, name, None):
         return _BUILTINS.get(name, "")
     if function is not _UNKNOWN and function is getattr(np, name, None):
-        several = node.args and (
-            isinstance(node.args[0], ast.List | ast.Tuple | ast.ListComp)
-            or isinstance(_value(node.args[0], frame), list | tuple)
-        )
-        return TOGETHER if several and name in _FUNCTIONS else _FUNCTIONS.get(name, "")
+        first = node.args[0] if node.args else None
+        literal = isinstance(first, ast.List | ast.Tuple | ast.ListComp)
+        if not literal and not isinstance(_value(first, frame), list | tuple):
+            return _FUNCTIONS.get(name, "")
+        code = frame.f_code
+        if isinstance(first, ast.Name) and first.id in code.co_varnames[: code.co_argcount]:
+            return LISTED
+        return TOGETHER
     return _of_compiled(function, home)
 
 
@@ -211,7 +219,7 @@ def _has_slice(node: ast.Subscript) -> bool:
     return any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
 
 
-def _value(node: ast.expr, frame: FrameType) -> object:
+def _value(node: ast.expr | None, frame: FrameType) -> object:
     """What a name stands for, or a module or object holds under it, without code of its class."""
     if isinstance(node, ast.Name):
         for names in (frame.f_locals, frame.f_globals, vars(builtins)):

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import dis
 import sys
+from collections.abc import Sequence
 from contextvars import ContextVar
 from types import FrameType, TracebackType
 from typing import NamedTuple
 
 from gpugrad.backends import Batched, numpy_namespace
 from gpugrad.core.libraries import IN_GENERAL, LIBRARIES, names_above, of_library
-from gpugrad.errors import InvalidOp, TrackedConversion, UnsupportedOperand
+from gpugrad.errors import InvalidOp, TrackedConversion, UnknownOp, UnsupportedOperand
 from gpugrad.tracing.frames import is_installed, is_of_program, is_ours, is_pythons
 from gpugrad.tracing.tracer import Traced
+from gpugrad.types import LISTS
 
 
 class _Refusal(NamedTuple):
@@ -68,11 +70,12 @@ def _known(module: str) -> str:
     return next((x for x in names_above(module) if x in LIBRARIES), "")
 
 
-def check_refused(error: Exception) -> None:
+def check_refused(error: Exception, args: Sequence[object] = ()) -> None:
     """Raise the refusal of a conversion again that a library has put another error in place of.
 
     So NumPy says "setting an array element with a sequence" of `a[0] = t`. What the program itself
-    raises instead of it is left alone.
+    raises instead of it is left alone. `args` are those of a function that may have taken a list of
+    numbers for an array.
     """
     found: BaseException | None = error
     while found is not None and not isinstance(found, TrackedConversion):
@@ -82,6 +85,15 @@ def check_refused(error: Exception) -> None:
     trace = _entries(error)
     if not trace or _raises(trace[-1]):
         return
+    kinds = {type(x).__name__ for x in args if isinstance(x, LISTS)}
+    if any(f"'{kind}'" in str(error) for kind in kinds):
+        # Imported now, because most programs make no mistake.
+        from gpugrad.core.asking import LISTED
+
+        if isinstance(error, TypeError):
+            raise UnsupportedOperand(f"{error}. {LISTED}") from error
+        if isinstance(error, AttributeError):
+            raise UnknownOp(f"{error}. {LISTED}") from error
     if found is not None:
         raise TrackedConversion(str(found)) from error
     refusal = _latest.get()

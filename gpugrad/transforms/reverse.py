@@ -316,7 +316,7 @@ class _Run:
                 recording, True, called_holding, within, xp, f, *inner, **kwargs
             )
         except Exception as error:
-            check_refused(error)
+            check_refused(error, args)
             raise
         finally:
             for node in self.targets:

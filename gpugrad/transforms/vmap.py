@@ -150,8 +150,8 @@ def _places(name: str, axes: object, argument: object) -> list[Any]:
     kinds = set(map(type, map(itemgetter(0), given))) - _AXES
     if kinds and not all(issubclass(kind, np.integer) for kind in kinds):
         raise InvalidArgument(
-            f"vmap: {name} is {axes!r}; wanted is the number of an axis, or a tuple or tree of such "
-            "numbers, with None for what is given whole to each part."
+            f"vmap: {name} is {axes!r}; wanted is the number of an axis, or a tuple or tree of "
+            "such numbers, with None for what is given whole to each part."
         )
     return [axis for axis, part in given for _ in tree.leaves(part)]
 
@@ -164,9 +164,12 @@ def _count(leaves: list[object], places: list[int | None]) -> int:
             continue
         shape = tuple(getattr(x, "shape", ()))
         if not -len(shape) <= axis < len(shape):
+            listed = "" if hasattr(x, "shape") else (
+                " A list is a pytree of its numbers: np.array(x) makes an array of it."
+            )
             raise InvalidArgument(
                 f"vmap: an argument has shape {shape} and no axis {axis} along which its parts "
-                "could lie. Name another in in_axes, or None to give it whole to each part."
+                f"could lie. Name another in in_axes, or None to give it whole to each part.{listed}"
             )
         counts.setdefault(shape[axis], shape)
     if len(counts) != 1:

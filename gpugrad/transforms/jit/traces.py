@@ -172,7 +172,7 @@ def trace(f: Callable[..., object], given: Arguments) -> Trace:
             with holding(within, tracing_namespace), warnings_to(PROGRAM):
                 out = f(*args, **kwargs)
         except Exception as error:
-            check_refused(error)
+            check_refused(error, args)
             raise
         leaves, structure = tree.flatten(out)
         traced = [_traced(tracer, x) for x in leaves]
