@@ -169,7 +169,8 @@ def _count(leaves: list[object], places: list[int | None]) -> int:
             )
             raise InvalidArgument(
                 f"vmap: an argument has shape {shape} and no axis {axis} along which its parts "
-                f"could lie. Name another in in_axes, or None to give it whole to each part.{listed}"
+                "could lie. Name another in in_axes, or None to give it whole to each part."
+                f"{listed}"
             )
         counts.setdefault(shape[axis], shape)
     if len(counts) != 1:
