@@ -441,7 +441,7 @@ def test_other_errors_about_lists_stay_what_they_are() -> None:
     def raises(x: Any) -> Any:
         raise TypeError("wanted is no 'list'")
 
-    with pytest.raises(TypeError, match="wanted is no 'list'$"):
+    with pytest.raises(TypeError, match=r"wanted is no 'list'$"):
         gg.grad(raises)([1.0])
     with pytest.raises(TypeError, match="'list'") as found:
         gg.grad(lambda x: x * ([] - 1))(1.0)        # it was not given

@@ -268,22 +268,30 @@ def test_recomputation_keeps_the_results_of_the_blocks_alone() -> None:
     assert again <= LAYERS + 40                     # one for each block, and those of one block
 
 
-@gg.op(lambda g, factor, shift: g * factor)
-def line(xp: Any, x: Any, *, factor: float = 1.0, shift: tuple[float, ...] = ()) -> Any:
-    return x * factor + sum(shift)
+@pytest.fixture
+def line(own_ops: None) -> Any:
+    """An op with settings."""
+
+    @gg.op(lambda g, factor, shift: g * factor)
+    def line(xp: Any, x: Any, *, factor: float = 1.0, shift: tuple[float, ...] = ()) -> Any:
+        return x * factor + sum(shift)
+
+    return line
 
 
-SETTINGS = {
-    "own op": lambda x, s: line(x, factor=s),
-    "in a tuple": lambda x, s: line(x, shift=(1.0, s)),
-    "leaky_relu": lambda x, s: gg.leaky_relu(x, slope=s),
+SETTINGS: dict[str, Any] = {
+    "own op": lambda line, x, s: line(x, factor=s),
+    "in a tuple": lambda line, x, s: line(x, shift=(1.0, s)),
+    "leaky_relu": lambda line, x, s: gg.leaky_relu(x, slope=s),
 }
 
 
 @pytest.mark.parametrize("case", SETTINGS)
-def test_a_setting_that_is_tracked_or_traced_is_refused(case: str) -> None:
+def test_a_setting_that_is_tracked_or_traced_is_refused(line: Any, case: str) -> None:
     """Else its gradient would be 0, and a plan would keep its value."""
-    f = SETTINGS[case]
+    def f(x: Any, s: Any) -> Any:
+        return SETTINGS[case](line, x, s)
+
     with pytest.raises(TrackedConversion, match=r"is a setting, .* needs a gradient"):
         gg.grad(lambda s: gg.sum(f(X, s)))(0.5)
     with pytest.raises(TrackedConversion, match=r"is a setting, .* needs a gradient"):
@@ -294,7 +302,7 @@ def test_a_setting_that_is_tracked_or_traced_is_refused(case: str) -> None:
         gg.vmap(f, in_axes=(None, 0))(X, np.ones(2))
 
 
-def test_a_setting_may_be_a_tensor_that_is_known() -> None:
+def test_a_setting_may_be_a_tensor_that_is_known(line: Any) -> None:
     found = gg.leaky_relu(X, slope=gg.tensor(0.5))
     np.testing.assert_array_equal(found, gg.leaky_relu(X, slope=0.5))
     doubled = gg.grad(lambda x: gg.sum(line(x, factor=np.float64(2))))(X)
