@@ -40,6 +40,7 @@ from gpugrad.core.tensor import Tensor as Tensor
 from gpugrad.dispatchers import tell as _tell_dispatchers
 from gpugrad.graph import enable_grad as enable_grad
 from gpugrad.graph import no_grad as no_grad
+from gpugrad.hints import meant as _meant
 from gpugrad.ops.inspection import ARRAY_API_VERSION as _ARRAY_API_VERSION
 from gpugrad.ops.inspection import NamespaceInfo as _NamespaceInfo
 from gpugrad.sweep.planned import planned_sweeps as planned_sweeps
@@ -81,25 +82,8 @@ _ROOMS = (
     "special", "stats", "testing", "tree",
 )  # fmt: skip
 
-_HINTS = {
-    "array": "asarray",
-    "cat": "concat",
-    "clamp": "clip",
-    "elementwise_grad": "vmap of gg.grad, or gg.autograd.elementwise_grad",
-    "hessian_vector_product": "hvp",
-    "jacfwd": "jacobian",
-    "jacrev": "jacobian",
-    "make_hvp": "hvp",
-    "make_jvp": "jvp",
-    "make_vjp": "vjp",
-    "norm": "linalg.norm",
-    "permute": "permute_dims",
-    "pure_callback": "host",
-    "ravel_pytree": "tree.ravel",
-    "unsqueeze": "expand_dims",
-}
-"""What NumPy, PyTorch, JAX and HIPS autograd call otherwise, beyond what looks alike."""
-
+_UNLISTED = ("data", "numpy", "train")
+"""Modules that are imported by their whole names, and found as rooms are, too."""
 
 _LATER = {"profile": "gpugrad.engines.profiling", "support": "gpugrad.catalogue"}
 """Functions whose modules not every program needs."""
@@ -107,7 +91,7 @@ _LATER = {"profile": "gpugrad.engines.profiling", "support": "gpugrad.catalogue"
 
 def __getattr__(name: str) -> object:
     """What not every program needs, imported when first used."""
-    if name in _ROOMS:
+    if name in (*_ROOMS, *_UNLISTED):
         return _import_module(f"gpugrad.{name}")
     if name in _LATER:
         thing = getattr(_import_module(_LATER[name]), name)
@@ -115,17 +99,7 @@ def __getattr__(name: str) -> object:
         return thing
     if name in ("c_", "r_"):                        # no functions: they are indexed
         return getattr(_import_module("gpugrad.numpy"), name)
-    raise AttributeError(f"module 'gpugrad' has no attribute {name!r}{_hint(name)}")
-
-
-def _hint(name: str) -> str:
-    """The name that was meant. Python asks for its own ones itself, where they need not be."""
-    if name.startswith("__"):
-        return ""
-    from difflib import get_close_matches
-
-    close = _HINTS.get(name) or "".join(get_close_matches(name, __dir__(), n=1))
-    return f". Did you mean gg.{close}?" if close else ""
+    raise AttributeError(f"module 'gpugrad' has no attribute {name!r}{_meant(name)}")
 
 
 def __dir__() -> list[str]:

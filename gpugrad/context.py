@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Literal, ParamSpec, Protocol, TypeVar
+
+import numpy as np
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -48,6 +50,29 @@ def called_holding(
             variable.set(before)
     finally:
         variable.set(before)
+
+
+class Log(Protocol):
+    """What warnings are written to, as text with the function that has met something."""
+
+    def write(self, text: str, /) -> object: ...
+
+
+def warnings_to(log: Log) -> np.errstate:
+    """Inside, NumPy writes to `log` what it would warn of.
+
+    Where a program has said what else is to be done, that is done.
+    """
+    how = np.geterr()
+    if "call" in how.values() or "log" in how.values():
+        return np.errstate()                        # by a function of its own: there is but one
+    return np.errstate(
+        divide=_LOGGED.get(how["divide"]), over=_LOGGED.get(how["over"]),
+        under=_LOGGED.get(how["under"]), invalid=_LOGGED.get(how["invalid"]), call=log,
+    )  # fmt: skip
+
+
+_LOGGED: dict[str, Literal["log"]] = {"warn": "log"}
 
 
 def listed(items: list[T], x: T) -> AbstractContextManager[None]:

@@ -9,8 +9,141 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import lru_cache
+from typing import Any
 
 _NAME = "gpugrad"
+
+_MEANT = {
+    "addmm": "matmul",
+    "all_reduce": "parallel.psum",
+    "allreduce": "parallel.psum",
+    "array": "asarray",
+    "as_tensor": "asarray",
+    "asfarray": "asarray",
+    "associative_scan": "cumulative_sum, gg.cumulative_prod or gg.scan",
+    "bceloss": "softplus(z) - y * z, of which gg.mean is taken",
+    "bcewithlogitsloss": "softplus(z) - y * z, of which gg.mean is taken",
+    "bmm": "matmul",
+    "cat": "concat",
+    "categorical": "searchsorted(gg.cumulative_sum(p), gg.random.uniform(key))",
+    "clamp": "clip",
+    "clone": "copy",
+    "compile": "jit",
+    "constant_schedule": "optim.constant",
+    "cosine_decay_schedule": "optim.cosine",
+    "cosineannealinglr": "optim.cosine",
+    "cross_entropy": "nn.softmax_cross_entropy",
+    "crossentropyloss": "nn.softmax_cross_entropy",
+    "custom_gradient": "custom_vjp",
+    "custom_jvp": "custom_vjp",
+    "default_rng": "random.key(seed)",
+    "dense": "nn.MLP([n_in, n_out]), or gg.nn.Linear(weight, bias)",
+    "detach": "stop_gradient",
+    "device_put": "to_device",
+    "div": "divide",
+    "elementwise_grad": "vmap of gg.grad, or gg.autograd.elementwise_grad",
+    "embedding": "take(table, ids, axis=0)",
+    "eq": "equal",
+    "exponential_decay": "optim.exponential",
+    "exponentiallr": "optim.exponential",
+    "float_": "float64",
+    "fold_in": "random.split(key, n)[i]",
+    "fori_loop": "scan",
+    "from_numpy": "asarray",
+    "functional": "relu and the other functions, which are in gg itself",
+    "gather": "take_along_axis",
+    "ge": "greater_equal",
+    "ger": "outer",
+    "gt": "greater",
+    "hess": "hessian",
+    "hessian_vector_product": "hvp",
+    "in1d": "isin",
+    "index_select": "take",
+    "infty": "inf",
+    "jac": "jacobian",
+    "jacfwd": "jacobian",
+    "jacrev": "jacobian",
+    "lax": "scan or gg.cond",
+    "le": "less_equal",
+    "lgamma": "special.gammaln",
+    "linear_schedule": "optim.linear",
+    "logdet": "linalg.slogdet(x)[1]",
+    "lr_scheduler": "optim.cosine and the other schedules beside it",
+    "lt": "less",
+    "make_hvp": "hvp",
+    "make_jvp": "jvp",
+    "make_vjp": "vjp",
+    "manual_seed": "random.key(seed)",
+    "masked_fill": "where",
+    "mm": "matmul",
+    "module": "tree.register, which makes a tree of any class",
+    "mseloss": "nn.mean_squared_error",
+    "msort": "sort",
+    "mul": "multiply",
+    "multisteplr": "optim.piecewise",
+    "mv": "matmul",
+    "ne": "not_equal",
+    "neg": "negative",
+    "nllloss": "nll",
+    "norm": "linalg.norm",
+    "numel": "asarray(x).size",
+    "parameter": "asarray: the parameters of a model are plain arrays",
+    "permutation": "argsort(gg.random.uniform(key, (n,)))",
+    "permute": "permute_dims",
+    "piecewise_constant_schedule": "optim.piecewise",
+    "pmap": "vmap, or gg.parallel for several processes",
+    "prngkey": "random.key(seed)",
+    "product": "prod",
+    "pure_callback": "host",
+    "rand": "random.uniform",
+    "randint": "floor(n * gg.random.uniform(key, shape))",
+    "randn": "random.normal",
+    "randomstate": "random.key(seed)",
+    "randperm": "argsort(gg.random.uniform(key, (n,)))",
+    "ravel_pytree": "tree.ravel",
+    "relu6": "clip(x, 0, 6)",
+    "remat": "checkpoint",
+    "requires_grad": "tensor(x, requires_grad=True)",
+    "round_": "round",
+    "row_stack": "vstack",
+    "rsqrt": "reciprocal(gg.sqrt(x))",
+    "scatter": "put_along_axis",
+    "seed": "random.key(seed)",
+    "segment_sum": "scatter_add",
+    "sequential": "nn.MLP, or a function that calls one layer after the other",
+    "shard_map": "parallel",
+    "shuffle": "argsort(gg.random.uniform(key, (n,)))",
+    "standard_normal": "random.normal",
+    "steplr": "optim.piecewise",
+    "stop_grad": "stop_gradient",
+    "sub": "subtract",
+    "swish": "silu",
+    "switch": "cond, or gg.select between values",
+    "t": "transpose",
+    "trapz": "trapezoid",
+    "tree_flatten": "tree.flatten",
+    "tree_leaves": "tree.leaves",
+    "tree_map": "tree.map",
+    "tree_unflatten": "tree.unflatten",
+    "tree_util": "tree",
+    "unsqueeze": "expand_dims",
+    "value_and_gradient": "value_and_grad",
+    "variable": "tensor(x, requires_grad=True)",
+    "warmup_cosine_decay_schedule": "optim.cosine(peak, steps, warmup=n)",
+    "while_loop": "scan",
+    "optim.momentum": "optim.sgd(lr, momentum=0.9)",
+    "parallel.gather": "parallel.all_gather",
+    "random.choice": "take(x, gg.floor(n * gg.random.uniform(key, shape)).astype(int))",
+    "random.integers": "floor(n * gg.random.uniform(key, shape))",
+    "random.random": "random.uniform",
+    "stats.exponential": "stats.expon",
+    "stats.normal": "stats.norm",
+    "stats.student_t": "stats.t",
+}
+"""What NumPy, SciPy, PyTorch, JAX, optax and HIPS autograd call otherwise, in small letters, and
+what it is here, after `gg.`; with a room in front, what is meant there.
+"""
 
 
 def command(*words: str | os.PathLike[str]) -> str:
@@ -21,6 +154,65 @@ def command(*words: str | os.PathLike[str]) -> str:
 def install(extra: str) -> str:
     """How to install what an extra of gpugrad names."""
     return f"pip install 'gpugrad[{extra}]' (in a checkout of gpugrad: pip install '.[{extra}]')"
+
+
+def meant(name: str, room: str = "") -> str:
+    """What stands in `gg` for a name that a room has not, as the end of a message.
+
+    Nothing, if nothing is known; Python's own names it asks for itself, where they need not be.
+    """
+    if name.startswith("__"):
+        return ""
+    found = _elsewhere(name, room)
+    return f". Did you mean gg.{found}?" if found else ""
+
+
+def _elsewhere(name: str, room: str) -> str:
+    """What the table has, else the same name in any room, else one that is spelled almost so."""
+    from difflib import get_close_matches
+
+    said = _MEANT.get(f"{room}.{name}".lower()) or _MEANT.get(name.lower())
+    if said:
+        return said
+    rooms: tuple[str, ...] = sys.modules[_NAME]._ROOMS
+    last = sorted(rooms, key=lambda other: other == "autograd")     # has names of others
+    for place in dict.fromkeys((room, "", *last)):
+        for other in _offers(place):
+            if _plain(other) == _plain(name):
+                return f"{place}.{other}".lstrip(".")
+    if _is_of_others(name, room):                   # and is no misspelling
+        return ""
+    for place in dict.fromkeys((room, "")):
+        # Few misspell the first letter: without it, most of what is alike means something else.
+        alike = [other for other in _offers(place) if other[0] == name[0]]
+        close = [x for x in get_close_matches(name, alike, 3, 0.75) if abs(len(x) - len(name)) < 2]
+        if close:
+            return f"{place}.{close[0]}".lstrip(".")
+    return ""
+
+
+def _is_of_others(name: str, room: str) -> bool:
+    """Whether NumPy or SciPy has it."""
+    places = (f"{library}.{room}".rstrip(".") for library in ("numpy", "scipy"))
+    return any(hasattr(sys.modules.get(place), name) for place in places)
+
+
+def _plain(name: str) -> str:
+    """A name without the signs by which `LayerNorm` differs from `layer_norm`."""
+    return name.replace("_", "").lower()
+
+
+@lru_cache
+def _offers(room: str) -> list[str]:
+    """The names that a room offers, as its source has them: it is not imported for a message."""
+    if not room:
+        return list(sys.modules[_NAME].__all__)
+    import ast
+    from importlib.util import find_spec
+
+    spec: Any = find_spec(f"{_NAME}.{room}")
+    rest: str = spec.loader.get_source(spec.name).partition("\n__all__ = ")[2]
+    return list(ast.literal_eval(rest[: rest.index("]") + 1]))
 
 
 def shell_word(word: str | os.PathLike[str]) -> str:

@@ -188,4 +188,13 @@ def _each_polygamma(n: Array, x: Array) -> Array:
         found = ops.where(n == order, polygamma(int(order), x), found)
     return found
 
+
+def _of_complex(z: Value, k: int, tolerance: float) -> Array:
+    """`lambertw` as SciPy computes it, which has complex results of real numbers too."""
+    return lambertw(ops.astype(z, np.complex128) if is_array(z) else z + 0j, k)
+
+
+UFUNCS = {"_lambertw": _of_complex, "_zeta": zeta}
+"""What SciPy's functions call that are no ufuncs themselves, by the names there."""
+
 __dir__ = offered(globals())

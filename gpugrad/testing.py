@@ -14,6 +14,7 @@ from gpugrad.backends import namespace_of
 from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.transforms import vjp
+from gpugrad.transforms.spelling import check_arguments
 from gpugrad.types import Array, Value, offered
 
 __all__ = ["check_grads"]
@@ -51,7 +52,7 @@ def check_grads(
 
     Raises:
         AssertionError: If they do not agree; the message has both numbers.
-        InvalidArgument: If `order` is less than 1.
+        InvalidArgument: If `order` is less than 1, or `args` is no tuple.
 
     Example:
         >>> gg.testing.check_grads(lambda x: gg.sin(x) / x, (np.array([0.5, 2.0]),))
@@ -64,6 +65,7 @@ def check_grads(
     """
     if order < 1:
         raise InvalidArgument(f"order is {order}; it must be at least 1.")
+    check_arguments("testing.check_grads", "args", args, "(x,)")
     generator = np.random.default_rng(rng)
     leaves, structure = tree.flatten(args)
     point = [_in_double(x) for x in leaves]

@@ -151,6 +151,47 @@ def prefix(upper: Any, tree: Any) -> list[tuple[Any, Any]]:
     return list(zip(leaves, structure.flatten_up_to(tree), strict=True))
 
 
+def difference(found: Structure, wanted: Structure) -> str:
+    """Where two structures first differ, for a message: what there is, and what is wanted.
+
+    Example:
+        >>> one, other = (gg.tree.flatten(x)[1] for x in ({"a": 1.0}, {"a": [1.0, None]}))
+        >>> gg.tree.difference(one, other)
+        "['a'] is a leaf; wanted is a list of 2"
+    """
+    return _difference(found, wanted, "")
+
+
+def _difference(found: Structure, wanted: Structure, path: str) -> str:
+    if found.type is wanted.type and found.entries() == wanted.entries():
+        offset = 0
+        for entry, one, other in zip(
+            wanted.entries(), found.children(), wanted.children(), strict=True
+        ):
+            step = f"[{entry!r}]"
+            if other.num_leaves:
+                step = wanted.accessors()[offset][:1].codify("")
+            if one != other:
+                return _difference(one, other, path + step)
+            offset += other.num_leaves
+        return f"{path or 'it'} is {_named(found)} with other static attributes than are wanted"
+    return f"{path or 'it'} is {_named(found)}; wanted is {_named(wanted)}"
+
+
+def _named(structure: Structure) -> str:
+    """The outermost node of a structure in words."""
+    if structure.is_leaf():
+        return "a leaf"
+    kind = structure.type
+    if kind is None or kind is type(None):
+        return "None"
+    if issubclass(kind, dict):
+        return f"a {kind.__name__} with the keys {structure.entries()}"
+    if kind in (list, tuple):
+        return f"a {kind.__name__} of {structure.num_children}"
+    return f"a tree of type {kind.__name__}"
+
+
 def partition(tree: Any, chosen: Callable[[str, Any], bool]) -> tuple[Any, Any]:
     """Two trees like `tree`: one with the chosen leaves, one with the others.
 

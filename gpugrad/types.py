@@ -10,9 +10,10 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from importlib import import_module
 from inspect import unwrap
 from types import EllipsisType, FunctionType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeAlias
 
 import numpy as np
 
@@ -216,8 +217,17 @@ def as_written(thing: object) -> None:
 def offered(room: dict[str, Any]) -> Callable[[], list[str]]:
     """The `__dir__` of a module that offers what is in its `__all__`, and `help` of that.
 
-    It is called with the `globals()` of the module, at its end.
+    It is called with the `globals()` of the module, at its end. A name that the module has not gets
+    an error that says what is meant; one with a `__getattr__` of its own sees to that itself.
     """
     for name in room["__all__"]:
         as_written(room.get(name))
+    module = room["__name__"]
+
+    def absent(name: str) -> NoReturn:
+        # Imported now, because most programs make no mistake, and by its name: it is no lower.
+        hint = import_module("gpugrad.hints").meant(name, module.partition(".")[2])
+        raise AttributeError(f"module {module!r} has no attribute {name!r}{hint}")
+
+    room.setdefault("__getattr__", absent)
     return lambda: list(room["__all__"])

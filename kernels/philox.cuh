@@ -43,28 +43,33 @@ __device__ inline double add_product(double a, double b, double c) {
   return __dadd_rn(a, __dmul_rn(b, c));
 }
 
-// `size` of what `made` makes of words or numbers, from the begin of the stream of `key`.
+// `size` of what `made` makes of words or numbers, from the begin of the stream of each key.
 template <typename T, typename F>
-__device__ inline void random_stream(const unsigned *key, T *y, long long size, F made) {
+__device__ inline void random_streams(const unsigned *keys, T *y, long long size,
+                                      long long streams, F made) {
   constexpr int each = sizeof(T) == 8 ? 2 : 4;  // of a block
+  const long long blocks = (size + each - 1) / each;  // of a stream
   const long long stride = gridDim.x * (long long)blockDim.x;
-  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i * each < size;
+  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < blocks * streams;
        i += stride) {
+    const long long stream = streams == 1 ? 0 : i / blocks, block = i - stream * blocks;
     T values[4];
-    random_block(philox(key, i), values);
-    for (int k = 0; k < each && i * each + k < size; ++k) y[i * each + k] = made(values[k]);
+    random_block(philox(keys + 2 * stream, block), values);
+    for (int k = 0; k < each && block * each + k < size; ++k)
+      y[stream * size + block * each + k] = made(values[k]);
   }
 }
 
-__device__ inline void random_bits(const unsigned *key, unsigned *y, long long size) {
-  random_stream(key, y, size, [](unsigned word) { return word; });
+__device__ inline void random_bits(const unsigned *keys, unsigned *y, long long size,
+                                   long long streams) {
+  random_streams(keys, y, size, streams, [](unsigned word) { return word; });
 }
 
 // The four numbers are `Interval` in `gpugrad/backends/philox.py`.
 template <typename T>
-__device__ inline void random_uniform(const unsigned *key, T *y, long long size, T start, T span,
-                                      T factor, T below) {
-  random_stream(key, y, size, [=](T u) {
+__device__ inline void random_uniform(const unsigned *keys, T *y, long long size,
+                                      long long streams, T start, T span, T factor, T below) {
+  random_streams(keys, y, size, streams, [=](T u) {
     const T found = add_product(start, u, span) * factor;
     return found < below ? found : below;
   });

@@ -30,7 +30,13 @@ import scipy.special
 import scipy.stats
 
 import gpugrad as gg
-from gpugrad.errors import GpugradError, TrackedConversion, UnknownOp, UnsupportedOperand
+from gpugrad.errors import (
+    GpugradError,
+    InvalidArgument,
+    TrackedConversion,
+    UnknownOp,
+    UnsupportedOperand,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
 
@@ -115,7 +121,8 @@ ASKED: dict[str, tuple[Call, str]] = {
     "a[0] = t": (assigned, "A plain array cannot hold a Tensor: begin with gg.zeros(shape)"),
     "drawn": (lambda t: DRAWS.rng.normal(t, 1.0), "a draw has no derivative"),
     "logsumexp": (lambda t: scipy.special.logsumexp(t), "Write gg.special.logsumexp(t). SciPy"),
-    "factorial": (lambda t: scipy.special.factorial(t), "SCIPY_ARRAY_API=1"),
+    "factorial": (lambda t: scipy.special.factorial(t), "gg.special.gamma(n + 1)"),
+    "diric": (lambda t: scipy.special.diric(t, 3), "gg.special has no diric: wrap"),
     "norm.logpdf": (lambda t: scipy.stats.norm.logpdf(t), "gg.stats has logpdf"),
     "expm": (lambda t: scipy.linalg.expm(np.outer(t, t)), "gg.linalg has"),
     "interp1d": (
@@ -400,3 +407,42 @@ def test_a_leaf_is_refused_as_a_traced_value_is() -> None:
     t = gg.tensor(X, requires_grad=True)
     with pytest.raises(TrackedConversion, match=r"write gg\.sin or np\.sin"):
         math.sin(t[0])
+
+
+# Lists of numbers, which are trees
+
+LISTED: dict[str, tuple[Call, type[Exception]]] = {
+    "np.sin": (lambda x: np.sum(np.sin(x)), TrackedConversion),
+    "np.mean": (lambda x: np.mean(x), TrackedConversion),
+    "power": (lambda x: (x**2).sum(), TypeError),
+    "a method": (lambda x: x.sum(), AttributeError),
+}
+TRANSFORMS = {"grad": gg.grad, "hessian": gg.hessian, "jit": gg.jit,
+              "vjp": lambda f: lambda x: gg.vjp(f, x)}  # fmt: skip
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+@pytest.mark.parametrize("case", LISTED)
+@pytest.mark.parametrize("x", [[1.0, 2.0], (1.0, 2.0), [[1.0, 2.0], [3.0, 4.0]]], ids=str)
+def test_a_list_that_was_meant_for_an_array(x: Any, case: str, transform: str) -> None:
+    f, kind = LISTED[case]
+    with pytest.raises(kind, match=r"A list is a pytree of its numbers.*np\.array\(x\)") as found:
+        TRANSFORMS[transform](f)(x)
+    assert isinstance(found.value, GpugradError)
+    TRANSFORMS[transform](f)(np.array(x))           # what it says serves
+
+
+def test_a_list_under_vmap_that_was_meant_for_an_array() -> None:
+    with pytest.raises(InvalidArgument, match="A list is a pytree of its numbers"):
+        gg.vmap(lambda x: x)([1.0, 2.0])
+
+
+def test_other_errors_about_lists_stay_what_they_are() -> None:
+    def raises(x: Any) -> Any:
+        raise TypeError("wanted is no 'list'")
+
+    with pytest.raises(TypeError, match=r"wanted is no 'list'$"):
+        gg.grad(raises)([1.0])
+    with pytest.raises(TypeError, match="'list'") as found:
+        gg.grad(lambda x: x * ([] - 1))(1.0)        # it was not given
+    assert not isinstance(found.value, GpugradError)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import re
 import tracemalloc
+from math import sin
 from typing import Any
 
 import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.errors import InvalidArgument, InvalidOp, NotDifferentiable, TrackedConversion
 from gpugrad.testing import check_grads
 
 rng = np.random.default_rng(0)
@@ -264,3 +266,121 @@ def test_recomputation_keeps_the_results_of_the_blocks_alone() -> None:
         kept, again = pool.apply(peaks)
     assert kept >= 10 * LAYERS
     assert again <= LAYERS + 40                     # one for each block, and those of one block
+
+
+@pytest.fixture
+def line(own_ops: None) -> Any:
+    """An op with settings."""
+
+    @gg.op(lambda g, factor, shift: g * factor)
+    def line(xp: Any, x: Any, *, factor: float = 1.0, shift: tuple[float, ...] = ()) -> Any:
+        return x * factor + sum(shift)
+
+    return line
+
+
+SETTINGS: dict[str, Any] = {
+    "own op": lambda line, x, s: line(x, factor=s),
+    "in a tuple": lambda line, x, s: line(x, shift=(1.0, s)),
+    "leaky_relu": lambda line, x, s: gg.leaky_relu(x, slope=s),
+}
+
+
+@pytest.mark.parametrize("case", SETTINGS)
+def test_a_setting_that_is_tracked_or_traced_is_refused(line: Any, case: str) -> None:
+    """Else its gradient would be 0, and a plan would keep its value."""
+    def f(x: Any, s: Any) -> Any:
+        return SETTINGS[case](line, x, s)
+
+    with pytest.raises(TrackedConversion, match=r"is a setting, .* needs a gradient"):
+        gg.grad(lambda s: gg.sum(f(X, s)))(0.5)
+    with pytest.raises(TrackedConversion, match=r"is a setting, .* needs a gradient"):
+        gg.grad(lambda x, s: gg.sum(f(x, s)), argnums=(0, 1))(X, 0.5)
+    with pytest.raises(TrackedConversion, match=r"=[^=]* that gg.jit traces"):
+        gg.jit(f)(X, 0.5)
+    with pytest.raises(TrackedConversion, match=r"=[^=]* in gg.vmap"):
+        gg.vmap(f, in_axes=(None, 0))(X, np.ones(2))
+
+
+def test_a_setting_may_be_a_tensor_that_is_known(line: Any) -> None:
+    found = gg.leaky_relu(X, slope=gg.tensor(0.5))
+    np.testing.assert_array_equal(found, gg.leaky_relu(X, slope=0.5))
+    doubled = gg.grad(lambda x: gg.sum(line(x, factor=np.float64(2))))(X)
+    np.testing.assert_array_equal(doubled, 2 * np.ones(3))
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        lambda xp, x: gg.sin(x),
+        lambda xp, x: np.sin(x),
+        lambda xp, x: gg.tensor(x) * 1 - x + gg.sin(x),
+    ],
+)
+@pytest.mark.usefixtures("own_ops")
+def test_a_forward_may_call_functions_of_gg_and_of_numpy(forward: Any) -> None:
+    sine = gg.op(lambda g, x, xp: g * xp.cos(x))(forward)
+    slope = gg.grad(lambda x: gg.sum(sine(x)))
+    assert type(sine(X)) is np.ndarray
+    for f, expected in ((sine, np.sin(X)), (slope, np.cos(X))):
+        for _ in range(3):
+            np.testing.assert_allclose(f(X), expected)
+        jitted = gg.jit(f)
+        for _ in range(3):
+            np.testing.assert_allclose(jitted(X), expected)
+        np.testing.assert_allclose(gg.vmap(f)(X[None]), expected[None])
+
+
+@pytest.mark.usefixtures("own_ops")
+def test_a_forward_of_several_results_may_return_tensors() -> None:
+    both = gg.op(vjp=lambda g: (g[0] + g[1],), results=2)(lambda xp, x: (gg.sin(x), x * 2))
+    for f in (both, gg.jit(both)):
+        np.testing.assert_allclose(f(X)[0], np.sin(X))
+        assert all(type(y) is np.ndarray for y in f(X))
+
+
+@pytest.mark.usefixtures("own_ops")
+def test_a_forward_that_returns_what_is_tracked_outside_is_refused() -> None:
+    outside = gg.tensor(X, requires_grad=True)
+    times = gg.op(lambda g: g)(lambda xp, x: x * outside)
+    with pytest.raises(InvalidOp, match=r"returned a Tensor .* Make that one an operand too"):
+        times(X)
+
+
+RULES = {
+    "np.cos": (lambda g, x: g * np.cos(x), "np.cos(x)", ": xp.cos"),
+    "np.sum": (lambda g, x, xp: np.sum(g) * xp.cos(x), "np.sum(g)", ": xp.sum"),
+    "np.where": (lambda g, x: np.where(x > 0, g, g), "np.where(x > 0, g, g)", ": xp.where"),
+    "np.linalg": (lambda g, x: g * np.linalg.norm(x), "np.linalg.norm(x)", ""),
+    "math": (lambda g, x: g * sin(x), "sin(x)", ""),
+    "a method": (lambda g, x: g.sum() * x, "g.sum", ": xp.sum"),
+    "an element": (lambda g, x: g * x[0], "x[0]", ""),
+    "a branch": (lambda g, x: g if x > 0 else -g, "x > 0", ""),
+}
+
+
+@pytest.mark.parametrize("transform", [gg.jit, gg.vmap])
+@pytest.mark.parametrize("case", RULES)
+@pytest.mark.usefixtures("own_ops")
+def test_a_rule_that_knows_arrays_alone_is_named(case: str, transform: Any) -> None:
+    rule, called, way = RULES[case]
+    sine = gg.op(rule)(lambda xp, x: xp.sin(x))
+    with pytest.raises(InvalidOp) as found:
+        transform(gg.grad(lambda x: gg.sum(sine(x))))(W)
+    expected = f"test_custom_rules.py:.* a rule of the op <lambda> computes {re.escape(called)},"
+    assert re.search(f"{expected}.*parameter xp{way}\\.$", str(found.value))
+
+
+@pytest.mark.usefixtures("own_ops")
+def test_other_errors_of_a_rule_stay_what_they_are() -> None:
+    broken = gg.op(lambda g: g + undefined)(lambda xp, x: xp.sin(x))  # type: ignore[name-defined]  # noqa: F821
+    with pytest.raises(NameError, match="undefined"):
+        gg.jit(gg.grad(broken))(1.0)
+
+
+@pytest.mark.usefixtures("own_ops")
+def test_a_forward_that_cannot_be_called_with_arrays_is_named() -> None:
+    added = gg.op(vjp=lambda g: [g, g], nested="xs")(lambda xp, xs, *, axis=0: np.add(*xs))
+    np.testing.assert_array_equal(added([X, X]), 2 * X)
+    with pytest.raises(InvalidOp, match=r"the forward of .* computes np\.add\(\*xs\).*xp\.add"):
+        gg.jit(lambda x: added([x, x]))(X)

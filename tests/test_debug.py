@@ -398,3 +398,57 @@ def test_what_was_met_before_is_not_named() -> None:
         gg.add(HOLED, 1.0)
         with pytest.raises(NonFinite, match="operand 2 of subtract"):
             gg.grad(lambda p: gg.sum(p - HOLED))(ONES)
+
+
+# Warnings, of NumPy and of our own, point at lines of the program
+
+
+def at_zero(x: Any) -> Any:
+    return gg.sum(gg.log(x))
+
+
+LINE = at_zero.__code__.co_firstlineno + 1
+
+RUNS = {
+    "jit": lambda: gg.jit(at_zero)(np.zeros(2)),
+    "jit of grad": lambda: gg.jit(gg.grad(at_zero))(np.zeros(2)),
+    "vmap": lambda: gg.vmap(at_zero)(np.zeros((2, 2))),
+    "vmap in jit": lambda: gg.jit(gg.vmap(at_zero))(np.zeros((2, 2))),
+}
+
+
+@pytest.mark.filterwarnings("always::RuntimeWarning")
+@pytest.mark.parametrize("run", RUNS)
+def test_numpys_warnings_point_at_the_program(run: str) -> None:
+    with pytest.warns(RuntimeWarning) as found:
+        RUNS[run]()
+    assert {(w.filename, w.lineno) for w in found} == {(__file__, LINE)}
+    assert {str(w.message) for w in found} == {"divide by zero encountered in log"}
+
+
+@pytest.mark.parametrize("transform", [gg.jit, gg.vmap])
+def test_what_a_program_said_of_such_warnings_holds(transform: Any) -> None:
+    x = np.zeros((2, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(RuntimeWarning, match="encountered in log"):
+            transform(at_zero)(x)
+    with np.errstate(divide="ignore"):
+        assert not np.isfinite(transform(at_zero)(x)).any()
+    with np.errstate(divide="raise"), pytest.raises(FloatingPointError, match="in log"):
+        transform(at_zero)(x)
+    met: list[str] = []
+    with np.errstate(divide="call", call=lambda kind, flag: met.append(kind)):
+        transform(at_zero)(x)
+    assert met
+    before = np.geterr()
+    with np.errstate(all="ignore"):
+        transform(at_zero)(x)
+    assert np.geterr() == before
+
+
+@pytest.mark.filterwarnings("always::RuntimeWarning")
+def test_warnings_of_the_checks_point_at_the_program() -> None:
+    with gg.debug(inf=False), pytest.warns(RuntimeWarning, match="in log$") as found:
+        gg.grad(at_zero)(np.zeros(2))
+    assert {(w.filename, w.lineno) for w in found} == {(__file__, LINE)}

@@ -9,7 +9,7 @@ import pytest
 
 import gpugrad as gg
 from gpugrad import tree
-from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.testing import check_grads
 
 rng = np.random.default_rng(0)
@@ -56,7 +56,7 @@ def test_jvp_of_trees_integers_and_what_does_not_depend() -> None:
     assert moved["constant"].tolist() == [0, 0]
     assert aux == "aux"
     assert type(out["loss"]) is np.ndarray
-    with pytest.raises(InvalidArgument, match="tangents are a tree"):
+    with pytest.raises(InvalidArgument, match="tangents are no tree like"):
         gg.jvp(loss, (P,), (X,))
     with pytest.raises(InvalidArgument, match=r"shape \(3,\)"):
         gg.jvp(f, (X,), (np.ones(3),))
@@ -231,3 +231,101 @@ def test_what_a_function_tells_besides() -> None:
     out, push, aux = gg.linearize(lambda x: (x * x, "aux"), X, has_aux=True)
     np.testing.assert_array_equal(push(V), 2 * X * V)
     assert (type(out), aux) == (np.ndarray, "aux")
+
+
+MODEL = gg.nn.MLP([1, 2], dtype="float64")
+ONE_BY_ONE = {
+    "an array": (X, V, r"primals is an array of shape \(4,\)"),
+    "a model": (MODEL, MODEL, "primals is of type MLP"),
+    "a number": (2.0, 1.0, "primals is of type float"),
+    "a tree": ({"a": X}, {"a": V}, "primals is of type dict"),
+    "a direction": ((X,), V, r"(vectors|tangents) is an array of shape \(4,\)"),
+    "none": ((X,), None, "(vectors|tangents) is of type NoneType"),
+}
+
+
+@pytest.mark.parametrize("case", ONE_BY_ONE)
+@pytest.mark.parametrize("transform", [gg.jvp, gg.hvp])
+def test_arguments_that_are_not_given_one_by_one_are_refused(transform: Any, case: str) -> None:
+    primals, directions, message = ONE_BY_ONE[case]
+    way = rf"gg.{transform.__name__}\(f, \(x,\), \(.,\)\)\.$"
+    with pytest.raises(InvalidArgument, match=rf"{message}; wanted is a tuple .*{way}"):
+        transform(lambda x: gg.sum(x**2), primals, directions)
+
+
+@pytest.mark.parametrize("transform", [gg.jvp, gg.hvp])
+def test_directions_that_are_not_like_the_primals(transform: Any) -> None:
+    def f(*xs: Any) -> Any:
+        return gg.sum(gg.stack([gg.sum(x) for x in tree.leaves(xs)]) ** 2)
+
+    with pytest.raises(InvalidArgument, match=r"there are 1 .* and 2 primals; wanted is one for"):
+        transform(f, (X, X), (V,))
+    with pytest.raises(InvalidArgument, match=r"\[0\] is a leaf; wanted is a tree of type MLP"):
+        transform(f, (MODEL,), (V,))
+    with pytest.raises(InvalidArgument, match=r"\[0\]\['b'\] is a leaf; wanted is a list of 1"):
+        transform(f, ({"a": X, "b": [X]},), ({"a": X, "b": X},))
+
+
+def test_cotangents_that_are_not_like_the_result() -> None:
+    pull = gg.vjp(lambda x: {"a": x, "b": (x, x)}, X)[1]
+    for given, message in (
+        (X, r"it is a leaf; wanted is a dict with the keys \['a', 'b'\]"),
+        ({"a": X, "b": [X, X]}, r"\['b'\] is a list of 2; wanted is a tuple of 2"),
+        ({"a": X, "b": (X, None)}, r"\['b'\]\[1\] is None; wanted is a leaf"),
+    ):
+        with pytest.raises(InvalidArgument, match=message):
+            pull(given)
+    pull = gg.vjp(lambda m: m, MODEL)[1]
+    other = gg.nn.MLP([1, 2], activation="tanh")
+    with pytest.raises(InvalidArgument, match="of type MLP with other static attributes"):
+        pull(other)
+
+
+@pytest.mark.parametrize("transform", [gg.grad, gg.value_and_grad, gg.jacobian, gg.hessian, gg.jit])
+@pytest.mark.parametrize("places", ["y", None, 1.0, (0, "y"), {0}, True, X, (0, (1,))])
+def test_places_of_arguments_that_are_none(transform: Any, places: object) -> None:
+    words = ["argnums"] if transform is not gg.jit else ["static_argnums", "donate_argnums"]
+    for word in words:
+        with pytest.raises(InvalidArgument, match=rf"^{word} is .*; wanted is the place"):
+            transform(f, **{word: places})
+
+
+def test_places_of_arguments_by_name_have_a_way_out() -> None:
+    with pytest.raises(InvalidArgument, match=r"of f\(x, y\), the place of y is 1"):
+        gg.grad(f, argnums="y")
+    with pytest.raises(InvalidArgument, match="in static_argnames"):
+        gg.jit(f, static_argnums="y")
+    with pytest.raises(InvalidArgument, match=r"static_argnames is 0; .* static_argnums"):
+        gg.jit(f, static_argnames=0)
+    with pytest.raises(InvalidArgument, match="by its place, not by its name"):
+        gg.grad(lambda x: x)(x=1.0)
+    two = gg.grad(lambda x, y: gg.sum(x * y), argnums=[np.int64(0), -1])(X, V)
+    np.testing.assert_array_equal(two, (V, X))
+
+
+@pytest.mark.parametrize("axes", ["y", 1.0, {0}, True, (0, 1.5)])
+def test_axes_of_parts_that_are_none(axes: object) -> None:
+    for word in ("in_axes", "out_axes"):
+        with pytest.raises(InvalidArgument, match=f"vmap: {word} is "):
+            gg.vmap(lambda x, y: (x, y), **{word: axes})(A, A)
+    assert gg.vmap(lambda x: x, in_axes=np.int64(1))(A).shape == (4, 3)
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [gg.grad, gg.value_and_grad, gg.jacobian, gg.hessian, gg.jit, gg.vmap],
+)
+def test_the_result_in_the_place_of_the_function(transform: Any) -> None:
+    with pytest.raises(UnsupportedOperand, match=r"given a ndarray; wanted is a function"):
+        transform(f(X))
+    for along in (gg.jvp, gg.hvp):
+        with pytest.raises(UnsupportedOperand, match=r"given a ndarray; wanted is a function"):
+            along(f(X), (X,), (V,))
+    for at in (gg.vjp, gg.linearize):
+        with pytest.raises(UnsupportedOperand, match=r"given a ndarray; wanted is a function"):
+            at(f(X), X)
+
+
+def test_check_grads_wants_the_arguments_one_by_one() -> None:
+    with pytest.raises(InvalidArgument, match=r"args is an array .*gg.testing.check_grads\(f, \("):
+        check_grads(f, X)

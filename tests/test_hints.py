@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import gpugrad
+import gpugrad as gg
 from gpugrad import data, engines, hints
 from gpugrad.backends import choose
 from gpugrad.cli.app import run
-from gpugrad.errors import BackendUnavailable, DataError, GpugradError
+from gpugrad.core.methods import ABSENT
+from gpugrad.errors import BackendUnavailable, DataError, GpugradError, UnknownOp
 
 PACKAGE = Path(gpugrad.__file__).parent
 SCRIPT = "#!{}\nimport sys\nfrom gpugrad.cli import main\nsys.exit(main())\n"
@@ -146,3 +151,97 @@ def test_no_message_has_words_of_its_own_for_it() -> None:
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
     assert capsys.readouterr() == (f"gpugrad {gpugrad.__version__}\n", "")
+
+
+# Names that are not there
+
+MEANT = {
+    "dropout": "nn.dropout", "svd": "linalg.svd", "inv": "linalg.inv", "det": "linalg.det",
+    "gamma": "special.gamma", "eigh": "linalg.eigh", "cholesky": "linalg.cholesky",
+    "logdet": "linalg.slogdet(x)[1]", "remat": "checkpoint", "hess": "hessian",
+    "pmap": "vmap, or gg.parallel for several processes", "lax": "scan or gg.cond",
+    "switch": "cond, or gg.select between values", "tree_map": "tree.map",
+    "manual_seed": "random.key(seed)", "array": "asarray", "cat": "concat", "Adam": "optim.adam",
+    "concatenat": "concatenate", "jacobain": "jacobian", "ReLU": "relu",
+    "PRNGKey": "random.key(seed)",
+    "random.fold_in": "random.split(key, n)[i]", "optim.Adam": "optim.adam", "nn.relu": "relu",
+    "nn.ReLU": "relu", "nn.LayerNorm": "nn.layer_norm", "nn.sotfmax": "softmax",
+    "optim.adamm": "optim.adam", "stats.gama": "stats.gamma",
+    "linalg.logdet": "linalg.slogdet(x)[1]", "fft.rfftt": "fft.rfft", "tree.tree_map": "tree.map",
+    "optim.cosine_decay_schedule": "optim.cosine",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_a_name_that_is_not_there_has_a_hint(name: str) -> None:
+    """The same in another room before what is spelled alike: `svd` is no `std`."""
+    room, _, asked = name.rpartition(".")
+    place = getattr(gg, room) if room else gg
+    with pytest.raises(AttributeError) as found:
+        getattr(place, asked)
+    module = f"gpugrad.{room}".rstrip(".")
+    expected = f"module {module!r} has no attribute {asked!r}. Did you mean gg.{MEANT[name]}?"
+    assert str(found.value) == expected
+
+
+@pytest.mark.parametrize("name", ["qqqqqqqq", "jnp", "foo", "kaiser", "linalg.sdv", "nn.x"])
+def test_what_is_only_alike_is_not_meant(name: str) -> None:
+    room, _, asked = name.rpartition(".")
+    with pytest.raises(AttributeError, match=f"has no attribute {asked!r}$"):
+        getattr(getattr(gg, room) if room else gg, asked)
+
+
+@pytest.mark.parametrize("said", sorted({*hints._MEANT.values()}))
+def test_what_is_meant_is_there(said: str) -> None:
+    """Each name behind `gg.`, and none of the table hides one that is there."""
+    for dotted in re.findall(r"gg\.([a-zA-Z_][\w.]*)", f"gg.{said}"):
+        attrgetter(dotted.rstrip("."))(gg)
+
+
+def test_the_table_hides_nothing() -> None:
+    for name in hints._MEANT:
+        room, _, asked = name.rpartition(".")
+        assert asked == asked.lower()
+        assert not hasattr(getattr(gg, room) if room else gg, asked), name
+
+
+def test_expressions_that_are_meant_can_be_computed() -> None:
+    x, n, shape, z, y = np.array([0.2, 0.8]), 2, (4,), 0.5, 1.0
+    p, key, seed, axis = x, gg.random.key(0), 0, 0
+    table, ids, lr, i, peak = x, [0, 1], 0.1, 0, 0.1
+    named = {"x": x, "n": n, "shape": shape, "z": z, "y": y, "p": p, "key": key, "seed": seed}
+    named |= {"axis": axis, "table": table, "ids": np.asarray(ids), "lr": lr, "i": i, "peak": peak}
+    for said in set(hints._MEANT.values()):
+        call = said.partition(", of which")[0].partition(", or")[0].partition(": ")[0]
+        if "(" in call and "n_in" not in call and "slogdet" not in call and "steps" not in call:
+            eval(f"gg.{call}", {"gg": gg}, named)
+
+
+def test_rooms_offer_what_is_read_of_them() -> None:
+    for room in gg._ROOMS:
+        assert hints._offers(room) == list(getattr(gg, room).__all__)
+
+
+TENSOR = gg.tensor([1.0, 2.0], requires_grad=True)
+
+
+@pytest.mark.parametrize("name", ABSENT)
+def test_attributes_of_other_arrays_have_a_hint(name: str) -> None:
+    with pytest.raises(UnknownOp, match=f"a Tensor has no attribute '{name}'\\. ") as found:
+        getattr(TENSOR, name)
+    text = str(found.value)
+    for dotted in re.findall(r"gg\.([a-z_][\w.]*)", text):
+        attrgetter(dotted.rstrip("."))(gg)
+    for attribute in re.findall(r"\bt\.([a-zA-Z_]\w*)", text):
+        assert hasattr(TENSOR, attribute), text
+    assert name not in dir(TENSOR)
+
+
+@pytest.mark.parametrize("name", ["numpy", "data", "train"])
+def test_modules_are_found_without_an_import_of_their_own(name: str) -> None:
+    program = (
+        f"import sys, gpugrad as gg; assert 'gpugrad.{name}' not in sys.modules;"
+        f"print(gg.{name}.__name__, {name!r} in dir(gg))"
+    )
+    line = shlex.join([sys.executable, "-c", program])
+    assert typed(line) == f"gpugrad.{name} False"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.errors import InvalidArgument, TrackedConversion, UnsupportedOperand
 from gpugrad.nn import (
     MLP,
     Linear,
@@ -129,6 +129,25 @@ def test_shapes_that_do_not_fit_are_named() -> None:
 def test_dropout_of_what_is_no_array() -> None:
     with pytest.raises(UnsupportedOperand, match=r"x is of type list; wanted is an array"):
         dropout([1.0, 2.0], KEY)
+
+
+def test_a_rate_of_dropout_that_is_no_number_is_named() -> None:
+    named = r"^dropout: rate is a Tensor; wanted is a number\..*static"
+
+    def loss(rate: gg.Tensor) -> gg.Tensor:
+        return gg.sum(dropout(X, KEY, rate))
+
+    for call in (
+        lambda: gg.grad(loss)(0.5),
+        lambda: gg.jit(loss)(0.5),
+        lambda: gg.vmap(loss)(np.array([0.5, 0.2])),
+    ):
+        with pytest.raises(TrackedConversion, match=named):
+            call()
+    expected = dropout(X, KEY, 0.5)
+    np.testing.assert_array_equal(dropout(X, KEY, gg.tensor(0.5)), expected)
+    found = gg.jit(lambda rate: dropout(X, KEY, rate), static_argnums=0)(0.5)
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_sizes_may_be_of_numpy() -> None:

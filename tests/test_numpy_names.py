@@ -214,14 +214,6 @@ def test_covariance_of_integers_and_complex_numbers() -> None:
     check_grads(gg.cov, (z,))
 
 
-def test_unknown_names_are_refused_with_a_hint() -> None:
-    for wrong, right in (("concatenat", "concatenate"), ("array", "asarray"), ("cat", "concat")):
-        with pytest.raises(AttributeError, match=rf"Did you mean gg\.{right}\?"):
-            getattr(gg, wrong)
-    with pytest.raises(AttributeError, match=r"no attribute 'qqqqqqqq'$"):
-        gg.qqqqqqqq  # noqa: B018
-
-
 @pytest.mark.parametrize("place", [gg, namespace], ids=["gg", "xp"])
 @pytest.mark.parametrize("name", ["__wrapped__", "__doc_", "__array__", "__cos__"])
 def test_names_of_python_are_answered_at_once(

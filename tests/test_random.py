@@ -219,3 +219,52 @@ def test_dropout_keeps_the_mean_and_its_gradient_is_the_mask() -> None:
     for rate in (-0.1, 1.0):
         with pytest.raises(InvalidArgument, match="at least 0 and below 1"):
             gg.nn.dropout(x, key, rate)
+
+
+DRAWN = {
+    "uniform": lambda k: gg.random.uniform(k, (5, 3)),
+    "float32": lambda k: gg.random.uniform(k, (7,), -1.0, 2.0, dtype=np.float32),
+    "float16": lambda k: gg.random.uniform(k, (3,), dtype=np.float16),
+    "one": gg.random.uniform,
+    "none": lambda k: gg.random.uniform(k, (2, 0)),
+    "normal": lambda k: gg.random.normal(k, (5,)),
+    "bernoulli": lambda k: gg.random.bernoulli(k, 0.3, (4,)),
+    "split": lambda k: gg.random.split(k, 3),
+    "dropout": lambda k: gg.nn.dropout(np.ones(6), k, 0.5),
+    "nested": lambda k: gg.vmap(lambda own: gg.random.uniform(own, (3,)))(gg.random.split(k, 4)),
+}
+
+
+@pytest.mark.parametrize("draw", DRAWN)
+def test_a_batch_of_keys_draws_what_each_key_does(draw: str) -> None:
+    f, keys = DRAWN[draw], gg.random.split(gg.random.key(3), 12)
+    expected = np.stack([f(key) for key in keys])
+
+    def check(found: Any, of: Any = expected) -> None:
+        assert found.dtype == of.dtype
+        assert found.shape == of.shape
+        close = 1e-14 if draw == "normal" else 0    # logarithms of engines differ
+        np.testing.assert_allclose(found, of, rtol=close)
+
+    check(gg.vmap(f)(keys))
+    check(gg.vmap(f, in_axes=1)(keys.T))
+    squares = expected.reshape(3, 4, *expected.shape[1:])
+    check(gg.vmap(gg.vmap(f))(keys.reshape(3, 4, 2)), squares)
+    for engine in ("numpy", "native"):
+        compiled, across = (gg.jit(gg.vmap(f, in_axes=i), engine=engine) for i in (0, 1))
+        for _ in range(3):
+            check(compiled(keys))
+            check(across(keys.T))
+
+
+def test_a_batch_of_keys_is_one_call() -> None:
+    keys = gg.random.split(gg.random.key(0), 64)
+    drawing = gg.jit(gg.vmap(lambda key: gg.random.uniform(key, (3,))))
+    drawing(keys)
+    assert [step.op for step in drawing.plan(keys).steps] == ["random_uniform"]
+    assert drawing(keys[:0]).shape == (0, 3)
+
+
+def test_keys_have_two_words() -> None:
+    with pytest.raises(ValueError, match="unpack"):
+        philox.bits(np.zeros((4, 3), np.uint32), (2,))

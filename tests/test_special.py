@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,15 @@ from scipy import special
 
 import gpugrad as gg
 from gpugrad.backends.numpy import NumpyNamespace
+from gpugrad.core.libraries import SPECIAL
 from gpugrad.core.registry import namespace as ops
-from gpugrad.errors import BackendUnavailable, InvalidOp, UnsupportedOperand
+from gpugrad.errors import (
+    BackendUnavailable,
+    InvalidOp,
+    TrackedConversion,
+    UnknownOp,
+    UnsupportedOperand,
+)
 from gpugrad.testing import check_grads
 
 EDGES = np.array([-np.inf, -30.0, -1.5, -0.0, 0.0, 0.3, 1.0, 30.0, np.inf, np.nan])
@@ -80,6 +88,41 @@ def test_numpy_calls_of_scipy_and_compiled_steps() -> None:
     compiled = gg.jit(gg.grad(f), engine="numpy")
     for _ in range(3):
         np.testing.assert_allclose(compiled(x), gg.grad(f)(x))
+
+
+TRIED = {"pdtr": 2, "pdtrc": 2, "yn": 2, "kn": 2, "ivp": 2, "jvp": 2, "kvp": 2, "yvp": 2,
+         "spherical_jn": 2, "spherical_yn": 2, "factorial": 3, "binom": 5, "comb": 5, "perm": 5,
+         "ndtri_exp": -0.7}  # fmt: skip
+"""First arguments of functions that take integers or negative numbers; else it is 0.7."""
+
+
+@pytest.mark.parametrize("call", SPECIAL)
+def test_what_is_told_of_other_functions_of_scipy_is_so(call: str) -> None:
+    name, words = re.fullmatch(r"(\w+)\((.*)\)", call).groups()  # type: ignore[union-attr]
+    rest = (2, 2) if TRIED.get(name) == 5 else (0.4, 0.3)
+    given = dict(zip(words.split(", "), (TRIED.get(name, 0.7), *rest), strict=False))
+    arrays = {word: np.asarray(x, "float64") for word, x in given.items()}
+    found = eval(SPECIAL[call], {"gg": gg, **arrays})
+    np.testing.assert_allclose(found, getattr(special, name)(*given.values()), rtol=1e-10)
+    assert not hasattr(gg.special, name)
+    tensors = [gg.tensor([float(x)], requires_grad=True) for x in given.values()]
+    if name not in ("jvp", "ivp", "kvp", "yvp", "perm", "spherical_jn", "spherical_yn"):
+        with pytest.raises((UnknownOp, TrackedConversion), match=re.escape(SPECIAL[call])):
+            getattr(special, name)(*tensors)
+
+
+def test_functions_of_scipy_that_call_ufuncs_of_other_names() -> None:
+    x, q = np.array([2.3, 1.6, -0.2, -5.0]), np.array([0.5, 2.0])
+    for k in (0, -1, 2):
+        expected = special.lambertw(x, k)
+        np.testing.assert_array_equal(special.lambertw(gg.tensor(x), k), expected)
+        compiled = gg.jit(lambda x, k=k: special.lambertw(x, k))
+        np.testing.assert_array_equal(compiled(x), expected)
+    check_grads(lambda x: gg.real(special.lambertw(x)), (x,))
+    np.testing.assert_array_equal(special.zeta(2.0, gg.tensor(q)), special.zeta(2.0, q))
+    check_grads(lambda q: special.zeta(2.0, q), (q,))
+    with pytest.raises(UnknownOp, match=r"'zeta' of a Tensor .* no derivative in x here"):
+        special.zeta(gg.tensor(q, requires_grad=True))
 
 
 def test_without_scipy_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

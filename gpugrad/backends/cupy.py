@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from math import factorial, inf
+from math import factorial, inf, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -429,12 +429,13 @@ class CupyNamespace(Namespace):
         dtype: np.dtype,
         *numbers: object,
     ) -> cupy.ndarray:
-        result = self.cupy.empty(shape, dtype)
+        result = self.cupy.empty((*key.shape[:-1], *shape), dtype)
         words = self.cupy.ascontiguousarray(key)
         if result.size:
             grid, block = kernels.random_launch(result.size)
             fill = kernels.load_functions(name)[dtype]
-            fill((grid,), (block,), (words, result, np.int64(result.size), *numbers))
+            sizes = np.int64(prod(shape)), np.int64(key.size // 2)
+            fill((grid,), (block,), (words, result, *sizes, *numbers))
         return result
 
     def add_at(self, owned: cupy.ndarray, key: Key, x: cupy.ndarray) -> cupy.ndarray:

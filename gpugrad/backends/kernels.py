@@ -73,12 +73,14 @@ FUNCTIONS = {
         "long long rows, long long columns",
     ),
     "random_bits": (
-        ("philox",), {"uint32": "unsigned"}, "const unsigned *key, {kind} *y, long long size"
+        ("philox",),
+        {"uint32": "unsigned"},
+        "const unsigned *keys, {kind} *y, long long size, long long streams",
     ),
     "random_uniform": (
         ("philox",),
         _FLOATING,
-        "const unsigned *key, {kind} *y, long long size, "
+        "const unsigned *keys, {kind} *y, long long size, long long streams, "
         "{kind} start, {kind} span, {kind} factor, {kind} below",
     ),
     "add_sorted": (

@@ -160,7 +160,9 @@ class NumpyNamespace(Namespace):
     @contextmanager
     def noting(self) -> Iterator[list[str]]:
         said: list[str] = []
-        noted: dict[str, Any] = {kind: "call" for kind, how in np.geterr().items() if how == "warn"}
+        # One that is logged would be written to what is only called.
+        told = ("warn", "log")
+        noted: dict[str, Any] = {kind: "call" for kind, how in np.geterr().items() if how in told}
         with np.errstate(call=lambda kind, flag: said.append(kind), **noted):
             yield said
 

@@ -25,8 +25,11 @@ _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
 def blocks(key: Array, counter: tuple[Array, ...]) -> tuple[Array, ...]:
-    """The four words of each block; the words of `counter` and of the result are `uint64`."""
-    first, second = (np.uint64(word) for word in key)
+    """The four words of each block; the words of `counter` and of the result are `uint64`.
+
+    The two words of the key are its last axis; the others broadcast with the counter.
+    """
+    first, second = np.moveaxis(key, -1, 0).astype(np.uint64)
     a, b, c, d = counter
     for _ in range(ROUNDS):
         one, other = a * _FACTORS[0], c * _FACTORS[1]
@@ -38,12 +41,16 @@ def blocks(key: Array, counter: tuple[Array, ...]) -> tuple[Array, ...]:
 
 
 def bits(key: Array, shape: tuple[int, ...]) -> Array:
-    """Random words as `uint32`: the first ones of the stream of `key`."""
-    size = prod(shape)
+    """Random words as `uint32`: the first ones of the stream of `key`.
+
+    Of several keys, of shape (..., 2), there are as many of each: the result is (..., *shape).
+    """
+    size, several = prod(shape), key.shape[:-1]
     numbers = np.arange(-(-size // 4), dtype=np.uint64)
     zero = np.zeros_like(numbers)
-    words = blocks(key, (numbers & _LOW, numbers >> _HALF, zero, zero))
-    return np.stack(words, axis=-1).reshape(-1)[:size].astype(np.uint32).reshape(shape)
+    words = blocks(key[..., None, :], (numbers & _LOW, numbers >> _HALF, zero, zero))
+    streams = np.stack(words, axis=-1).reshape((*several, 4 * len(numbers)))
+    return streams[..., :size].astype(np.uint32).reshape((*several, *shape))
 
 
 class Interval(NamedTuple):

@@ -9,6 +9,7 @@ import numpy as np
 
 from gpugrad.backends.dtypes import NUMBER_KINDS, kind_of
 from gpugrad.errors import UnsupportedOperand
+from gpugrad.types import NUMBERS
 
 WANTED = "wanted are numbers: booleans, integers, floating or complex."
 
@@ -48,9 +49,11 @@ _BY_TYPE = {
 def no_array(x: object) -> UnsupportedOperand:
     """The error about an operand that is no array, Tensor or number."""
     kind = type(x)
+    if kind in NUMBERS:                             # where a number is no operand, as in a model
+        return UnsupportedOperand(f"{x!r} is a number; wanted is an array here: np.asarray({x!r}).")
     return UnsupportedOperand(
         f"an operand is of type {_named(kind)}: wanted is an array of NumPy, CuPy or another "
-        f"library of the Array API standard, a Tensor, or a number. {_instead(x, kind)}"
+        f"library of the Array API standard, a Tensor, or a number. {instead(x)}"
     )
 
 
@@ -85,8 +88,9 @@ def _named(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _instead(x: object, kind: type) -> str:
+def instead(x: object) -> str:
     """What to write for an operand that is none."""
+    kind = type(x)
     known = next((_BY_TYPE[_named(k)] for k in kind.__mro__ if _named(k) in _BY_TYPE), "")
     if known:
         return known

@@ -540,13 +540,13 @@ class Namespace(Functions):
     # Random numbers, the same on every backend
 
     def random_bits(self, key: Array, shape: Shape) -> Array:
-        """Random words of 32 bits from a key, as `uint32`."""
+        """Random words of 32 bits from a key, as `uint32`; from keys (..., 2), (..., *shape)."""
         return self.from_numpy(philox.bits(self.to_numpy(key), shape), key)
 
     def random_uniform(
         self, key: Array, shape: Shape, dtype: DTypeLike, low: float, high: float
     ) -> Array:
-        """Random numbers from `low` on and below `high`, as `float32` or `float64`."""
+        """The same as numbers from `low` on and below `high`, as `float32` or `float64`."""
         return self.from_numpy(philox.uniform(self.to_numpy(key), shape, dtype, low, high), key)
 
     # Indexing

@@ -12,6 +12,7 @@ import dis
 import linecache
 import sys
 from inspect import getattr_static
+from textwrap import shorten
 from types import BuiltinFunctionType, FrameType
 
 import numpy as np
@@ -23,6 +24,11 @@ from gpugrad.tracing.frames import is_pythons
 HOLD = "A plain array cannot hold a Tensor: begin with gg.zeros(shape) or gg.asarray(a)."
 
 TOGETHER = "Put Tensors together with np.stack or gg.asarray, or import gpugrad.numpy as np."
+
+LISTED = (
+    "A list is a pytree of its numbers, so that each of these is a Tensor: hand np.array(x) to the "
+    "transform, or put the Tensors together with gg.asarray(x)."
+)
 
 _IS_ARRAY = "A Tensor is an array already: use it as it is, or gg.asarray(t)."
 
@@ -85,10 +91,27 @@ def of_expression(frame: FrameType, kind: str) -> str:
     return ""
 
 
-def _expression(frame: FrameType) -> ast.AST | None:
+def text_of(frame: FrameType, instruction: int) -> tuple[str, str]:
+    """The expression at an instruction, shortened, and the last name of the function called in it.
+
+    Both are empty where that is not told.
+    """
+    try:
+        node = _expression(frame, instruction)
+    except (SyntaxError, ValueError, IndexError):
+        return "", ""
+    if node is None:
+        return "", ""
+    text = shorten(ast.unparse(node), 60, placeholder=" ...")
+    function = node.func if isinstance(node, ast.Call) else node
+    return text, str(getattr(function, "attr", ""))
+
+
+def _expression(frame: FrameType, instruction: int | None = None) -> ast.AST | None:
     """The expression, or the assignment, whose instruction a frame is at."""
     places = list(frame.f_code.co_positions())
-    first, last, left, right = places[frame.f_lasti // 2]
+    at = frame.f_lasti if instruction is None else instruction
+    first, last, left, right = places[at // 2]
     if first is None or last is None or left is None or right is None:
         return None
     lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)[first - 1 : last]
@@ -126,11 +149,14 @@ def _of_call(node: ast.Call, frame: FrameType, kind: str) -> str:
     if function is not _UNKNOWN and function is getattr(builtins, name, None):
         return _BUILTINS.get(name, "")
     if function is not _UNKNOWN and function is getattr(np, name, None):
-        several = node.args and (
-            isinstance(node.args[0], ast.List | ast.Tuple | ast.ListComp)
-            or isinstance(_value(node.args[0], frame), list | tuple)
-        )
-        return TOGETHER if several and name in _FUNCTIONS else _FUNCTIONS.get(name, "")
+        first = node.args[0] if node.args else None
+        literal = isinstance(first, ast.List | ast.Tuple | ast.ListComp)
+        if not literal and not isinstance(_value(first, frame), list | tuple):
+            return _FUNCTIONS.get(name, "")
+        code = frame.f_code
+        if isinstance(first, ast.Name) and first.id in code.co_varnames[: code.co_argcount]:
+            return LISTED
+        return TOGETHER
     return _of_compiled(function, home)
 
 
@@ -193,7 +219,7 @@ def _has_slice(node: ast.Subscript) -> bool:
     return any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
 
 
-def _value(node: ast.expr, frame: FrameType) -> object:
+def _value(node: ast.expr | None, frame: FrameType) -> object:
     """What a name stands for, or a module or object holds under it, without code of its class."""
     if isinstance(node, ast.Name):
         for names in (frame.f_locals, frame.f_globals, vars(builtins)):

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import dis
 import sys
+from collections.abc import Sequence
 from contextvars import ContextVar
 from types import FrameType, TracebackType
 from typing import NamedTuple
 
+from gpugrad.backends import Batched, numpy_namespace
 from gpugrad.core.libraries import IN_GENERAL, LIBRARIES, names_above, of_library
-from gpugrad.errors import TrackedConversion, UnsupportedOperand
-from gpugrad.tracing.frames import is_installed, is_ours, is_pythons
+from gpugrad.errors import InvalidOp, TrackedConversion, UnknownOp, UnsupportedOperand
+from gpugrad.tracing.frames import is_installed, is_of_program, is_ours, is_pythons
+from gpugrad.tracing.tracer import Traced
+from gpugrad.types import LISTS
 
 
 class _Refusal(NamedTuple):
@@ -40,8 +44,10 @@ def way_out(kind: str, otherwise: str = "") -> str:
         place = frame.f_code.co_filename
         name = _known(module)
         if name:
-            if len(name) >= len(known):             # what the program called says most
-                hint, known = of_library(name, frame.f_code.co_name), name
+            # What the program called says most, and not what wraps it.
+            function = frame.f_code.co_name
+            if len(name) + hasattr(sys.modules.get(name), function) > len(known):
+                hint, known = of_library(name, function), name
         elif is_installed(place) and not is_ours(place):
             if not hint and module.partition(".")[0] != "numpy":
                 hint = IN_GENERAL.format(module.partition(".")[0])
@@ -64,11 +70,12 @@ def _known(module: str) -> str:
     return next((x for x in names_above(module) if x in LIBRARIES), "")
 
 
-def check_refused(error: Exception) -> None:
+def check_refused(error: Exception, args: Sequence[object] = ()) -> None:
     """Raise the refusal of a conversion again that a library has put another error in place of.
 
     So NumPy says "setting an array element with a sequence" of `a[0] = t`. What the program itself
-    raises instead of it is left alone.
+    raises instead of it is left alone. `args` are those of a function that may have taken a list of
+    numbers for an array.
     """
     found: BaseException | None = error
     while found is not None and not isinstance(found, TrackedConversion):
@@ -78,6 +85,15 @@ def check_refused(error: Exception) -> None:
     trace = _entries(error)
     if not trace or _raises(trace[-1]):
         return
+    kinds = {type(x).__name__ for x in args if isinstance(x, LISTS)}
+    if any(f"'{kind}'" in str(error) for kind in kinds):
+        # Imported now, because most programs make no mistake.
+        from gpugrad.core.asking import LISTED
+
+        if isinstance(error, TypeError):
+            raise UnsupportedOperand(f"{error}. {LISTED}") from error
+        if isinstance(error, AttributeError):
+            raise UnknownOp(f"{error}. {LISTED}") from error
     if found is not None:
         raise TrackedConversion(str(found)) from error
     refusal = _latest.get()
@@ -93,6 +109,39 @@ def check_refused(error: Exception) -> None:
     if "gpugrad.core.tensor.Tensor" in str(error) or (library and "'Tensor'" in str(error)):
         way = LIBRARIES[library] if library else IN_GENERAL.format("What was called")
         raise UnsupportedOperand(f"{error} {way}") from error
+
+
+def check_blind(name: str, which: str, error: Exception) -> None:
+    """Raise `InvalidOp` if the code of an op met what stands for an array, which it does not know.
+
+    `which` says what of the op `name` it is, a rule or the forward.
+    """
+    if not _met_a_standin(error):
+        return
+    # Imported now, because most programs make no mistake.
+    from gpugrad.core.asking import text_of
+
+    place, called, way = "", "with a function", ""
+    frames = [entry for entry in _entries(error) if is_of_program(entry.tb_frame)]
+    if frames:
+        frame, line = frames[-1].tb_frame, frames[-1].tb_lineno
+        place = f"{frame.f_code.co_filename}:{line}: "
+        text, function = text_of(frame, frames[-1].tb_lasti)
+        called = text or called
+        way = f": xp.{function}" if hasattr(numpy_namespace, function) else ""
+    raise InvalidOp(
+        f"{place}{which} of the op {name} computes {called}, which knows arrays of values alone. "
+        "Under gg.jit and gg.vmap other objects stand for them: compute with the functions of the "
+        f"parameter xp{way}."
+    ) from error
+
+
+def _met_a_standin(error: Exception) -> bool:
+    """Whether one that stands for an array was asked for its values, or for what it has not."""
+    if isinstance(error, TrackedConversion):
+        return True
+    named = (f"'{kind.__name__}'" for kind in (Traced, Batched))
+    return isinstance(error, TypeError | AttributeError) and any(x in str(error) for x in named)
 
 
 def _entries(error: Exception) -> list[TracebackType]:

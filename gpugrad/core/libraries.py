@@ -54,6 +54,63 @@ LIBRARIES: dict[str, str] = {
 }
 """By the library; the longest name that fits counts."""
 
+SPECIAL = {
+    "betaincc(a, b, x)": "gg.special.betainc(b, a, 1 - x)",
+    "binom(n, k)": "1 / ((n + 1) * gg.special.beta(n - k + 1, k + 1))",
+    "boxcox(x, c)": "gg.expm1(c * gg.log(x)) / c",
+    "boxcox1p(x, c)": "gg.expm1(c * gg.log1p(x)) / c",
+    "chdtr(v, x)": "gg.special.gammainc(v / 2, x / 2)",
+    "chdtrc(v, x)": "gg.special.gammaincc(v / 2, x / 2)",
+    "comb(n, k)": "1 / ((n + 1) * gg.special.beta(n - k + 1, k + 1))",
+    "cosdg(x)": "gg.cos(gg.deg2rad(x))",
+    "cosm1(x)": "-2 * gg.sin(x / 2) ** 2",
+    "cotdg(x)": "1 / gg.tan(gg.deg2rad(x))",
+    "erfcinv(x)": "-gg.special.ndtri(x / 2) / 2**0.5",
+    "exp10(x)": "10.0**x",
+    "exprel(x)": "gg.expm1(x) / x",
+    "factorial(n)": "gg.special.gamma(n + 1)",
+    "fdtr(a, b, x)": "gg.stats.f.cdf(x, a, b)",
+    "gdtr(a, b, x)": "gg.special.gammainc(b, a * x)",
+    "gdtrc(a, b, x)": "gg.special.gammaincc(b, a * x)",
+    "huber(d, r)": "gg.where(gg.abs(r) <= d, r**2 / 2, d * (gg.abs(r) - d / 2))",
+    "inv_boxcox(y, c)": "gg.exp(gg.log1p(c * y) / c)",
+    "inv_boxcox1p(y, c)": "gg.expm1(gg.log1p(c * y) / c)",
+    "ive(v, x)": "gg.special.iv(v, x) * gg.exp(-gg.abs(x))",
+    "ivp(v, x)": "(gg.special.iv(v - 1, x) + gg.special.iv(v + 1, x)) / 2",
+    "jve(v, x)": "gg.special.jv(v, x)",
+    "jvp(v, x)": "(gg.special.jv(v - 1, x) - gg.special.jv(v + 1, x)) / 2",
+    "k0(x)": "gg.special.kv(0, x)",
+    "k0e(x)": "gg.special.kv(0, x) * gg.exp(x)",
+    "k1(x)": "gg.special.kv(1, x)",
+    "k1e(x)": "gg.special.kv(1, x) * gg.exp(x)",
+    "kl_div(x, y)": "gg.special.xlogy(x, x / y) - x + y",
+    "kn(n, x)": "gg.special.kv(n, x)",
+    "kve(v, x)": "gg.special.kv(v, x) * gg.exp(x)",
+    "kvp(v, x)": "-(gg.special.kv(v - 1, x) + gg.special.kv(v + 1, x)) / 2",
+    "loggamma(x)": "gg.special.gammaln(x)",
+    "ndtri_exp(y)": "gg.special.ndtri(gg.exp(y))",
+    "pdtr(k, m)": "gg.special.gammaincc(k + 1, m)",
+    "pdtrc(k, m)": "gg.special.gammainc(k + 1, m)",
+    "perm(n, k)": "gg.special.gamma(n + 1) / gg.special.gamma(n - k + 1)",
+    "poch(z, m)": "gg.exp(gg.special.gammaln(z + m) - gg.special.gammaln(z))",
+    "powm1(x, y)": "gg.expm1(y * gg.log(x))",
+    "pseudo_huber(d, r)": "d**2 * (gg.sqrt(1 + (r / d) ** 2) - 1)",
+    "rel_entr(x, y)": "gg.special.xlogy(x, x / y)",
+    "rgamma(x)": "1 / gg.special.gamma(x)",
+    "sindg(x)": "gg.sin(gg.deg2rad(x))",
+    "spherical_jn(n, x)": "gg.sqrt(gg.pi / (2 * x)) * gg.special.jv(n + 0.5, x)",
+    "spherical_yn(n, x)": "gg.sqrt(gg.pi / (2 * x)) * gg.special.yv(n + 0.5, x)",
+    "stdtr(v, x)": "gg.stats.t.cdf(x, v)",
+    "tandg(x)": "gg.tan(gg.deg2rad(x))",
+    "yn(n, x)": "gg.special.yv(n, x)",
+    "yve(v, x)": "gg.special.yv(v, x)",
+    "yvp(v, x)": "(gg.special.yv(v - 1, x) - gg.special.yv(v + 1, x)) / 2",
+}
+"""Functions of `scipy.special` that gpugrad has not, and what they are of real positive numbers."""
+
+PRIVATE = {"_lambertw": "lambertw", "_riemann_zeta": "zeta", "_zeta": "zeta"}
+"""Ufuncs that functions of `scipy.special` call, and the names of these."""
+
 IN_GENERAL = (
     "{} computes with plain arrays: wrap the call with gg.host and give the rule of its gradient "
     "as vjp=, or pass it only the numbers: t.value."
@@ -77,9 +134,24 @@ def of_library(name: str, function: str) -> str:
     """What to do where a function of the library `name` asked, which is in `LIBRARIES`."""
     switched = os.environ.get("SCIPY_ARRAY_API", "0") not in ("", "0")
     words = _SWITCHED.get(name, LIBRARIES[name]) if switched else LIBRARIES[name]
-    if name == "scipy.special" and function in sys.modules["gpugrad"].special.__all__:
+    if name != "scipy.special" or not hasattr(sys.modules.get(name), function):
+        return words
+    if function in sys.modules["gpugrad"].special.__all__:
         return f"Write gg.special.{function}(t).{'' if switched else f' {words}'}"
-    return words
+    return of_special(function) or (
+        f"gg.special has no {function}: wrap the call with gg.host and give the rule of its "
+        "gradient as vjp=."
+    )
+
+
+def of_special(function: str) -> str:
+    """What to write for a function of `scipy.special` that gpugrad has not, if that is known."""
+    if function == "_riemann_zeta":
+        return "The zeta function has no derivative in x here; gg.special.zeta(x, q) has one in q."
+    for call, way in SPECIAL.items():
+        if call.partition("(")[0] == function:
+            return f"Of real positive numbers, {call} is {way}."
+    return ""
 
 
 _SWITCHED = {

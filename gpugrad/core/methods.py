@@ -140,16 +140,76 @@ def _said(kwargs: Mapping[str, object]) -> dict[str, object]:
 
 
 _HINTS = {
+    "add_": "Write t += x.",
+    "at": "Write t[i] = x, or t[i] += x, on a copy where the old values are still needed.",
+    "block_until_ready": "On a GPU, t.value.device.synchronize() waits; elsewhere all is done.",
+    "bmm": "Write t @ x.",
+    "bool": "Write t.astype(bool).",
+    "clamp": "Write gg.clip(t, low, high).",
+    "clamp_": "Write t[...] = gg.clip(t, low, high).",
+    "clone": "Write t.copy().",
+    "contiguous": "Tensors need no such step: leave it away.",
+    "copy_": "Write t[...] = x.",
     "cpu": "gg.to_device(t, 'cpu') moves it.",
     "cuda": "gg.to_device(t, 'cuda') moves it.",
     "detach": "Write gg.stop_gradient(t).",
+    "detach_": "Write gg.stop_gradient(t).",
+    "dim": "Write t.ndim.",
+    "div": "Write t / x.",
+    "div_": "Write t /= x.",
+    "double": "Write t.astype('float64').",
+    "eq": "Write t == x.",
+    "expand": "Write gg.broadcast_to(t, shape).",
+    "fill_": "Write t[...] = x.",
+    "float": "Write t.astype('float32').",
+    "gather": "Write gg.take_along_axis(t, indices, axis=axis).",
+    "ge": "Write t >= x.",
+    "gt": "Write t > x.",
+    "half": "Write t.astype('float16').",
+    "index_add": "Write t + gg.scatter_add(values, (indices,), t.shape).",
+    "index_select": "Write gg.take(t, indices, axis=axis).",
+    "int": "Write t.astype('int32').",
+    "le": "Write t <= x.",
+    "long": "Write t.astype('int64').",
+    "lt": "Write t < x.",
+    "masked_fill": "Write gg.where(mask, x, t).",
+    "mm": "Write t @ x.",
+    "mul": "Write t * x.",
+    "mul_": "Write t *= x.",
+    "mv": "Write t @ x.",
+    "ne": "Write t != x.",
+    "neg": "Write -t.",
+    "norm": "Write gg.linalg.norm(t).",
+    "numel": "Write t.size.",
     "numpy": "The plain array is t.value.",
     "permute": "Write t.transpose(axes).",
+    "pow": "Write t ** x.",
+    "pow_": "Write t **= x.",
+    "register_hook": "gg.custom_vjp gives a part of a function a rule of your own.",
+    "relu_": "Write t[...] = gg.relu(t).",
+    "requires_grad_": "Write gg.tensor(x, requires_grad=True).",
     "resize": "Write gg.resize(t, shape): a Tensor keeps its size.",
+    "retain_grad": "Write gg.grad or gg.vjp of the function that begins there.",
+    "scatter_": "Write t[i] = x.",
+    "sub": "Write t - x.",
+    "sub_": "Write t -= x.",
+    "t": "Write t.T.",
     "to": "Write gg.to_device(t, device), or t.astype(dtype).",
+    "type": "Write t.dtype, or t.astype(dtype).",
     "unsqueeze": "Write gg.expand_dims(t, axis).",
+    "where": "Write gg.where(condition, t, x).",
+    "zero_": "Write t[...] = 0.",
 }
 """What to write for attributes that the arrays of others have."""
+
+_FUNCTIONS = """
+    abs acos add asin atan atan2 ceil cos cosh cumulative_sum digamma einsum erf exp expm1 flip
+    floor gelu isfinite isinf isnan kron log log10 log1p log2 log_softmax logit logsumexp matmul
+    maximum median minimum multiply negative outer power quantile relu roll rot90 sigmoid
+    sign silu sin sinh softmax softplus split sqrt square stack subtract tan tanh tile tril triu
+    trunc unique
+""".split()
+"""Functions of gg that are methods elsewhere."""
 
 _OF_THE_ARRAY = "base byteswap ctypes data dump dumps getfield setfield setflags tofile".split()
 """Attributes of NumPy's arrays which are about memory."""
@@ -169,9 +229,10 @@ class _Absent:
         raise UnknownOp(f"a Tensor has no attribute {self._name!r}. {self._hint}")
 
 
-ABSENT = {name: _Absent(name, hint) for name, hint in _HINTS.items()} | {
-    name: _Absent(name, f"The plain array has it: t.value.{name}.") for name in _OF_THE_ARRAY
-}
+_HINTS |= {name: f"Write gg.{name}(t)." for name in _FUNCTIONS}
+_HINTS |= {name: f"The plain array has it: t.value.{name}." for name in _OF_THE_ARRAY}
+
+ABSENT = {name: _Absent(name, hint) for name, hint in _HINTS.items()}
 
 
 class Methods:

@@ -26,6 +26,7 @@ from gpugrad.backends.devices import among, beside, natives, of_several, placed
 from gpugrad.backends.host_calls import HostFunction
 from gpugrad.backends.one_place import check_library, check_result
 from gpugrad.core import registry
+from gpugrad.core.causes import check_blind
 from gpugrad.core.half import is_half, raised, rounded
 from gpugrad.core.numpy_words import ABSENT, as_numpy
 from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
@@ -48,7 +49,7 @@ from gpugrad.graph import Edge, Node, is_recording, looking_on
 from gpugrad.settings import SIMPLE, settled
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import Traced, stands_for, tracer_here, tracers
-from gpugrad.types import NUMBERS, Array, Value, as_written
+from gpugrad.types import LISTS, NUMBERS, Array, Value, as_written
 
 if TYPE_CHECKING:
     from gpugrad.backends.kernels import Kernel
@@ -131,6 +132,10 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
+
+    def refuse_rule(self, error: Exception) -> None:
+        """Raise `InvalidOp` where a rule of a user met what stands for an array, and knows none."""
+        check_blind(self.name, "a rule", error)
 
     def load_kernel(self, xp: Namespace) -> Kernel:
         """The hand-written kernel of this op on `xp`: an object with `forward` and `vjp`."""
@@ -247,7 +252,9 @@ def apply(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -
 
 def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -> Result:
     """`apply` on the current device."""
-    operands, settings = _Operands(op, arguments), tuple(map(settled, settings))
+    operands = _Operands(op, arguments)
+    if not SIMPLE.issuperset(map(type, settings)):
+        settings = tuple(map(_setting, (op,) * len(settings), op.settings, settings))
     xp, values = operands.xp, operands.values
     checks = checks_here()
     noted: Sequence[str] = ()                       # what NumPy would warn of before the check
@@ -265,7 +272,7 @@ def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]
             check_numbers(op.name, values)
         raise
     if op.of_a_user:
-        check_result(op.name, values, made)
+        made = _checked(op, values, made)
     y = tuple(xp.as_array(part) for part in made) if op.multiple else _as_array(made, xp)
     if checks is not None:
         checks.forward(op, values, y, noted)
@@ -293,6 +300,27 @@ def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]
     return _linked(op, arguments, settings, result, False)
 
 
+def _setting(op: Op, name: str, x: object) -> object:
+    """The setting `name`, with Python's numbers for NumPy's.
+
+    A Tensor that is tracked or traced is refused: rules know settings as numbers alone, so that
+    what is computed with it would neither be recorded nor planned.
+    """
+    parts = x if isinstance(x, LISTS) else (x,)
+    if SIMPLE.issuperset(map(type, parts)):
+        return x
+    for part in parts:
+        if isinstance(part, Tensor) and isinstance(part._value, StandIn):
+            raise part._value.refusal(f"{op.name} with {name}=")
+        if isinstance(part, Tensor) and part._edge is not None:
+            raise TrackedConversion(
+                f"{op.name}: {name} is a setting, and was given a Tensor that needs a gradient; "
+                "there is none by a setting. Use t.value, or gg.stop_gradient(t); or compose the "
+                "function from others of gg, which take the Tensor as an operand."
+            )
+    return settled(x)
+
+
 def _of_a_user(op: Op, xp: Namespace, *values: Any, **settings: Any) -> Any:
     """The forward of a user's op.
 
@@ -305,10 +333,35 @@ def _of_a_user(op: Op, xp: Namespace, *values: Any, **settings: Any) -> Any:
         if isinstance(error, GpugradError) and not isinstance(error, TrackedConversion):
             raise
         if not any(isinstance(x, StandIn) for x in values) or not all(map(_has_dtype, values)):
+            check_blind(op.name, "the forward", error)
             raise
         called = HostFunction(op.forward, on_host=False, settings=settings)
         made = xp.host_call(called, *values)
         return made if op.multiple else made[0]
+
+
+def _checked(op: Op, values: object, made: Any) -> Any:
+    """What the forward of a user's op returned, which must be where its operands are.
+
+    The functions of gg that a forward calls may return Tensors of what it was given.
+    """
+    if isinstance(made, LISTS):
+        made = tuple(_without_tensor(op, part) for part in made)
+    else:
+        made = _without_tensor(op, made)
+    check_result(op.name, values, made)
+    return made
+
+
+def _without_tensor(op: Op, y: object) -> object:
+    if not isinstance(y, Tensor):
+        return y
+    if y._edge is not None:
+        raise InvalidOp(
+            f"{op.name}: its forward returned a Tensor that needs a gradient, made of one from "
+            "outside: rules give the gradients of operands alone. Make that one an operand too."
+        )
+    return y._value
 
 
 def _has_dtype(x: object) -> bool:
@@ -532,7 +585,7 @@ def _function(op: Op, is_open: bool = False) -> FunctionType:
         "apply": apply,
         "as_numpy": as_numpy,
         "check_numbers": check_numbers,
-        "check_result": check_result,
+        "checked": _checked,
         "forward": op.forward,
         "half": HALF,
         "is_recording": is_recording,
@@ -543,7 +596,7 @@ def _function(op: Op, is_open: bool = False) -> FunctionType:
         "recorded_view": recorded_view,
         "tracers": tracers,
         "rules": op.rules,
-        "settled": settled,
+        "setting": _setting,
         "shares": shares,
         "simple": SIMPLE,
         "static": _STATIC - {bool},                 # which is a mask

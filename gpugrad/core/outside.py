@@ -15,6 +15,7 @@ import numpy as np
 
 from gpugrad.backends import StandIn
 from gpugrad.core.causes import way_out
+from gpugrad.core.libraries import PRIVATE, of_special
 from gpugrad.core.numpy_calls import fits, signature_of, translated
 from gpugrad.core.numpy_parameters import complete
 from gpugrad.core.op_namespace import namespace as ops
@@ -32,7 +33,10 @@ ROOMS = {
 }
 """Where gpugrad has the functions of a module of NumPy other than its main one."""
 
-UFUNCS = {"numpy": "", "scipy.special": "special", "cupy": "", "cupyx.scipy.special": "special"}
+UFUNCS = {
+    "numpy": "", "scipy.special": "special", "scipy.special._ufuncs": "special", "cupy": "",
+    "cupyx.scipy.special": "special",
+}  # fmt: skip
 """Modules whose ufuncs are ours by their names, and where; those of others may do anything."""
 
 KERNELS = ("cupyx_scipy_special_", "cupy_")
@@ -123,10 +127,12 @@ def _unknown(name: str, outside: Callable[..., object]) -> UnknownOp:
     none = "gpugrad has no op of that name"
     if name in vars(ops):
         none = f"gg.{name} is not what {getattr(outside, '__module__', None)} has by that name"
+    way = of_special(name) if _room(outside) == "special" else ""
     return UnknownOp(
-        f"{here}{name!r} of a Tensor that needs a gradient or is traced by gg.jit: {none}. "
-        "Compose it from those in gg, define it with gg.op, call it with gg.host and give the rule "
-        "of its gradient as vjp=, or, outside of gg.jit, detach it with gg.stop_gradient."
+        f"{here}{PRIVATE.get(name, name)!r} of a Tensor that needs a gradient or is traced by "
+        f"gg.jit: {none}. {f'{way} ' if way else ''}Compose it from those in gg, define it with "
+        "gg.op, call it with gg.host and give the rule of its gradient as vjp=, or, outside of "
+        "gg.jit, detach it with gg.stop_gradient."
     )
 
 
@@ -143,6 +149,8 @@ def _function(name: str, outside: Callable[..., object]) -> Callable[..., object
     if room and found is None:
         module = getattr(sys.modules["gpugrad"], room)
         found = vars(module)[name] if name in module.__all__ else None
+        if found is None and room == "special":
+            found = module.UFUNCS.get(name)
     return found
 
 

@@ -50,20 +50,22 @@ if TYPE_CHECKING:
         public: Callable[..., Any]
 
         def load_kernel(self, xp: Namespace) -> Kernel: ...
+        def refuse_rule(self, error: Exception) -> None: ...
 
 RESERVED = ("g", "y", "xp", "needs", "used")
 SUFFIXES = ("_shape", "_dtype")
 
 _GENERATED = re.compile(
     r"""(basic|dtype|edge|edges|kind|rule|value|y)\d+ | (shape|dtype)_of | Node | Tensor | apply
-    | absent | as_array | as_numpy | as_operand | check_(numbers|result|shares) | foreign_type
+    | absent | as_array | as_numpy | as_operand | check_(numbers|shares) | checked | error
+    | foreign_type
     | forward | half
     | is_recording | (kernel|native)_call | load_kernel | (more|words)_given | ndarray
     | (native|number)_types | node
     | op | own | part | part_edge | plain | promoted | promotions | recorded_(result|view)
-    | tracers | rules? | saved | settings | settled | shares | simple | static
+    | tracers | refuse_rule | rules? | saved | settings? | settled | shares | simple | static
     | (untracked|view)_result | vjp | default_.* | int | len | list | map | tuple | type
-    | TypeError""",
+    | Exception | TypeError""",
     re.VERBOSE,
 )
 """Names in the functions that are generated for an op, those of Python itself among them."""
@@ -277,9 +279,10 @@ def _pull_source(vjp: Vjp, rules: Rules) -> tuple[str, dict[str, Any]]:
         arguments = ", ".join(name for name in rules.names(vjp.needs) if name != "xp")
         lines.append("    if xp.load_kernel is not None and g.dtype.kind == 'f':")
         lines.append(f"        return (load_kernel(xp).vjp({arguments}),)")
+    called: list[str] = []
     if rules.joint is not None:
         scope["rule"] = rules.joint
-        lines.append(f"    shares = rule({', '.join(rules.names(vjp.needs))})")
+        called.append(f"shares = rule({', '.join(rules.names(vjp.needs))})")
     shares = []
     for i, (name, need) in enumerate(zip(op.arrays, vjp.needs, strict=True)):
         if not need:
@@ -293,6 +296,11 @@ def _pull_source(vjp: Vjp, rules: Rules) -> tuple[str, dict[str, Any]]:
     result = f"({', '.join(shares)},)"
     if op.of_a_user:
         scope["check_shares"] = check_shares
-        result = f"check_shares({op.name!r}, g, {result})"
-    lines.append(f"    return {result}")
+        scope["refuse_rule"] = op.refuse_rule
+        called.append(f"return check_shares({op.name!r}, g, {result})")
+        called = ["try:", *(f"    {line}" for line in called)]
+        called += ["except Exception as error:", "    refuse_rule(error)", "    raise"]
+    else:
+        called.append(f"return {result}")
+    lines += [f"    {line}" for line in called]
     return "\n".join(lines), scope

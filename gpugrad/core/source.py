@@ -106,7 +106,7 @@ def call_source(op: Operation, kernel: bool = False, is_open: bool = False) -> s
         "    except TypeError:                               # so NumPy refuses other dtypes",
         f"        check_numbers({op.name!r}, ({values},))",
         "        raise",
-        *([f"    check_result({op.name!r}, ({values},), ({', '.join(parts)},))"]
+        *([f"    {_several(parts)} = checked(op, ({values},), {_several(parts)})"]
           if op.of_a_user else []),
         *_wrapped(parts),
         "    if plain:",
@@ -196,7 +196,7 @@ def _where_a_view(op: Operation, view: str, copied: str) -> str:
 
 
 def _settled(op: Operation) -> list[str]:
-    """Lines that put Python's numbers for NumPy's into settings.
+    """Lines that put Python's numbers for NumPy's into settings, and refuse Tensors there.
 
     Most are left out, or of a type that is seen at once. Inside of tuples, NumPy's numbers do no
     harm to forwards; rules get them settled.
@@ -207,11 +207,13 @@ def _settled(op: Operation) -> list[str]:
     for parameter in op.parameters:
         if parameter.name in op.settings:
             name = parameter.name
-            tests = (f"type({name}) {x}" for x in ("is not int", "is not tuple", "not in simple"))
-            test = " and ".join(tests)
+            kinds = ["is not int", "not in simple"]
+            if not op.of_a_user:                    # whose tuples are axes and shapes
+                kinds.insert(1, "is not tuple")
+            test = " and ".join(f"type({name}) {kind}" for kind in kinds)
             if parameter.default is not Parameter.empty:
                 test = f"{name} is not default_{name} and {test}"
-            lines += [f"    if {test}:", f"        {name} = settled({name})"]
+            lines += [f"    if {test}:", f"        {name} = setting(op, {name!r}, {name})"]
     return lines
 
 

@@ -9,6 +9,7 @@ from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.elementwise import where
 from gpugrad.ops.logic import less
+from gpugrad.ops.operands import setting_of
 from gpugrad.ops.random import random_uniform
 
 RARE = 2.0**-10
@@ -44,6 +45,7 @@ def dropout(x: Array, key: Array, rate: float = 0.5) -> Array:
         raise UnsupportedOperand(
             f"dropout: x is of type {type(x).__name__}; wanted is an array: np.asarray(x)."
         )
+    rate = setting_of("dropout: rate", rate)
     if not 0 <= rate < 1:
         raise InvalidArgument(f"rate is {rate}; it must be at least 0 and below 1.")
     share = 1 - float(rate)                         # a number of NumPy would widen float32

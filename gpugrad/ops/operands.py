@@ -20,7 +20,7 @@ from gpugrad.backends import (
 from gpugrad.backends.axes import counted
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
-from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.errors import InvalidArgument, TrackedConversion, UnsupportedOperand
 from gpugrad.settings import settled
 from gpugrad.tracing.tracer import Traced
 from gpugrad.types import NUMBERS, Array, DTypeLike, Functions, Key, Operand, Shape, Value
@@ -73,6 +73,22 @@ def vector_of(x: Array, xp: Namespace) -> Array:
 def is_array(x: Operand) -> TypeIs[Array]:
     """Whether it is a Tensor or an array; a scalar of NumPy is a number."""
     return hasattr(x, "dtype") and not is_numpy_scalar(x)
+
+
+def setting_of(name: str, x: Any) -> Any:
+    """`x`, or the number of a Tensor without axes, for a setting that has to be a number at once.
+
+    One without a number of its own, as in a trace, is refused under the name of the setting.
+    """
+    if not isinstance(x, Tensor) or x.shape:
+        return x
+    try:
+        return x.item()
+    except TrackedConversion as error:
+        raise TrackedConversion(
+            f"{name} is a Tensor; wanted is a number. {error} An attribute of a model stays a "
+            "number where @gg.tree.register(static=[...]) names it."
+        ) from None
 
 
 def number_of(x: V) -> V:

@@ -10,7 +10,6 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import (
     Optimizer,
     Schedule,
-    arrays_of,
     check_count,
     checked,
     like,
@@ -19,6 +18,7 @@ from gpugrad.optim.base import (
     whole,
     zeros,
 )
+from gpugrad.optim.leaves import params_of
 from gpugrad.optim.step_functions import functions_of
 from gpugrad.types import Array
 
@@ -111,7 +111,7 @@ def _adam(
 
     @in_one_place("opt.init")
     def init(params: object) -> AdamState:
-        leaves = [_wide(p) for p in arrays_of(params)]
+        leaves = [_wide(p) for p in params_of(params)]
         return AdamState(0, zeros(leaves), tuple(_real(zero) for zero in zeros(leaves)))
 
     @update_of(AdamState)

@@ -15,7 +15,8 @@ from gpugrad.context import holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import GpugradError, InvalidArgument
-from gpugrad.ops.operands import is_weak
+from gpugrad.ops.operands import is_weak, setting_of
+from gpugrad.optim.leaves import check_arrays
 from gpugrad.settings import settled
 from gpugrad.types import LISTS, Array
 
@@ -94,23 +95,24 @@ def apply_updates(params: T, updates: object) -> T:
         )
     if other != structure:
         raise InvalidArgument(
-            f"params are of the structure {structure} and updates of {other}: pass the params that "
-            "the gradients were taken of"
+            "the updates have another structure than the params: "
+            f"{tree.difference(other, structure)}. Pass the params that the gradients were taken of"
         )
-    added = called_together("apply_updates", (*leaves, *steps), _added, leaves, steps)
+    try:
+        added = called_together("apply_updates", (*leaves, *steps), _added, leaves, steps)
+    except AttributeError:                          # a leaf without a dtype
+        check_arrays("params", params, leaves)
+        check_arrays("updates", updates, steps)
+        raise
     made: T = tree.unflatten(structure, added)
     return made
 
 
 def _added(leaves: list[Array], steps: list[Array]) -> list[Array]:
-    try:
-        return [
-            p + u if u.dtype is p.dtype and u.shape == p.shape != () else _add(p, u)
-            for p, u in zip(leaves, steps, strict=True)
-        ]
-    except AttributeError:
-        arrays_of([leaves, steps])                  # says what is no array
-        raise
+    return [
+        p + u if u.dtype is p.dtype and u.shape == p.shape != () else _add(p, u)
+        for p, u in zip(leaves, steps, strict=True)
+    ]
 
 
 def scaled(arrays: Sequence[Array], factor: Number) -> list[Array]:
@@ -144,15 +146,6 @@ def whole(x: Array) -> Array:
     return x if x.shape else namespace_of(x).as_array(x)
 
 
-def arrays_of(params: object) -> list[Array]:
-    """The leaves of `params`; raises `UnsupportedOperand` for one that is no array."""
-    leaves = tree.leaves(params)
-    for p in leaves:
-        if not isinstance(p, Tensor):
-            namespace_of(p)
-    return leaves
-
-
 def check_state(state: object, kind: type) -> None:
     """Raises `InvalidArgument` for what `init` did not give, such as arguments in another order."""
     if not isinstance(state, kind):
@@ -178,6 +171,7 @@ def update_of(kind: type) -> Callable[[Step], Update]:
             if type(state.steps) is not int:
                 state = state._replace(steps=settled(state.steps))
             leaves, structure = tree.flatten(grads)
+            check_arrays("grads", grads, leaves)
             given, weights = list(leaves), None
             if params is not None:
                 weights = _leaves_as(structure, params)
@@ -200,8 +194,11 @@ def _leaves_as(structure: tree.Structure, params: Any) -> list[Array]:
     try:
         found: list[Any] = structure.flatten_up_to(params)
     except ValueError:
-        return tree.leaves(params)
-    return found if are_plain_arrays(found) else tree.leaves(params)
+        found = tree.leaves(params)
+    if not are_plain_arrays(found):
+        found = tree.leaves(params)
+        check_arrays("params", params, found)
+    return found
 
 
 def zeros(params: object) -> tuple[Array, ...]:
@@ -223,6 +220,11 @@ def schedule_of(lr: float | Schedule) -> Callable[[int, Sequence[Array]], Number
 
     A number is checked now, a function when it is called.
     """
+    if any(getattr(x, "shape", ()) for x in tree.leaves(lr)):
+        raise InvalidArgument(
+            f"lr is of type {type(lr).__name__}; wanted is a number or a function of the step. The "
+            "parameters go to init: opt = gg.optim.adam(1e-3), then state = opt.init(params)."
+        )
     if not callable(lr):
         rate = checked("lr", lr, 0.0)
         return lambda step, arrays: rate
@@ -260,9 +262,8 @@ def like(number: Any, x: Array) -> Any:
 
 def checked(name: str, value: Any, low: float, below: float = float("inf")) -> float:
     """`value` as a float, or `InvalidArgument` unless it is finite and `low ≤ value < below`."""
-    value = settled(value)
-    number = isinstance(value, int | float | Tensor)
-    if not (number and isfinite(value) and low <= value < below):
+    value = setting_of(name, settled(value))
+    if not isinstance(value, int | float) or not (isfinite(value) and low <= value < below):
         limit = "" if below == float("inf") else f" and below {below:g}"
         raise InvalidArgument(f"{name} is {value}; wanted is a number of at least {low:g}{limit}")
     return float(value)

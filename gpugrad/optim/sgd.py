@@ -9,7 +9,6 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import (
     Optimizer,
     Schedule,
-    arrays_of,
     check_count,
     checked,
     scaled,
@@ -18,6 +17,7 @@ from gpugrad.optim.base import (
     whole,
     zeros,
 )
+from gpugrad.optim.leaves import params_of
 from gpugrad.types import Array
 
 
@@ -60,7 +60,8 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
 
     @in_one_place("opt.init")
     def init(params: object) -> SgdState:
-        return SgdState(0, zeros(arrays_of(params)) if momentum else ())
+        leaves = params_of(params)
+        return SgdState(0, zeros(leaves) if momentum else ())
 
     @update_of(SgdState)
     def update(

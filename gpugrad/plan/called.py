@@ -54,17 +54,20 @@ def called(
     arrays, values = arguments(step.op, takes, settings)
     _check_arguments(step.op, arrays, values, len(operands))
     for name, value in values.items():
-        if name == "shape" and (shape_of(value),) != tuple(slot.shape for slot in claimed):
-            raise TypeError(f"it makes an array of shape {short(value)}")
+        if name == "shape":                         # of random numbers, for each of the keys
+            shape = (*operands[0].shape[:-1], *shape_of(value))
+            if (shape,) != tuple(slot.shape for slot in claimed):
+                raise TypeError(f"it makes an array of shape {short(shape)}")
         if name == takes.sized and value is not None:
             if length_of(value) > 2 * max((n for slot in claimed for n in slot.shape), default=0):
                 raise TypeError(f"it makes {short(value)} numbers")
     if step.op not in CALLS or step.op == "compared":
         return _broadcast(step, operands, arrays)
-    if "shape" in values:                           # of random numbers: one of them is enough
+    if "shape" in values:                           # one of each key is enough
         one = {**values, "shape": ()}
         drawn = (("args", tuple(arrays)), ("kwargs", tuple(one.items())))
-        return (Slot(values["shape"], _tried(replace(step, settings=drawn), operands)[0].dtype),)
+        (number,) = _tried(replace(step, settings=drawn), operands)
+        return (Slot((*number.shape, *values["shape"]), number.dtype),)
     if step.op == "getitem" and values["key"] == (Operand(1),) and operands[1].dtype.kind in "iu":
         x, places = operands
         return (Slot((*places.shape, *x.shape[1:]), x.dtype),) if x.shape else ()

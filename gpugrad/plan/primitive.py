@@ -28,9 +28,9 @@ sees: it runs as often as the program says and in its order, whoever reads its r
 """
 
 BY_BROADCAST, OVER_AXES, ALONG_AXIS = "by broadcast", "over axes", "along an axis"
-BY_MATRIX, PART_BY_PART = "by matrix", "part by part"
+BY_MATRIX, OF_RANDOM_KEYS, PART_BY_PART = "by matrix", "of random keys", "part by part"
 """How a batch is computed: with aligned operands, over axes or along one that lie further to the
-right, for matrices in the last two axes, or one part after the other.
+right, for matrices in the last two axes, for keys in the last one, or one part after the other.
 """
 
 

@@ -6,7 +6,6 @@ While it is open, its `Checks` stand among the tracers, so that every op takes t
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +17,7 @@ from gpugrad.context import holding, listed
 from gpugrad.errors import GpugradError, InvalidArgument, NonFinite, SavedArrayChanged
 from gpugrad.graph import Node
 from gpugrad.plan.observers import observing
-from gpugrad.tracing.frames import program_line
+from gpugrad.tracing.frames import program_line, warn_of_program
 from gpugrad.tracing.tracer import tracer_here, tracers, user_line
 from gpugrad.types import Array
 
@@ -139,7 +138,7 @@ class Checks:
         if not self._met:
             self._meet(op.name, given)
         for kind in noted:
-            warnings.warn(f"{user_line()}: {kind} in {op.name}", RuntimeWarning, stacklevel=2)
+            warn_of_program(f"{user_line()}: {kind} in {op.name}", RuntimeWarning)
 
     def _meet(self, name: str, given: Sequence[Array]) -> None:
         """Note that the op of that name was given a NaN; on a device nobody waits to see that."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from functools import lru_cache
 from os.path import dirname, realpath
 from types import FrameType
@@ -31,6 +32,31 @@ def program_line() -> str:
                 return f"{name}:{frame.f_lineno}"
         frame = frame.f_back
     return outside
+
+
+def warn_of_program(text: str, category: type[Warning]) -> None:
+    """A warning that points at the line of the program, however far below it comes up."""
+    frame: FrameType = sys._getframe(1)
+    while frame.f_back is not None and not is_of_program(frame):
+        frame = frame.f_back
+    warnings.warn_explicit(
+        text, category, frame.f_code.co_filename, frame.f_lineno,
+        module=frame.f_globals.get("__name__"),
+        registry=frame.f_globals.setdefault("__warningregistry__", {}),
+    )  # fmt: skip
+
+
+class _Program:
+    """Writes what NumPy warns of as a warning of the program's own line.
+
+    NumPy's warnings point at the last function written in Python, which is one of ours.
+    """
+
+    def write(self, text: str) -> None:
+        warn_of_program(text.removeprefix("Warning: ").rstrip(), RuntimeWarning)
+
+
+PROGRAM = _Program()
 
 
 def is_of_program(frame: FrameType) -> bool:

@@ -17,9 +17,11 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import dtype_of
 from gpugrad.transforms.reverse import grad, stop_gradient, vjp, without_aux
+from gpugrad.transforms.spelling import check_arguments, spelled
 from gpugrad.types import Array
 
 
+@spelled
 @on_their_device
 def jvp(
     f: Callable[..., object],
@@ -49,10 +51,13 @@ def jvp(
         >>> change.round(6)
         array([1.      , 1.080605])
     """
+    check_arguments("jvp", "primals", primals, "(x,), (t,)")
+    check_arguments("jvp", "tangents", tangents, "(x,), (t,)")
     push, _, aux = _linearized(f, primals, has_aux)
     return *push(tangents), *aux
 
 
+@spelled
 @on_their_device
 def linearize(
     f: Callable[..., object], *primals: object, has_aux: bool = False
@@ -82,6 +87,7 @@ def linearize(
     return out, lambda *tangents: push(tangents)[1], *aux
 
 
+@spelled
 @on_their_device
 def hvp(
     f: Callable[..., object],
@@ -112,6 +118,8 @@ def hvp(
         array([[4., 2.],
                [2., 0.]])
     """
+    check_arguments("hvp", "primals", primals, "(x,), (v,)")
+    check_arguments("hvp", "vectors", vectors, "(x,), (v,)")
     positions = tuple(range(len(primals)))
     _check_alike(primals, vectors, "vectors")
     aux: list[object] = []
@@ -152,10 +160,14 @@ def _linearized(
 
 def _check_alike(primals: Sequence[object], others: Sequence[object], name: str) -> None:
     """Raise `InvalidArgument` unless the trees have the same structure and shapes."""
+    if len(others) != len(primals):
+        raise InvalidArgument(
+            f"there are {len(others)} {name} and {len(primals)} primals; wanted is one for each."
+        )
     (mine, wanted), (given, found) = (tree.flatten(tuple(x)) for x in (primals, others))
     if found != wanted:
         raise InvalidArgument(
-            f"{name} are a tree {found}; wanted is one like the primals, {wanted}."
+            f"the {name} are no tree like the primals: {tree.difference(found, wanted)}."
         )
     for x, v in zip(mine, given, strict=True):
         check_place(f"a primal and one of the {name}", (x, v))

@@ -185,12 +185,17 @@ class _Vector:
     def of(self, x: object) -> Array:
         """The tree `x` as a vector."""
         leaves, structure = tree.flatten(x)
-        shapes = [tuple(getattr(leaf, "shape", ())) for leaf in leaves]
-        if structure != self._structure or shapes != [shape for shape, _ in self._kinds]:
+        if structure != self._structure:
             raise InvalidArgument(
-                f"gg.implicit: the residual is a tree {structure} with shapes {shapes}; wanted is "
-                f"one like the result of the solver, {self._structure} with shapes "
-                f"{[shape for shape, _ in self._kinds]}."
+                "gg.implicit: the residual is no tree like the result of the solver: "
+                f"{tree.difference(structure, self._structure)}."
+            )
+        shapes = [tuple(getattr(leaf, "shape", ())) for leaf in leaves]
+        wanted = [shape for shape, _ in self._kinds]
+        if shapes != wanted:
+            raise InvalidArgument(
+                f"gg.implicit: the residual has leaves of shapes {shapes}; wanted are {wanted}, as "
+                "the result of the solver has them."
             )
         parts = []
         for leaf, (_, dtype) in zip(map(_array, leaves), self._kinds, strict=True):

@@ -21,7 +21,7 @@ from gpugrad.transforms.reverse import (
     vjp,
     without_aux,
 )
-from gpugrad.transforms.spelling import spelled
+from gpugrad.transforms.spelling import places_of, spelled
 from gpugrad.transforms.vmap import of_units
 from gpugrad.types import Array
 
@@ -97,7 +97,7 @@ def jacobian(
     if mode not in ("reverse", "forward"):
         raise InvalidArgument(f"jacobian: mode is {mode!r}; wanted is 'reverse' or 'forward'.")
     several = isinstance(argnums, tuple | list)
-    chosen = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
+    chosen = (argnums,) if type(argnums) is int else places_of("argnums", argnums)
 
     @wraps(f)
     @on_their_device

@@ -40,7 +40,7 @@ from gpugrad.sweep.sweep import sweep
 from gpugrad.tracing.debug import open_checks
 from gpugrad.tracing.tracer import stands_for, tracer_here
 from gpugrad.transforms.complex import check_complex, conjugated
-from gpugrad.transforms.spelling import spelled
+from gpugrad.transforms.spelling import places_of, spelled
 from gpugrad.transforms.watched import begin_watching, check_data
 from gpugrad.types import Array
 
@@ -57,6 +57,7 @@ ValueAndGradient: TypeAlias = Callable[Concatenate[Any, P], tuple[Any, Any]]
 """As `Derivative`, of which it gives the value too."""
 
 
+@spelled
 @on_their_device
 def vjp(
     f: Callable[..., object], *primals: object, has_aux: bool = False, conjugate: bool = False
@@ -100,7 +101,8 @@ def vjp(
         given, found = tree.flatten(cotangents)
         if found != structure:
             raise InvalidArgument(
-                f"the cotangent is a tree {found}; wanted is one like the result, {structure}."
+                "the cotangent is no tree like the result: "
+                f"{tree.difference(found, structure)}."
             )
         seeds = [_seed(g, t) for g, t in zip(given, tensors, strict=True)]
         if not conjugate:
@@ -241,7 +243,7 @@ def value_and_grad(
         (array(4.), array([2.]), array([4.]))
     """
     several = isinstance(argnums, tuple | list)
-    chosen = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
+    chosen = (argnums,) if type(argnums) is int else places_of("argnums", argnums)
 
     @wraps(f)
     @on_their_device
@@ -314,7 +316,7 @@ class _Run:
                 recording, True, called_holding, within, xp, f, *inner, **kwargs
             )
         except Exception as error:
-            check_refused(error)
+            check_refused(error, args)
             raise
         finally:
             for node in self.targets:
@@ -456,6 +458,7 @@ def positions_of(argnums: tuple[int, ...], count: int) -> tuple[int, ...]:
         if not -count <= i < count:
             raise InvalidArgument(
                 f"argnums names argument {i}, but the call has {count} positional arguments."
+                f"{'' if count else ' Give it by its place, not by its name.'}"
             )
     positions = tuple(i % count for i in argnums)
     if len(set(positions)) < len(positions):

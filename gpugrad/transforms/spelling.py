@@ -1,4 +1,4 @@
-"""Keywords of transforms as other libraries spell them: an error that names ours."""
+"""What transforms are told beside a function: keywords and places, and errors that name ours."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from functools import wraps
 from inspect import unwrap
 from typing import ParamSpec, TypeVar
 
-from gpugrad.errors import UnsupportedOperand
+import numpy as np
+
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.types import LISTS
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,6 +33,11 @@ def spelled(transform: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(transform)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        if args and args[0] is not None and not callable(args[0]):
+            raise UnsupportedOperand(
+                f"gg.{transform.__name__} was given a {type(args[0]).__name__}; wanted is a "
+                "function: f itself, and not what it returned, f(x)."
+            )
         try:
             return transform(*args, **kwargs)
         except TypeError:
@@ -43,3 +51,33 @@ def spelled(transform: Callable[P, R]) -> Callable[P, R]:
             raise
 
     return call
+
+
+def places_of(keyword: str, given: object) -> tuple[int, ...]:
+    """The places of arguments that a transform was told: one or several integers."""
+    places = tuple(given) if isinstance(given, LISTS) else (given,)
+    for place in places:
+        if isinstance(place, bool) or not isinstance(place, int | np.integer):
+            by_name = ""
+            if isinstance(place, str):
+                by_name = (
+                    f" Name it in {keyword.replace('nums', 'names')}." if keyword.startswith("stat")
+                    else " Count: of f(x, y), the place of y is 1."
+                )
+            raise InvalidArgument(
+                f"{keyword} is {given!r}; wanted is the place of an argument, an integer from 0 "
+                f"on, or a tuple of such.{by_name}"
+            )
+    return tuple(map(int, places))
+
+
+def check_arguments(transform: str, name: str, given: object, beside: str) -> None:
+    """Raise `InvalidArgument` unless `given` holds the arguments of a function, one by one."""
+    if not isinstance(given, LISTS):
+        found = f"of type {type(given).__name__}"
+        if hasattr(given, "shape") and hasattr(given, "dtype"):
+            found = f"an array of shape {tuple(given.shape)}"
+        raise InvalidArgument(
+            f"gg.{transform}: {name} is {found}; wanted is a tuple with one for each argument of "
+            f"the function: gg.{transform}(f, {beside})."
+        )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from math import prod
+from operator import itemgetter
 from typing import Any, TypeVar
+
+import numpy as np
 
 import gpugrad.tree as tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.batched import Level
 from gpugrad.backends.one_place import in_one_place
-from gpugrad.context import called_holding
+from gpugrad.context import called_holding, warnings_to
 from gpugrad.core.causes import check_refused
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
@@ -21,12 +24,16 @@ from gpugrad.ops.operands import axis_of
 from gpugrad.tracing.batching import diagonals
 from gpugrad.tracing.batching import namespace as _batching  # noqa: F401  # of what enters
 from gpugrad.tracing.debug import open_checks
+from gpugrad.tracing.frames import PROGRAM
 from gpugrad.tracing.tracer import tracer_here
 from gpugrad.transforms.spelling import spelled
 from gpugrad.transforms.watched import begin_watching, check_data
 from gpugrad.types import Array
 
 R = TypeVar("R")
+
+_AXES = frozenset((int, type(None)))
+"""Types of what says where parts lie; integers of NumPy do, too."""
 
 InAxes = int | None | Sequence[object]
 
@@ -80,7 +87,7 @@ def vmap(
                 "one for each, or one number for all."
             )
         leaves, structure = tree.flatten((args, kwargs))
-        places = [p for a, x in zip(axes, args, strict=True) for p in _places(a, x)]
+        places = [p for a, x in zip(axes, args, strict=True) for p in _places("in_axes", a, x)]
         places += [0] * (len(leaves) - len(places))
         level = Level(_count(leaves, places), now())
         given = [_entered(x, level, axis) for x, axis in zip(leaves, places, strict=True)]
@@ -110,13 +117,14 @@ def _through(
     """What `f` returns of one part of a batch, all parts together; `leaves` came into the batch."""
     as_tensor = tracer_here() is not None or any(isinstance(x, Tensor) for x in leaves)
     try:
-        out, results, found = called_holding(within, home_of(leaves), _run, f)
+        with warnings_to(PROGRAM):
+            out, results, found = called_holding(within, home_of(leaves), _run, f)
     except Exception as error:
         check_refused(error)
         raise
     finally:
         level.active = False
-    ends = _places(out_axes, out)
+    ends = _places("out_axes", out_axes, out)
     left = [_left(y, level, axis) for y, axis in zip(results, ends, strict=True)]
     whole: R = tree.unflatten(found, left if as_tensor else [
         y if y._edge is not None or isinstance(y._value, StandIn) else y._value for y in left
@@ -131,15 +139,21 @@ def _run(f: Callable[[], R]) -> tuple[R, list[Array], tree.Structure]:
     return out, [y if isinstance(y, Tensor) else ops.asarray(y) for y in results], found
 
 
-def _places(axes: object, argument: object) -> list[Any]:
+def _places(name: str, axes: object, argument: object) -> list[Any]:
     """The axis of each leaf of an argument, given one for all or a tree whose leaves are axes."""
     try:
         given = tree.prefix(axes, argument)
     except ValueError as error:
         raise InvalidArgument(
-            f"the axes are a tree {axes!r}; wanted is one like the argument, or the upper part of "
-            f"such a one: {error}"
+            f"vmap: {name} is a tree {axes!r}; wanted is one like what it is for, or the upper "
+            f"part of such a one: {error}"
         ) from error
+    kinds = set(map(type, map(itemgetter(0), given))) - _AXES
+    if kinds and not all(issubclass(kind, np.integer) for kind in kinds):
+        raise InvalidArgument(
+            f"vmap: {name} is {axes!r}; wanted is the number of an axis, or a tuple or tree of "
+            "such numbers, with None for what is given whole to each part."
+        )
     return [axis for axis, part in given for _ in tree.leaves(part)]
 
 
@@ -151,9 +165,13 @@ def _count(leaves: list[object], places: list[int | None]) -> int:
             continue
         shape = tuple(getattr(x, "shape", ()))
         if not -len(shape) <= axis < len(shape):
+            listed = "" if hasattr(x, "shape") else (
+                " A list is a pytree of its numbers: np.array(x) makes an array of it."
+            )
             raise InvalidArgument(
                 f"vmap: an argument has shape {shape} and no axis {axis} along which its parts "
                 "could lie. Name another in in_axes, or None to give it whole to each part."
+                f"{listed}"
             )
         counts.setdefault(shape[axis], shape)
     if len(counts) != 1:

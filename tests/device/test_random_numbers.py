@@ -62,3 +62,33 @@ def test_dropout_in_a_captured_step_is_that_of_the_cpu(donated: tuple[int, ...])
     np.testing.assert_array_equal(cp.asnumpy(my_key), key)
     assert_same([mine], [w])
     assert "call" not in compiled.explain(mine, my_key, given).splitlines()[0]
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (5, 7), (41,), (0, 2)])
+@pytest.mark.parametrize("count", [1, 2, 33])
+def test_a_batch_of_keys_has_the_same_bits(count: int, shape: tuple[int, ...]) -> None:
+    check_keys(count, shape)
+
+
+def test_threads_that_make_several_of_several_keys() -> None:
+    with lowered(["backends.kernels.RANDOM_MOST"]):
+        check_keys(7, (301,))
+
+
+def check_keys(count: int, shape: tuple[int, ...]) -> None:
+    keys = gg.random.split(gg.random.key(SEED), count)
+    host = cp.asnumpy(keys)
+    for dtype in ("float32", "float64"):
+        def draw(key, dtype=dtype):
+            return gg.random.uniform(key, shape, -0.1, 1.3, dtype=dtype)
+
+        wanted = np.stack([draw(key) for key in host])
+        step, across = gg.jit(gg.vmap(draw)), gg.jit(gg.vmap(draw, in_axes=1))
+        for _ in range(3):
+            np.testing.assert_array_equal(cp.asnumpy(step(keys)), wanted)
+            np.testing.assert_array_equal(cp.asnumpy(across(keys.T)), wanted)
+        np.testing.assert_array_equal(cp.asnumpy(gg.vmap(draw)(keys)), wanted)
+        np.testing.assert_array_equal(cp.asnumpy(gg.vmap(draw, in_axes=1)(keys.T)), wanted)
+    wanted = np.stack([gg.random.split(key, 3) for key in host])
+    found = gg.vmap(lambda key: gg.random.split(key, 3))(keys)
+    np.testing.assert_array_equal(cp.asnumpy(found), wanted)

@@ -1,4 +1,4 @@
-"""Random numbers as the source of a CUDA kernel, which takes the key from the device."""
+"""Random numbers as the source of a CUDA kernel, which takes the keys from the device."""
 
 from __future__ import annotations
 
@@ -29,9 +29,12 @@ def write_random(
         ends = "".join(f", {numbers.of(f'end{i}', x, dtype)}" for i, x in interval)
     pointers = [Pointer(key, "const unsigned *"), Pointer(result, f"{kind} *")]
     parameters, found, arguments = passed(pointers, words, numbers)
-    size = slots[result].size
-    count = numbers("long long", "size", size)
-    body = (*found, f"gpugrad::{step.op}(s{key}, s{result}, {count}{ends});")
+    size, streams = slots[result].size, slots[key].size // 2
+    counts = (
+        f"{numbers('long long', 'size', size // (streams or 1))}, "
+        f"{numbers('long long', 'streams', streams)}"
+    )
+    body = (*found, f"gpugrad::{step.op}(s{key}, s{result}, {counts}{ends});")
     launch = random_launch(size)
     return Kernel(
         name, tuple(parameters), body, arguments, (), 0, *launch, bool(found), given=numbers.given

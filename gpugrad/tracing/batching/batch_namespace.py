@@ -29,6 +29,7 @@ from gpugrad.plan.primitive import (
     ALONG_AXIS,
     BY_BROADCAST,
     BY_MATRIX,
+    OF_RANDOM_KEYS,
     OVER_AXES,
     PART_BY_PART,
 )
@@ -516,6 +517,7 @@ _KINDS: dict[str, Callable[..., object]] = {
     OVER_AXES: kinds.reduction,
     ALONG_AXIS: kinds.along,
     BY_MATRIX: kinds.matrices,
+    OF_RANDOM_KEYS: kinds.of_keys,
     PART_BY_PART: kinds.each,
 }
 

@@ -71,6 +71,14 @@ def matrices(name: str, x: Array, **settings: object) -> Array | tuple[Array, ..
     return Batched(found, x.level)
 
 
+def of_keys(name: str, key: Array, *settings: object) -> Array:
+    """Random numbers, which are drawn of all keys at once: these are the last axis."""
+    value = lowered(key)
+    function: ArrayFunction = getattr(below((value,)), name)
+    found = function(value, *settings)
+    return Batched(found, key.level) if isinstance(key, Batched) else found
+
+
 def each(name: str, *args: Array, **kwargs: Array) -> Array | tuple[Array, ...]:
     """Part by part, in order."""
     row = PRIMITIVES.get(name)

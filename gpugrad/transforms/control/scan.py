@@ -93,8 +93,8 @@ def _run(loop: Loop) -> tuple[Sequence[Value], Sequence[Array]]:
         carry, row = _iteration(loop, carry, x)
         if structure is not None and loop.y_structure != structure:
             raise InvalidArgument(
-                f"the function of gg.scan returned a y that is a tree {loop.y_structure}; wanted "
-                f"is one as in the iterations before, {structure}."
+                "the function of gg.scan returned a y that is no tree like those of the iterations "
+                f"before: {tree.difference(loop.y_structure, structure)}."
             )
         structure = loop.y_structure
         rows.append(row)

@@ -67,8 +67,8 @@ def agreed_kinds(
     """The kinds that the results of both branches can have, given their structures and leaves."""
     if true[0] != false[0]:
         raise InvalidArgument(
-            "the branches of gg.cond must return trees of the same structure; found are "
-            f"{true[0]} if the condition holds and {false[0]} if not."
+            "the branches of gg.cond must return trees of the same structure: where the condition "
+            f"does not hold, {tree.difference(false[0], true[0])}, as where it holds."
         )
     paths = tree.paths(tree.unflatten(*true))
     wanted = []
@@ -118,8 +118,8 @@ class Loop:
         after, structure = tree.flatten(result[0])
         if structure != self.carry_structure:
             raise InvalidArgument(
-                f"the function of gg.scan returned a carry that is a tree {structure}; wanted is "
-                f"one like the carry it was given, {self.carry_structure}."
+                "the function of gg.scan returned a carry that is no tree like the one that it was "
+                f"given: {tree.difference(structure, self.carry_structure)}."
             )
         ys, self.y_structure = tree.flatten(result[1])
         return after, ys

@@ -24,7 +24,6 @@ from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.tracing.integer_ranges import Range, range_of
 from gpugrad.tracing.tracer import tracer_here
 from gpugrad.transforms.jit.statics import structure_token, token
-from gpugrad.tree import Structure
 from gpugrad.types import NUMBERS, Shape, Value
 
 Kind: TypeAlias = "type | tuple[type, Range | int] | tuple[type, Shape, str]"
@@ -39,8 +38,8 @@ class Signature(NamedTuple):
     equal ones do not. `orders` are there once the order in memory counts.
     """
 
-    structures: tuple[Structure, ...]
-    named: tuple[tuple[str, Structure], ...]
+    structures: tuple[tree.Structure, ...]
+    named: tuple[tuple[str, tree.Structure], ...]
     tokens: tuple[Hashable, ...]
     kinds: tuple[Kind, ...]                         # of the leaves
     static: tuple[tuple[int, Hashable], ...]

@@ -12,7 +12,8 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.forks import kept
 from gpugrad.tracing.tracer import tracers
 from gpugrad.transforms.jit.call_function import MISS, Call
-from gpugrad.transforms.spelling import spelled
+from gpugrad.transforms.spelling import places_of, spelled
+from gpugrad.types import LISTS
 
 if TYPE_CHECKING:
     from gpugrad.plan.plan import Plan
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T")
 
 
 @overload
@@ -149,8 +149,8 @@ def jit(
         >>> power(np.array([2.0, 3.0]), n=2)
         array([4., 9.])
     """
-    static = _tuple(static_argnums), _tuple(static_argnames)
-    given = _tuple(donate_argnums)
+    static = places_of("static_argnums", static_argnums), _names(static_argnames)
+    given = places_of("donate_argnums", donate_argnums)
 
     def compiled(f: Callable[P, R]) -> Jit[P, R]:
         return Jit(f, engine, given, *static, agree)
@@ -254,5 +254,13 @@ class Jit(Generic[P, R]):
         return "\n".join(filter(None, (program.source, program.kernel_source)))
 
 
-def _tuple(x: T | tuple[T, ...]) -> tuple[T, ...]:
-    return tuple(x) if isinstance(x, tuple | list) else (x,)
+def _names(given: object) -> tuple[str, ...]:
+    """The names of static arguments, one or several."""
+    names = tuple(given) if isinstance(given, LISTS) else (given,)
+    for name in names:
+        if not isinstance(name, str):
+            raise InvalidArgument(
+                f"static_argnames is {given!r}; wanted is the name of an argument, or a tuple of "
+                "names. Places of arguments go to static_argnums."
+            )
+    return names

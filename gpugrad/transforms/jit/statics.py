@@ -8,7 +8,7 @@ from numbers import Number
 
 import optree
 
-from gpugrad.tree import Structure
+import gpugrad.tree as tree
 
 _SIMPLE = (str, bytes, type(None))
 
@@ -47,7 +47,7 @@ def is_plain(x: object) -> bool:
     return kind in (*_SIMPLE, bool, int) or (isinstance(x, type) and kind is type)
 
 
-def structure_token(structure: Structure) -> Hashable:
+def structure_token(structure: tree.Structure) -> Hashable:
     """What a tree of that structure holds beside leaves, keys and metadata, by tokens.
 
     Structures that are equal may differ in them, as `{1: x}` and `{True: x}` do.

@@ -10,20 +10,20 @@ import numpy as np
 import gpugrad.tree as tree
 from gpugrad.backends import within
 from gpugrad.backends.integers import ALL
-from gpugrad.context import holding
+from gpugrad.context import holding, warnings_to
 from gpugrad.core.causes import check_refused
 from gpugrad.core.tensor import Tensor
 from gpugrad.engines.capacity import bytes_of
 from gpugrad.errors import ImpureFunction
 from gpugrad.forks import kept
 from gpugrad.plan.plan import Constant, Plan, Slot
+from gpugrad.tracing.frames import PROGRAM
 from gpugrad.tracing.integer_ranges import range_of
 from gpugrad.tracing.namespace import namespace as tracing_namespace
 from gpugrad.tracing.tracer import Traced, Tracer, tracing
 from gpugrad.transforms.jit.arguments import Arguments, Signature, is_traced
 from gpugrad.transforms.jit.conditions import Conditions
 from gpugrad.transforms.jit.watch import Watch
-from gpugrad.tree import Structure
 from gpugrad.types import NUMBERS, Array, Value
 
 
@@ -44,7 +44,7 @@ class Trace:
 
     signature: Signature
     tracer: Tracer
-    structure: Structure
+    structure: tree.Structure
     weak: list[bool]
     traced: list[bool]
     fixed: list[object]
@@ -169,10 +169,10 @@ def trace(f: Callable[..., object], given: Arguments) -> Trace:
     args, kwargs = given.filled(iter([_input(tracer, x) for x in given.leaves]))
     with tracing(tracer):
         try:
-            with holding(within, tracing_namespace):
+            with holding(within, tracing_namespace), warnings_to(PROGRAM):
                 out = f(*args, **kwargs)
         except Exception as error:
-            check_refused(error)
+            check_refused(error, args)
             raise
         leaves, structure = tree.flatten(out)
         traced = [_traced(tracer, x) for x in leaves]
