@@ -12,6 +12,7 @@ import ast
 import os
 import re
 import warnings
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +27,13 @@ PAGES = Path(__file__).parents[1] / "docs" / "coming-from"
 PEERS = ("autograd", "jax", "pytorch", "mygrad")
 MODULES = {"pytorch": "torch"}
 """What a library is imported as, where that is not the name of its page."""
+
+
+@pytest.fixture(autouse=True)
+def _backend() -> Iterator[None]:
+    """What a program says of the backend ends with it."""
+    with gg.use_backend("numpy"):
+        yield
 
 
 class Row(NamedTuple):
