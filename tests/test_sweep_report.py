@@ -114,7 +114,7 @@ def long() -> Any:
 
 DIRECT: dict[str, tuple[Callable[[], Any], str]] = {
     "a rule that reads a list": (changing, "what the rule of scaled_by_a_list reads from outside"),
-    "a rule that looks at values": (looking, "its rules cannot be traced: TrackedConversion: "),
+    "a rule that looks at values": (looking, "its rules cannot be traced: InvalidOp: "),
     "custom_vjp": (rule_of_its_own, "makes its rule anew each time"),
     "checkpoint": (part, "checkpoint makes its rule anew each time"),
     "a large graph": (long, "the graph has more than 9 nodes"),

@@ -7,9 +7,8 @@ from functools import wraps
 from inspect import unwrap
 from typing import ParamSpec, TypeVar
 
-import numpy as np
-
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.settings import settled
 from gpugrad.types import LISTS
 
 P = ParamSpec("P")
@@ -55,9 +54,10 @@ def spelled(transform: Callable[P, R]) -> Callable[P, R]:
 
 def places_of(keyword: str, given: object) -> tuple[int, ...]:
     """The places of arguments that a transform was told: one or several integers."""
-    places = tuple(given) if isinstance(given, LISTS) else (given,)
+    plain = settled(given)
+    places = tuple(plain) if isinstance(plain, LISTS) else (plain,)
     for place in places:
-        if isinstance(place, bool) or not isinstance(place, int | np.integer):
+        if isinstance(place, bool) or not isinstance(place, int):
             by_name = ""
             if isinstance(place, str):
                 by_name = (
@@ -68,7 +68,7 @@ def places_of(keyword: str, given: object) -> tuple[int, ...]:
                 f"{keyword} is {given!r}; wanted is the place of an argument, an integer from 0 "
                 f"on, or a tuple of such.{by_name}"
             )
-    return tuple(map(int, places))
+    return places
 
 
 def check_arguments(transform: str, name: str, given: object, beside: str) -> None:
