@@ -374,7 +374,7 @@ def cond(x: Array, /, p: float | str | None = None) -> Array:
     """Condition number of matrices: the norm of each times the norm of its inverse.
 
     `p` is the norm, as `ord` of `norm`; without one it is 2, the quotient of the largest singular
-    value and the smallest. Of a singular matrix that is infinite, and of one of zeros NaN.
+    value and the smallest. Of a singular matrix that is infinite.
 
     Example:
         >>> x = np.array([[10.0, 0.0], [0.0, 2.0]])
@@ -386,7 +386,9 @@ def cond(x: Array, /, p: float | str | None = None) -> Array:
     if p in (None, 2, -2):
         s = ops.svdvals(x)
         ends = ops.getitem(s, (..., 0)), ops.getitem(s, (..., -1))
-        return ops.divide(*(ends if p != -2 else reversed(ends)))
+        over, under = ends if p != -2 else reversed(ends)
+        nothing = ops.equal(ends[0], 0)             # zeros alone: 0 / 0 would be NaN
+        return ops.where(nothing, inf, ops.divide(over, ops.where(nothing, 1, under)))
     sizes = (norm(part, ord=p, axis=(-2, -1)) for part in (x, ops.inv(x)))
     return ops.multiply(*sizes)
 

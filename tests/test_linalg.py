@@ -234,3 +234,14 @@ def test_a_vector_is_no_matrix(name: str) -> None:
     for x in (np.ones(3), gg.tensor(np.ones(3), requires_grad=True)):
         with pytest.raises(InvalidArgument, match=f"{name}: an array of 1 axes"):
             getattr(gg.linalg, name)(x)
+
+
+@pytest.mark.parametrize("p", [None, 2, -2])
+def test_the_condition_of_zeros_is_that_of_numpy(p: int | None) -> None:
+    """Also of some matrices of a batch, whose neighbours keep their gradients."""
+    x = np.stack([np.zeros((2, 2)), np.diag([4.0, 2.0])])
+    assert gg.linalg.cond(x, p).tolist() == np.linalg.cond(x, p).tolist()
+    slope = gg.grad(lambda x: gg.linalg.cond(x, p)[1])(x)
+    check_grads(lambda x: gg.linalg.cond(x, p), (x[1],))
+    assert not slope[0].any()
+    assert slope[1].any()
