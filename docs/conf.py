@@ -9,11 +9,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_site"))
 
-from gallery import prepare, show_graphs  # noqa: E402
+from gallery import prepare  # noqa: E402
 
 import gpugrad as gg  # noqa: E402
-
-show_graphs()
 
 _PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text("utf-8"))["project"]
 

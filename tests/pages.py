@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+
+from run_page import blocks
 
 README = next(
     folder / "README.md"
@@ -14,4 +15,4 @@ README = next(
 
 def blocks_of(page: Path) -> list[str]:
     """The blocks of Python in a page, in order."""
-    return re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+    return [block.text for block in blocks(page) if block.language == "python"]

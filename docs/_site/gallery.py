@@ -29,8 +29,3 @@ def prepare(settings: dict[str, Any], file: str) -> None:
         "legend.labelcolor": GREY,
         "savefig.transparent": True,
     })  # fmt: skip
-
-
-def show_graphs() -> None:
-    """Notebooks ask a graph for SVG; sphinx-gallery shows HTML alone."""
-    gg.show.Graph._repr_html_ = gg.show.Graph.svg  # type: ignore[attr-defined]

@@ -78,52 +78,6 @@ def _is_ours(thing: object) -> bool:
     return callable(thing) and (home == "gpugrad" or home.startswith("gpugrad."))
 
 
-def _pages() -> list[tuple[str, str]]:
-    """The names of the pages, and what stands on them."""
-    rooms = [name for name in gg.__all__ if isinstance(getattr(gg, name), ModuleType)]
-    modules: dict[str, list[str]] = {}
-    for name in gg.__all__:
-        thing = getattr(gg, name)
-        if _is_ours(thing):
-            home = thing.__module__
-            part = home.split(".")[1]
-            place = part if part == "transforms" else "settings" if part in SETTINGS else home
-            modules.setdefault(place, []).append(name)
-    pages = [
-        ("transforms", _page("Transforms", inspect.cleandoc(transforms.__doc__ or ""), "gpugrad",
-                             modules.pop("transforms"))),
-        ("settings", _page("Tensors, ops and settings", "", "gpugrad", modules.pop("settings"))),
-        ("numpy", _page("``gpugrad.numpy``", inspect.cleandoc(numpy.__doc__ or ""), "gpugrad", [])),
-    ]  # fmt: skip
-    functions = []
-    for home, names in sorted(modules.items()):
-        words = home.rpartition(".")[2].split("_")
-        functions.append("-".join(["functions", *words]))
-        title = " ".join(words).capitalize().replace("Numpy", "NumPy's")
-        text = inspect.cleandoc(import_module(home).__doc__ or "")
-        pages.append((functions[-1], _page(title, text, "gpugrad", names)))
-    for room in rooms:
-        module = getattr(gg, room)
-        public = [name for name in getattr(module, "__all__", dir(module)) if name[0] != "_"]
-        called = [name for name in public if _is_ours(getattr(module, name))]
-        text = inspect.cleandoc(module.__doc__ or "")
-        pages.append((room, _page(f"``gg.{room}``", text, f"gpugrad.{room}", called)))
-    return [("index", _index(functions, rooms)), *pages]
-
-
-def _is_ours(thing: object) -> bool:
-    """Whether something is to be called, and is no name of Python that a room passes on."""
-    home = str(getattr(thing, "__module__", ""))
-    return callable(thing) and (home == "gpugrad" or home.startswith("gpugrad."))
-
-
-def _said(module: ModuleType) -> tuple[str, str]:
-    """The first sentence of what a module says of itself, and the rest."""
-    title, _, text = inspect.cleandoc(module.__doc__ or module.__name__).partition("\n")
-    first, stop, more = title.partition(". ")
-    return first.rstrip("."), f"{more}\n{text}" if stop else text
-
-
 def _page(title: str, text: str, module: str, names: list[str]) -> str:
     parts = [title, "=" * len(title), "", text, ""]
     room = getattr(gg, module.partition(".")[2]) if "." in module else gg

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
+from _style import STYLE
+from _style import save as save_as
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -18,14 +20,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from run_page import blocks  # noqa: E402
 
-GREY, BLUE, ORANGE = "#808080", "#0072b2", "#e69f00"
-
-plt.rcParams.update({
-    "axes.edgecolor": GREY, "axes.labelcolor": GREY, "axes.spines.right": False,
-    "axes.spines.top": False, "font.size": 9, "legend.frameon": False, "legend.labelcolor": GREY,
-    "savefig.transparent": True, "svg.fonttype": "none", "svg.hashsalt": "gpugrad",
-    "text.color": GREY, "xtick.color": GREY, "ytick.color": GREY,
-})  # fmt: skip
+plt.rcParams.update({**STYLE, "font.size": 9})
 
 
 def names_of(page: str, first: int | None = None) -> dict[str, Any]:
@@ -47,5 +42,4 @@ def axes(x: str = "", y: str = "", size: tuple[float, float] = (6, 2.6)) -> Axes
 def save(figure: Figure | None) -> None:
     """Into the folder that the build names, as the file is called that draws."""
     assert figure is not None
-    name = Path(sys.argv[0]).with_suffix(".svg").name
-    figure.savefig(Path(sys.argv[1]) / name, metadata={"Date": None})
+    save_as(figure, sys.argv[1], Path(sys.argv[0]).stem)

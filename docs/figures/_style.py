@@ -45,4 +45,5 @@ def measured(report: dict[str, Any]) -> str:
 
 def save(figure: Figure, folder: str, name: str) -> None:
     """Write the figure as SVG, with a background that lets that of the page through."""
-    figure.savefig(Path(folder) / f"{name}.svg", transparent=True, metadata={"Date": None})
+    figure.savefig(Path(folder) / f"{name}.svg", transparent=True, bbox_inches="tight",
+                   metadata={"Date": None})  # fmt: skip

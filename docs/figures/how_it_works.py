@@ -1,12 +1,11 @@
 """What a function goes through: as it comes, and as a plan."""
 
 import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
+from _style import BLUE, GREY, ORANGE, STYLE, save
 
-GREY, BLUE, ORANGE = "#808080", "#1f77b4", "#d55e00"
-plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "gpugrad", "font.size": 11})
+plt.rcParams.update(STYLE)
 
 BOXES = {
     "function": (0.0, 1.0, "your function", GREY),
@@ -55,5 +54,4 @@ for start, end, label, (dx, dy) in ARROWS:
               color=GREY, fontsize=9.5)  # fmt: skip
 axes.set(xlim=(-0.8, 10.2), ylim=(-0.3, 2.3))
 axes.axis("off")
-figure.savefig(Path(sys.argv[1]) / "how_it_works.svg", transparent=True, bbox_inches="tight",
-               metadata={"Date": None})  # fmt: skip
+save(figure, sys.argv[1], "how_it_works")

@@ -1,12 +1,11 @@
 """The order in which reverse and forward mode fill a Jacobian: rows, or columns."""
 
 import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
+from _style import BLUE, ORANGE, STYLE, save
 
-GREY, BLUE, ORANGE = "#808080", "#0072b2", "#d55e00"
-plt.rcParams.update({"font.size": 11, "text.color": GREY, "svg.fonttype": "none"})
+plt.rcParams.update(STYLE)
 
 figure, panels = plt.subplots(1, 2, figsize=(7.2, 2.6))
 for panel, mode in zip(panels, ("reverse", "forward"), strict=True):
@@ -23,4 +22,4 @@ for panel, mode in zip(panels, ("reverse", "forward"), strict=True):
     panel.text(2.5, 3.5, "5 arguments", ha="center")
     panel.text(-0.3, 1.5, "3 results", ha="center", va="center", rotation=90)
     panel.axis("off")
-figure.savefig(Path(sys.argv[1]) / "jacobian_modes.svg", transparent=True, bbox_inches="tight")
+save(figure, sys.argv[1], "jacobian_modes")

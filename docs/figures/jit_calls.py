@@ -1,12 +1,11 @@
 """What happens in the first calls of a compiled function."""
 
 import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
+from _style import BLUE, ORANGE, STYLE, save
 
-GREY, BLUE, ORANGE = "#808080", "#0072b2", "#d55e00"
-plt.rcParams.update({"font.size": 11, "text.color": GREY, "svg.fonttype": "none"})
+plt.rcParams.update(STYLE)
 
 CALLS = (
     ("call 1", "runs the function,\nnotes its steps", 3.0, ORANGE),
@@ -26,4 +25,4 @@ for name, what, width, colour in CALLS:
 panel.text(left, 0.5, "...", va="center")
 panel.set(xlim=(-0.1, left + 0.4), ylim=(-0.1, 1.7))
 panel.axis("off")
-figure.savefig(Path(sys.argv[1]) / "jit_calls.svg", transparent=True, bbox_inches="tight")
+save(figure, sys.argv[1], "jit_calls")

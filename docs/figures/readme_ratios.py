@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from _style import BLUE, GREEN, GREY, ORANGE, STYLE, latest, measured, save
+from _style import BLUE, GREEN, GREY, ORANGE, RESULTS, STYLE, latest, measured, save
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-OURS = "gpugrad"
+sys.path.insert(0, str(RESULTS.parent))
+from ratios import ratio
+
 SHOWN = {
     "gpugrad jit, native": ("gpugrad", BLUE),
     "NumPy by hand": ("NumPy by hand", GREY),
@@ -41,14 +43,9 @@ def draw_steps(axes: Axes) -> None:
 
 def draw_all(axes: Axes) -> int:
     """A dot for each workload; how many take at most the time of the best of the others."""
-    ratios = {}
-    for row, sizes in latest("breadth")["rows"].items():
-        for size, entry in sizes.items():
-            times = entry["microseconds"]
-            others = [x["min"] for name, x in times.items() if not name.startswith(OURS)]
-            if others:
-                ratios[row, size] = least(times, OURS) / min(others)
-    values = sorted(ratios.values())
+    rows = latest("breadth")["rows"]
+    found = (ratio(entry) for sizes in rows.values() for entry in sizes.values())
+    values = sorted(x for x in found if x is not None)
     colours = [ORANGE if value > 1 else BLUE for value in values]
     axes.scatter(values, range(len(values)), color=colours, s=12)
     axes.axvline(1, color=GREY, linewidth=1)

@@ -1,6 +1,7 @@
 """The posterior mean of the Gaussian process and its uncertainty."""
 
-from _recipe import BLUE, GREY, axes, names_of, save
+from _recipe import axes, names_of, save
+from _style import BLUE, GREY
 
 p = names_of("gaussian-process", first=5)
 grid, mean, deviation = p["grid"], p["mean"], p["variance"] ** 0.5

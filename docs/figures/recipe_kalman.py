@@ -1,6 +1,7 @@
 """The path, the observations of it, and what the filter makes of these."""
 
-from _recipe import BLUE, GREY, ORANGE, axes, names_of, save
+from _recipe import axes, names_of, save
+from _style import BLUE, GREY, ORANGE
 
 p = names_of("kalman", first=5)
 mean, deviation = p["mean"][:, 0], p["deviation"]

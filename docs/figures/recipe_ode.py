@@ -1,6 +1,7 @@
 """The measured populations and the fitted ones, which go on."""
 
-from _recipe import BLUE, ORANGE, axes, names_of, save
+from _recipe import axes, names_of, save
+from _style import BLUE, ORANGE
 
 p = names_of("ode", first=2)
 np = p["np"]

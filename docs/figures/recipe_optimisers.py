@@ -1,6 +1,7 @@
 """The fitted oscillation, and the band that the Jacobian gives it."""
 
-from _recipe import BLUE, GREY, axes, names_of, save
+from _recipe import axes, names_of, save
+from _style import BLUE, GREY
 
 p = names_of("optimisers")
 curve = p["damped"](p["fit"].x, p["grid"])

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 from _recipe import names_of, save
+from _style import GREY
 
 p = names_of("physics-informed")
 shape = (21, 21)
@@ -14,5 +15,5 @@ for ax, values, name in ((left, exact + wrong, "u"), (right, wrong, "error")):
     ax.set(xlabel="t", ylabel="x")
     bar = figure.colorbar(picture, ax=ax, label=name)
     bar.formatter.set_powerlimits((-2, 2))
-left.plot(*p["where"].T, "o", color="white", mec="#808080", ms=4)
+left.plot(*p["where"].T, "o", color="white", mec=GREY, ms=4)
 save(figure)

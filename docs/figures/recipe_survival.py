@@ -1,6 +1,7 @@
 """Kaplan and Meier's estimate in both groups, and the fitted Weibull curves."""
 
-from _recipe import BLUE, ORANGE, axes, names_of, save
+from _recipe import axes, names_of, save
+from _style import BLUE, ORANGE
 
 p = names_of("survival", first=2)
 np, gg = p["np"], p["gg"]

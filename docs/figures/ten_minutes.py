@@ -1,19 +1,15 @@
 """What the network of the ten minutes says of a sine, after some steps of its fit."""
 
 import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from _style import BLUE, GREEN, GREY, ORANGE, STYLE, save
 
 import gpugrad as gg
 
 gg.use_backend("numpy")
-GREY = "#808080"
-plt.rcParams.update({
-    "svg.fonttype": "none", "svg.hashsalt": "gpugrad", "text.color": GREY,
-    "axes.labelcolor": GREY, "axes.edgecolor": GREY, "xtick.color": GREY, "ytick.color": GREY,
-})  # fmt: skip
+plt.rcParams.update(STYLE)
 
 x = np.linspace(-1, 1, 200)[:, None]
 target = np.sin(3 * x)
@@ -33,11 +29,9 @@ figure, axes = plt.subplots(figsize=(6.4, 3.0))
 axes.plot(x, target, color=GREY, linewidth=5, alpha=0.5, label="sin 3x")
 for step in range(501):
     if step in (0, 20, 500):
-        colour = {0: "#d55e00", 20: "#0072b2", 500: "#009e73"}[step]
+        colour = {0: ORANGE, 20: BLUE, 500: GREEN}[step]
         axes.plot(x, model(x), color=colour, label=f"after {step} steps")
     model, state = update(model, state)
 axes.set(xlabel="x")
-axes.spines[["top", "right"]].set_visible(False)
-axes.legend(frameon=False)
-figure.savefig(Path(sys.argv[1]) / "ten_minutes.svg", transparent=True, bbox_inches="tight",
-               metadata={"Date": None})  # fmt: skip
+axes.legend()
+save(figure, sys.argv[1], "ten_minutes")
