@@ -13,7 +13,7 @@ sys.path.insert(0, str(RESULTS.parent))
 from ratios import ratio
 
 SHOWN = {
-    "gpugrad jit, native": ("gpugrad", BLUE),
+    "gpugrad jit, native": ("gpugrad, jit with LLVM", BLUE),
     "NumPy by hand": ("NumPy by hand", GREY),
     "JAX": ("JAX, jitted", GREEN),
     "PyTorch": ("PyTorch, compiled", ORANGE),
