@@ -10,6 +10,7 @@
 """
 
 from gpugrad.nn.dropout import dropout
+from gpugrad.nn.initializers import INITIALIZERS, initialized
 from gpugrad.nn.layers import ACTIVATIONS, MLP, Linear
 from gpugrad.ops.convolution import conv1d, conv2d
 from gpugrad.ops.loss import mean_squared_error, softmax_cross_entropy
@@ -20,12 +21,14 @@ from gpugrad.types import offered
 
 __all__ = [
     "ACTIVATIONS",
+    "INITIALIZERS",
     "MLP",
     "Linear",
     "avg_pool2d",
     "conv1d",
     "conv2d",
     "dropout",
+    "initialized",
     "layer_norm",
     "linear",
     "max_pool2d",
