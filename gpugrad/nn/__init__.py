@@ -28,6 +28,7 @@ from gpugrad.nn.pooling import (
 )
 from gpugrad.nn.residual import Residual
 from gpugrad.nn.sequential import Sequential
+from gpugrad.nn.summary import Summary, summary
 from gpugrad.nn.transposed import ConvTranspose1d, ConvTranspose2d
 from gpugrad.ops.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d
 from gpugrad.ops.loss import (
@@ -73,6 +74,7 @@ __all__ = [
     "RMSNorm",
     "Residual",
     "Sequential",
+    "Summary",
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
     "avg_pool1d",
@@ -94,6 +96,7 @@ __all__ = [
     "rms_norm",
     "sigmoid_binary_cross_entropy",
     "softmax_cross_entropy",
+    "summary",
 ]
 
 __dir__ = offered(globals())
