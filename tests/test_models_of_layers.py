@@ -64,12 +64,15 @@ def network(rng: Any = 0, dtype: str = "float64") -> nn.Sequential:
     return nn.Sequential([
         nn.Conv2d(1, 4, 3, padding=1, bias=False, **of), nn.BatchNorm2d(4, dtype=dtype), gg.relu,
         nn.Residual([
-            nn.Conv2d(4, 4, 3, padding="same", bias=False, **of), nn.BatchNorm2d(4, dtype=dtype), "gelu",
-            nn.Dropout(0.1),
+            nn.Conv2d(4, 4, 3, padding="same", bias=False, **of), nn.BatchNorm2d(4, dtype=dtype),
+            "gelu", nn.Dropout(0.1),
         ]),
         nn.MaxPool2d(2), lambda x: gg.leaky_relu(x, slope=0.2),
         nn.Residual(
-            [nn.Conv2d(4, 6, 3, padding=1, bias=False, **of), nn.BatchNorm2d(6, dtype=dtype), "silu"],
+            [
+                nn.Conv2d(4, 6, 3, padding=1, bias=False, **of), nn.BatchNorm2d(6, dtype=dtype),
+                "silu",
+            ],
             projection=nn.Conv2d(4, 6, 1, **of),
         ),
         nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Dropout(0.3), nn.Linear(24, 10, **of),
