@@ -25,8 +25,8 @@ NO_FUNCTIONS = frozenset(
     """
     batch_enter batch_leave batch_spread batch_sum checkpoint cond copyto debug fill_diagonal grad
     hessian host hvp implicit jacobian jit jvp linearize nn.initialized nn.summary op place
-    planned_sweeps profile put putmask scan stop_gradient support use_backend use_deterministic use_planned_sweeps
-    value_and_grad vjp vmap
+    planned_sweeps profile put putmask scan stop_gradient support use_backend use_deterministic
+    use_planned_sweeps value_and_grad vjp vmap
     """.split()
 )
 """Public names that are no functions of arrays, return nothing, or that gg.vmap alone can call."""
