@@ -223,7 +223,6 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "result_type": _call(F8, 1),
     "roll": _call(X, shift=1),
     "rollaxis": _call(X, 1),
-    **dict.fromkeys(("scaled_and_root", "standardize_and_moments"), _call(X, axis=-1, eps=0.1)),
     "scatter_add": _call(V, (INDEX,), shape=(3,)),
     "searchsorted": _call(np.sort(V), V),
     "set_at": _call(X, (0,), V),
