@@ -12,6 +12,8 @@
 from gpugrad.nn.dropout import dropout
 from gpugrad.nn.initializers import INITIALIZERS, initialized
 from gpugrad.nn.layers import ACTIVATIONS, MLP, Linear
+from gpugrad.nn.recurrent import GRU, LSTM, RNN
+from gpugrad.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell
 from gpugrad.ops.convolution import conv1d, conv2d
 from gpugrad.ops.loss import mean_squared_error, softmax_cross_entropy
 from gpugrad.ops.normalization import layer_norm
@@ -21,9 +23,15 @@ from gpugrad.types import offered
 
 __all__ = [
     "ACTIVATIONS",
+    "GRU",
     "INITIALIZERS",
+    "LSTM",
     "MLP",
+    "RNN",
+    "GRUCell",
+    "LSTMCell",
     "Linear",
+    "RNNCell",
     "avg_pool2d",
     "conv1d",
     "conv2d",
