@@ -9,14 +9,24 @@
 (2, 8)
 """
 
-from gpugrad.nn.dropout import dropout
+from gpugrad.nn.activations import ACTIVATIONS
+from gpugrad.nn.attention import AttentionCache, MultiheadAttention
+from gpugrad.nn.batch_norm import BatchNorm1d, BatchNorm2d, BatchNormState
+from gpugrad.nn.convolutions import Conv1d, Conv2d
+from gpugrad.nn.dot_product_attention import scaled_dot_product_attention
+from gpugrad.nn.dropout import Dropout, dropout
+from gpugrad.nn.embedding import Embedding
 from gpugrad.nn.initializers import INITIALIZERS, initialized
-from gpugrad.nn.layers import ACTIVATIONS, MLP, Linear
+from gpugrad.nn.linear import Linear
+from gpugrad.nn.mlp import MLP
+from gpugrad.nn.positions import rotary, sinusoidal_positions
 from gpugrad.nn.recurrent import GRU, LSTM, RNN
 from gpugrad.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell
+from gpugrad.nn.residual import Residual
+from gpugrad.nn.sequential import Sequential
 from gpugrad.ops.convolution import conv1d, conv2d
 from gpugrad.ops.loss import mean_squared_error, softmax_cross_entropy
-from gpugrad.ops.normalization import layer_norm
+from gpugrad.ops.normalization import batch_norm, group_norm, layer_norm, rms_norm
 from gpugrad.ops.pooling import avg_pool2d, max_pool2d
 from gpugrad.ops.products import linear
 from gpugrad.types import offered
@@ -28,19 +38,36 @@ __all__ = [
     "LSTM",
     "MLP",
     "RNN",
+    "AttentionCache",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNormState",
+    "Conv1d",
+    "Conv2d",
+    "Dropout",
+    "Embedding",
     "GRUCell",
     "LSTMCell",
     "Linear",
+    "MultiheadAttention",
     "RNNCell",
+    "Residual",
+    "Sequential",
     "avg_pool2d",
+    "batch_norm",
     "conv1d",
     "conv2d",
     "dropout",
+    "group_norm",
     "initialized",
     "layer_norm",
     "linear",
     "max_pool2d",
     "mean_squared_error",
+    "rms_norm",
+    "rotary",
+    "scaled_dot_product_attention",
+    "sinusoidal_positions",
     "softmax_cross_entropy",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 
 import numpy as np
@@ -9,7 +10,6 @@ import numpy as np
 from gpugrad.backends import Array
 from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
-from gpugrad.nn.dropout import dropout
 from gpugrad.ops.activation import softmax
 from gpugrad.ops.elementwise import where
 from gpugrad.ops.logic import equal, greater, less_equal, logical_and
@@ -60,7 +60,9 @@ def scaled_dot_product_attention(
         array([[0.],
                [0.]])
     """
-    return attended(_NAME, q, k, v, mask, causal)
+    _checked(shape_of(q), shape_of(k), shape_of(v))
+    past = _past(shape_of(q)[-2], shape_of(k)[-2], q) if causal else None
+    return attended(_NAME, q, k, v, mask, past)
 
 
 def attended(
@@ -69,29 +71,27 @@ def attended(
     k: Array,
     v: Array,
     mask: Array | None,
-    causal: bool,
-    rate: float = 0.0,
-    key: Array | None = None,
+    past: Array | None,
+    drop: Callable[[Array], Array] | None = None,
 ) -> Array:
-    """`scaled_dot_product_attention`, of which a share `rate` of the weights is dropped."""
-    _checked(name, shape_of(q), shape_of(k), shape_of(v))
-    weights, empty = attention_weights(name, q, k, mask, causal)
-    if key is not None:
-        weights = dropout(weights, key, rate)
-    y = _by_group(weights, v, shape_of(q), shape_of(k))
+    """`scaled_dot_product_attention`, of whose weights some are dropped.
+
+    In `past` are the keys that come before each query, of shape (n, m); there is one, at least.
+    """
+    weights, empty = attention_weights(name, q, k, mask, past)
+    y = _by_group(weights if drop is None else drop(weights), v, shape_of(q), shape_of(k))
     return y if empty is None else where(empty, 0, y)
 
 
 def attention_weights(
-    name: str, q: Array, k: Array, mask: Array | None, causal: bool
+    name: str, q: Array, k: Array, mask: Array | None, past: Array | None
 ) -> tuple[Array, Array | None]:
     """How much each query takes of each key, and which queries have none; `None` for no query."""
     q_shape, k_shape = shape_of(q), shape_of(k)
     scores = _by_group(q * q_shape[-1] ** -0.5, matrix_transpose(k), q_shape, k_shape)
-    past = _past(name, q_shape[-2], k_shape[-2], scores) if causal else None
-    if mask is None:                                # each query may look at itself, at least
+    if mask is None:
         return softmax(scores if past is None else where(past, scores, -inf), axis=-1), None
-    mask = checked_mask(name, mask, shape_of(scores))
+    mask = _checked_mask(name, mask, shape_of(scores))
     if not str(mask.dtype).endswith("bool"):
         scores, mask = scores + astype(mask, scores.dtype), greater(mask, -inf)
     allowed = mask if past is None else logical_and(mask, past)
@@ -113,31 +113,35 @@ def _by_group(a: Array, b: Array, q_shape: Shape, k_shape: Shape) -> Array:
     return reshape(y, (*shape[:-1], shape_of(b)[-1]))
 
 
-def _checked(name: str, q: Shape, k: Shape, v: Shape) -> None:
+def _checked(q: Shape, k: Shape, v: Shape) -> None:
     """Raise `InvalidArgument` for shapes that do not fit."""
     fits = min(len(q), len(k)) > 1 and q[-1] == k[-1] and k[:-1] == v[:-1]
     if fits and len(k) > 2:                         # with heads
         fits = len(q) > 2 and q[-3] % max(k[-3], 1) == 0
     if not fits:
         raise InvalidArgument(
-            f"{name}: q has shape {q}, k {k} and v {v}; wanted are (..., heads, n, d), (..., "
+            f"{_NAME}: q has shape {q}, k {k} and v {v}; wanted are (..., heads, n, d), (..., "
             "heads, m, d) and (..., heads, m, width), where k and v may have fewer heads, each for "
             "as many of q."
         )
 
 
-def _past(name: str, n: int, m: int, like: Array) -> Array:
-    """Which of `m` keys each of `n` queries may look at: those up to its place."""
+def _past(n: int, m: int, like: Array) -> Array:
+    """Which of `m` keys come before each of `n` queries, or are at its place."""
     if n != m:
         raise InvalidArgument(
-            f"{name}: causal=True with {n} queries and {m} keys, of which nothing says where they "
-            "stand; wanted are as many, or a mask of booleans of shape (n, m)."
+            f"{_NAME}: causal=True with {n} queries and {m} keys, of which nothing says where they "
+            "stand; wanted are as many of both, or a mask of booleans of shape (n, m)."
         )
-    places = np.arange(n)
-    return less_equal(moved_to(places, like), moved_to(places[:, None], like))
+    return up_to(moved_to(np.arange(n), like), n, like)
 
 
-def checked_mask(name: str, mask: Array, shape: Shape) -> Array:
+def up_to(places: Array, m: int, like: Array) -> Array:
+    """Which of `m` keys queries at `places` may look at: those up to there."""
+    return less_equal(moved_to(np.arange(m), like), expand_dims(places, axis=-1))
+
+
+def _checked_mask(name: str, mask: Array, shape: Shape) -> Array:
     """`mask`; raises `InvalidArgument` unless it has a dtype and shape of masks."""
     dtype = str(getattr(mask, "dtype", type(mask).__name__))
     found = shape_of(mask) if hasattr(mask, "shape") else ()

@@ -65,11 +65,7 @@ class Keys:
         return own
 
 
-Draws: TypeAlias = np.random.Generator | Keys
-"""What several arrays are drawn from in turn."""
-
-
-def in_turn(rng: Any) -> Draws:
+def in_turn(rng: Any) -> Any:
     """What the arrays of one layer are drawn from, one after the other.
 
     A generator is itself, so that the layers that it is given to are drawn in turn, too.
@@ -123,7 +119,9 @@ def initialized(
     return found if found.dtype == dtype else astype(found, dtype)
 
 
-def first_bias(init: Init, rng: Any, shape: Shape, n_in: int, n_out: int, dtype: DTypeLike) -> Array:
+def first_bias(
+    init: Init, rng: Any, shape: Shape, n_in: int, n_out: int, dtype: DTypeLike
+) -> Array:
     """The first values of a bias: drawn beside `"torch_uniform"` as PyTorch does, else zeros."""
     same = init if init == "torch_uniform" else "zeros"
     return initialized(same, rng, shape, n_in, n_out, dtype)
@@ -146,6 +144,7 @@ def initializer(init: Any) -> Initializer:
 
 def checked_dtype(dtype: Any) -> DType:
     """A dtype for parameters; raises `InvalidArgument` for one that has no gradients."""
+    found: DType | None
     try:
         found = None if dtype is None else np.dtype(dtype)
     except TypeError:
@@ -234,15 +233,13 @@ def _orthogonal(rng: Any, shape: Shape, n_in: int, n_out: int, dtype: DType) -> 
     """
     rows, columns = shape[0] if shape else 1, prod(shape[1:])
     tall = (max(rows, columns), min(rows, columns))
-    q: Any
-    r: Any
     if isinstance(rng, np.random.Generator):
         q, r = np.linalg.qr(rng.standard_normal(tall))
         q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)     # else they are not evenly distributed
         return (q if rows >= columns else q.T).reshape(shape)
     wide = np.dtype("float64" if dtype.itemsize > 4 else "float32")
-    q, r = linalg.qr(random.normal(rng, tall, dtype=wide))
-    q = q * sign(linalg.diagonal(r))
+    found: Any = linalg.qr(random.normal(rng, tall, dtype=wide))
+    q = found[0] * sign(linalg.diagonal(found[1]))
     return reshape(q if rows >= columns else q.mT, shape)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
+from inspect import signature
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-import numpy as np
 import optree
 
 from gpugrad.errors import InvalidArgument
@@ -29,7 +30,7 @@ def layer(*parts: str, static: Iterable[str] = ()) -> Callable[[C], C]:
 
     def define(cls: C) -> C:
         def unflatten(values: tuple[object, ...], children: Iterable[object]) -> Any:
-            made = object.__new__(cls)
+            made: Any = object.__new__(cls)
             made.__dict__.update(zip(names, (*children, *values), strict=True))
             return made
 
@@ -54,9 +55,85 @@ def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     return get if len(names) > 1 else lambda x: (get(x),)
 
 
+class Form(NamedTuple):
+    """Which of the arguments `state`, `key` and `training` a layer takes."""
+
+    state: bool
+    key: bool
+    training: bool
+
+
+NOTHING = Form(False, False, False)
+
+
+def form_of(inner: Any) -> Form:
+    """How a layer or a function wants to be called.
+
+    One with state has a method `init_state` that returns some; it takes `state`, and returns it
+    beside its result. Containers know what the layers in them take.
+    """
+    if hasattr(inner, "form"):
+        form: Form = inner.form
+        return form
+    kind: Any = type(inner)
+    names = _names(kind)
+    has_state = "state" in names and hasattr(inner, "init_state")
+    if not names and not has_state:
+        return NOTHING
+    has_state = has_state and inner.init_state() is not None
+    return Form(has_state, "key" in names, "training" in names)
+
+
+@lru_cache
+def _names(cls: type) -> frozenset[str]:
+    """Those of the three names that are parameters of a layer's call."""
+    call: Any = cls.__call__ if "__call__" in dir(cls) else None
+    try:
+        found = signature(call).parameters
+    except (TypeError, ValueError):                 # a function of C, which takes arrays alone
+        return frozenset()
+    return frozenset(("state", "key", "training")) & found.keys()
+
+
+def called(
+    inner: Any, form: Form, x: Any, state: Any, key: Any, training: bool
+) -> tuple[Any, Any]:
+    """The result of a layer, and its state after that."""
+    if form == NOTHING:
+        return inner(x), None
+    arguments: dict[str, Any] = {}
+    if form.state:
+        arguments["state"] = state
+    if form.key:
+        arguments["key"] = key
+    if form.training:
+        arguments["training"] = training
+    found = inner(x, **arguments)
+    if not form.state:
+        return found, None
+    y, state = found
+    return y, state
+
+
 def whole(name: str, value: Any, least: int = 1) -> int:
     """`value` as an integer of at least `least`; raises `InvalidArgument` under its name."""
     found = settled(value)
     if type(found) is not int or found < least:
         raise InvalidArgument(f"{name} is {value!r}; wanted is an integer of at least {least}.")
     return found
+
+
+def flag(name: str, value: Any) -> bool:
+    """`value` as True or False; raises `InvalidArgument` under its name for anything else."""
+    found = settled(value)
+    if type(found) is not bool:
+        raise InvalidArgument(f"{name} is {value!r}; wanted is True or False.")
+    return found
+
+
+def number(name: str, value: Any) -> float:
+    """`value` as a number of at least 0; raises `InvalidArgument` under its name."""
+    found = settled(value)
+    if isinstance(found, bool) or not isinstance(found, int | float) or not found >= 0:
+        raise InvalidArgument(f"{name} is {value!r}; wanted is a number of at least 0.")
+    return float(found)

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import gpugrad.random as random
 from gpugrad.backends import Array
 from gpugrad.errors import InvalidArgument
-from gpugrad.nn.dropout import dropout as dropped
+from gpugrad.nn.dropout import Dropout
 from gpugrad.nn.initializers import Init, Rng, in_turn
-from gpugrad.nn.layer import layer, whole
+from gpugrad.nn.layer import flag, layer, whole
 from gpugrad.nn.recurrent_cells import Carry, Cell, GRUCell, LSTMCell, RNNCell
 from gpugrad.ops.arrange import moveaxis
 from gpugrad.ops.elementwise import where
@@ -18,7 +18,8 @@ from gpugrad.ops.shape import concat, expand_dims
 from gpugrad.transforms.control.scan import scan
 from gpugrad.types import DTypeLike
 
-_SETTINGS = ("n_in", "width", "bidirectional", "dropout")
+_PARTS = ("cells", "backward_cells", "dropout")
+_SETTINGS = ("n_in", "width", "bidirectional")
 
 
 class Recurrent:
@@ -33,7 +34,7 @@ class Recurrent:
     n_in: int
     width: int
     bidirectional: bool
-    dropout: float
+    dropout: Dropout
     cells: tuple[Cell, ...]
     backward_cells: tuple[Cell, ...]
 
@@ -66,7 +67,8 @@ class Recurrent:
     ) -> None:
         name = type(self).__name__
         self.n_in, self.width = whole(f"{name}: n_in", n_in), whole(f"{name}: width", width)
-        self.bidirectional, self.dropout = bool(bidirectional), checked_rate(name, dropout)
+        self.bidirectional = flag(f"{name}: bidirectional", bidirectional)
+        self.dropout = Dropout(dropout)
         draws: Any = in_turn(rng)
         read = self.width * (1 + self.bidirectional)
         both: list[list[Cell]] = [[], []]
@@ -129,7 +131,7 @@ class Recurrent:
         keys = self._keys(key, training)
         for i, cell in enumerate(self.cells):
             if i and keys is not None:
-                below = dropped(below, keys[i - 1], self.dropout)
+                below = self.dropout(below, key=keys[i - 1], training=True)
             ys, end = _scanned(cell, below, carries.pop(0), valid, reverse)
             after.append(end)
             if self.bidirectional:
@@ -177,14 +179,9 @@ class Recurrent:
     def _keys(self, key: Array | None, training: bool) -> Any:
         """One for each place of dropout; `None` where nothing is dropped."""
         places = len(self.cells) - 1
-        if not (training and self.dropout and places):
+        if not (training and self.dropout.rate and places):
             return None
-        if key is None:
-            raise InvalidArgument(
-                f"{type(self).__name__}: training=True without a key, which dropout needs: layer(xs, "
-                "key=key, training=True)."
-            )
-        return random.split(key, places)
+        return [None] * places if key is None else random.split(key, places)
 
 
 def _scanned(
@@ -212,15 +209,7 @@ def _scanned(
     return ys, carry
 
 
-def checked_rate(name: str, rate: float) -> float:
-    """A rate of dropout as Python's number; raises `InvalidArgument` for an impossible one."""
-    number = isinstance(rate, int | float) or hasattr(rate, "item")
-    if isinstance(rate, bool) or not number or not 0 <= rate < 1:
-        raise InvalidArgument(f"{name}: dropout is {rate!r}; wanted is a number from 0 to below 1.")
-    return float(rate)
-
-
-@layer("cells", "backward_cells", static=_SETTINGS)
+@layer(*_PARTS, static=_SETTINGS)
 class RNN(Recurrent):
     """A layer of simple recurrent cells, `gg.nn.RNNCell`, over the steps of sequences.
 
@@ -264,7 +253,7 @@ class RNN(Recurrent):
         self._make(n_in, width, layers, bidirectional, dropout, rng, settings)
 
 
-@layer("cells", "backward_cells", static=_SETTINGS)
+@layer(*_PARTS, static=_SETTINGS)
 class GRU(Recurrent):
     """A layer of gated recurrent units, `gg.nn.GRUCell`, over the steps of sequences.
 
@@ -306,7 +295,7 @@ class GRU(Recurrent):
     CELL = GRUCell
 
 
-@layer("cells", "backward_cells", static=_SETTINGS)
+@layer(*_PARTS, static=_SETTINGS)
 class LSTM(Recurrent):
     """A layer of long short-term memory, `gg.nn.LSTMCell`, over the steps of sequences.
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from gpugrad.backends import Array, default
 from gpugrad.errors import InvalidArgument
+from gpugrad.nn.activations import activation_of
 from gpugrad.nn.initializers import Init, Rng, first_bias, in_turn, initialized
 from gpugrad.nn.layer import layer, whole
-from gpugrad.nn.layers import ACTIVATIONS
 from gpugrad.ops.activation import sigmoid
 from gpugrad.ops.elementwise import tanh
 from gpugrad.ops.operands import filled, shape_of
@@ -158,10 +158,7 @@ class RNNCell(Cell):
         rng: Rng = 0,
         dtype: DTypeLike = "float32",
     ) -> None:
-        if not isinstance(activation, str) or activation not in ACTIVATIONS:
-            raise InvalidArgument(
-                f"unknown activation {activation!r}; there are, by name, {', '.join(ACTIVATIONS)}."
-            )
+        activation_of(activation)
         super().__init__(
             n_in, width, bias=bias, init=init, recurrent_init=recurrent_init, rng=rng, dtype=dtype
         )
@@ -171,7 +168,7 @@ class RNNCell(Cell):
         return self._with_both_biases(x)
 
     def step(self, inputs: Array, carry: Carry) -> tuple[Array, Carry]:
-        h = ACTIVATIONS[self.activation](inputs + matmul(carry, self.weight_hh))
+        h = activation_of(self.activation)(inputs + matmul(carry, self.weight_hh))
         return h, h
 
 
@@ -208,10 +205,10 @@ class GRUCell(Cell):
             return matmul(x, self.weight_ih)
         return linear(x, self.weight_ih, self.bias_ih)
 
-    def step(self, inputs: Array, carry: Carry) -> tuple[Array, Carry]:
+    def step(self, inputs: Any, carry: Carry) -> tuple[Array, Carry]:
         n, bias = self.width, self.bias_hh
         product = matmul(carry, self.weight_hh)
-        held = product if bias is None else product + bias
+        held: Any = product if bias is None else product + bias
         reset = sigmoid(inputs[..., :n] + held[..., :n])
         keep = sigmoid(inputs[..., n : 2 * n] + held[..., n : 2 * n])
         new = tanh(inputs[..., 2 * n :] + reset * held[..., 2 * n :])
@@ -271,7 +268,7 @@ class LSTMCell(Cell):
 
     def step(self, inputs: Array, carry: Carry) -> tuple[Array, Carry]:
         (h, c), n = carry, self.width
-        gates = inputs + matmul(h, self.weight_hh)
+        gates: Any = inputs + matmul(h, self.weight_hh)
         write, keep = sigmoid(gates[..., :n]), sigmoid(gates[..., n : 2 * n])
         c = keep * c + write * tanh(gates[..., 2 * n : 3 * n])
         h = sigmoid(gates[..., 3 * n :]) * tanh(c)
