@@ -19,15 +19,39 @@ from gpugrad.nn.embedding import Embedding
 from gpugrad.nn.initializers import INITIALIZERS, initialized
 from gpugrad.nn.linear import Linear
 from gpugrad.nn.mlp import MLP
+from gpugrad.nn.normalization import GroupNorm, LayerNorm, RMSNorm
+from gpugrad.nn.pooling import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    Flatten,
+    MaxPool1d,
+    MaxPool2d,
+)
 from gpugrad.nn.positions import rotary, sinusoidal_positions
 from gpugrad.nn.recurrent import GRU, LSTM, RNN
 from gpugrad.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell
 from gpugrad.nn.residual import Residual
 from gpugrad.nn.sequential import Sequential
-from gpugrad.ops.convolution import conv1d, conv2d
-from gpugrad.ops.loss import mean_squared_error, softmax_cross_entropy
+from gpugrad.nn.transformer import TransformerBlock
+from gpugrad.nn.transposed import ConvTranspose1d, ConvTranspose2d
+from gpugrad.ops.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d
+from gpugrad.ops.loss import (
+    huber_loss,
+    mean_squared_error,
+    sigmoid_binary_cross_entropy,
+    softmax_cross_entropy,
+)
 from gpugrad.ops.normalization import batch_norm, group_norm, layer_norm, rms_norm
-from gpugrad.ops.pooling import avg_pool2d, max_pool2d
+from gpugrad.ops.pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    avg_pool1d,
+    avg_pool2d,
+    max_pool1d,
+    max_pool2d,
+)
 from gpugrad.ops.products import linear
 from gpugrad.types import offered
 
@@ -38,35 +62,56 @@ __all__ = [
     "LSTM",
     "MLP",
     "RNN",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
     "AttentionCache",
+    "AvgPool1d",
+    "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNormState",
     "Conv1d",
     "Conv2d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
     "Dropout",
     "Embedding",
+    "Flatten",
     "GRUCell",
+    "GroupNorm",
     "LSTMCell",
+    "LayerNorm",
     "Linear",
+    "MaxPool1d",
+    "MaxPool2d",
     "MultiheadAttention",
+    "RMSNorm",
     "RNNCell",
     "Residual",
     "Sequential",
+    "TransformerBlock",
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "avg_pool1d",
     "avg_pool2d",
     "batch_norm",
     "conv1d",
     "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "dropout",
     "group_norm",
+    "huber_loss",
     "initialized",
     "layer_norm",
     "linear",
+    "max_pool1d",
     "max_pool2d",
     "mean_squared_error",
     "rms_norm",
     "rotary",
     "scaled_dot_product_attention",
+    "sigmoid_binary_cross_entropy",
     "sinusoidal_positions",
     "softmax_cross_entropy",
 ]

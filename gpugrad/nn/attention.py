@@ -34,7 +34,7 @@ class AttentionCache(NamedTuple):
     position: Array
 
 
-_PARTS = ("queries_keys_values", "output", "dropout")
+_PARTS = ("qkv", "out", "dropout")
 _SETTINGS = ("width", "heads", "kv_heads", "rotary")
 
 
@@ -44,8 +44,8 @@ class MultiheadAttention:
 
     `layer(x)` maps (..., length, width) to the same shape: each place asks all others, or those
     that `mask` and `causal` leave, for what they have. `layer(x, context)` asks the places of
-    `context` instead, of shape (..., m, width). Both products are layers: `queries_keys_values`
-    makes all of a place, side by side, and `output` mixes what the heads found.
+    `context` instead, of shape (..., m, width). Both products are layers: `qkv`
+    makes all of a place, side by side, and `out` mixes what the heads found.
 
     Args:
         width: That of the inputs and outputs.
@@ -83,8 +83,8 @@ class MultiheadAttention:
     kv_heads: int
     rotary: bool
     dropout: Dropout
-    queries_keys_values: Linear
-    output: Linear
+    qkv: Linear
+    out: Linear
 
     def __init__(
         self,
@@ -111,8 +111,8 @@ class MultiheadAttention:
         draws: Any = in_turn(rng)
         columns = self.width + 2 * self.kv_heads * self._each
         settings: Any = {"bias": bias, "init": init, "rng": draws, "dtype": dtype}
-        self.queries_keys_values = Linear(self.width, columns, **settings)
-        self.output = Linear(self.width, self.width, **settings)
+        self.qkv = Linear(self.width, columns, **settings)
+        self.out = Linear(self.width, self.width, **settings)
 
     @property
     def _each(self) -> int:
@@ -178,7 +178,7 @@ class MultiheadAttention:
             drop = partial(self.dropout, key=key, training=True)
         name = "MultiheadAttention"
         found = attended(name, q, k, v, self._for_heads(mask, q), past, drop)
-        y = self.output(reshape(swapaxes(found, -3, -2), shape_of(x)))
+        y = self.out(reshape(swapaxes(found, -3, -2), shape_of(x)))
         return y if cache is None else (y, cache)
 
     def weights(
@@ -209,7 +209,7 @@ class MultiheadAttention:
         """
         front = (batch,) if isinstance(batch, int) else tuple(batch)
         shape = (whole("init_cache: length", length), *front, self.kv_heads, self._each)
-        like = self.queries_keys_values.weight
+        like = self.qkv.weight
         dtype = like.dtype if dtype is None else dtype
         empty = filled(shape, 0, like, dtype)
         return AttentionCache(empty, empty, filled((), 0, like, "int64"))
@@ -224,10 +224,10 @@ class MultiheadAttention:
                     f"{self.width})."
                 )
         if context is None:
-            every: Any = self.queries_keys_values(x)
+            every: Any = self.qkv(x)
             q, kv = every[..., : self.width], every[..., self.width :]
         else:
-            weight, bias = self.queries_keys_values
+            weight, bias = self.qkv
             first, rest = slice(None, self.width), slice(self.width, None)
             q, kv = (
                 Linear(weight[..., part], None if bias is None else bias[..., part])(given)

@@ -13,6 +13,7 @@ from gpugrad.backends import HALF, Array, default
 from gpugrad.errors import InvalidArgument
 from gpugrad.nn.initializers import checked_dtype
 from gpugrad.nn.layer import layer, number, whole
+from gpugrad.nn.normalization import factors
 from gpugrad.ops.normalization import batch_norm, batch_norm_and_moments
 from gpugrad.ops.operands import shape_of
 from gpugrad.ops.shape import astype
@@ -56,10 +57,7 @@ class _BatchNorm:
             )
         made = checked_dtype(dtype)
         self.dtype = "float32" if made == HALF else made.name
-        self.weight = self.bias = None
-        if affine:
-            self.weight = default().asarray(np.ones(self.channels, made))
-            self.bias = default().asarray(np.zeros(self.channels, made))
+        self.weight, self.bias = factors((self.channels,), affine, True, made)
 
     def init_state(self) -> BatchNormState:
         """The averages to start from: mean 0 and variance 1."""

@@ -58,7 +58,7 @@ class _Convolution:
         if len(shape) != self._axes + 2:            # what a tree holds in place of arrays
             return f"{type(self).__name__}(weight={self.weight!r}, bias={self.bias!r})"
         outputs, inputs, *sizes = shape
-        return described(self, inputs * self.groups, outputs, one_of(sizes), bias=self.bias)
+        return described(self, _SETTINGS, inputs * self.groups, outputs, one_of(sizes))
 
     def __call__(self, x: Array) -> Array:
         return type(self)._function(
@@ -96,9 +96,7 @@ def one_of(sizes: Sequence[int]) -> Any:
     return sizes[0] if len(set(sizes)) == 1 else tuple(sizes)
 
 
-def described(
-    of: Any, *sizes: Any, bias: Any, settings: Sequence[str] = _SETTINGS
-) -> str:
+def described(of: Any, settings: Sequence[str], *sizes: Any) -> str:
     """A convolution as it may be made again, less what it starts from."""
     words = [*map(str, sizes)]
     for name in settings:
@@ -106,7 +104,7 @@ def described(
         value = one_of(value) if isinstance(value, tuple) else value
         if value != (0 if "padding" in name else 1):
             words.append(f"{name}={value!r}")
-    if bias is None:
+    if of.bias is None:
         words.append("bias=False")
     return f"{type(of).__name__}({', '.join(words)})"
 

@@ -144,12 +144,11 @@ def initializer(init: Any) -> Initializer:
 
 def checked_dtype(dtype: Any) -> DType:
     """A dtype for parameters; raises `InvalidArgument` for one that has no gradients."""
-    found: DType | None
     try:
-        found = None if dtype is None else np.dtype(dtype)
+        found: DType | None = np.dtype(dtype)       # of None it would be float64
     except TypeError:
         found = None
-    if found is None or not (is_inexact(found) or found.name == "bfloat16"):
+    if dtype is None or found is None or not (is_inexact(found) or found.name == "bfloat16"):
         raise InvalidArgument(f"dtype is {dtype}; parameters need a floating one, as float32.")
     return found
 

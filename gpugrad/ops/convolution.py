@@ -17,6 +17,8 @@ from gpugrad.types import Array
 __all__ = [
     "conv1d",
     "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "convolve",
     "convolve2d",
     "correlate",
@@ -482,3 +484,145 @@ def conv2d(
                [36., 36., 36.]])
     """
     return _of_batch("conv2d", 2, x, w, bias, stride, padding, dilation, groups)
+
+
+# Transposed
+
+
+def _transposed(
+    name: str,
+    n: int,
+    x: Array,
+    w: Array,
+    bias: Array | None,
+    stride: Sizes,
+    padding: Sizes,
+    output_padding: Sizes,
+    dilation: Sizes,
+    groups: int,
+) -> Array:
+    x, w, *rest = arrays(x, w) if bias is None else arrays(x, w, bias)
+    groups = settled(groups)
+    shape, (inputs, per_group, *sizes) = shape_of(x), (*shape_of(w), *(0,) * 2)[: n + 2]
+    if len(shape) == n + 1:                         # one sample
+        one = _transposed(
+            name, n, ops.expand_dims(x, axis=0), w, bias, stride, padding, output_padding, dilation,
+            groups,
+        )  # fmt: skip
+        return ops.squeeze(one, axis=0)
+    fits = len(shape) == len(shape_of(w)) == n + 2 and groups > 0
+    if not fits or shape[1] != inputs or inputs % groups:
+        raise InvalidArgument(
+            f"{name}: x has shape {shape} and w {shape_of(w)} with {groups} groups; wanted are "
+            f"(batch, channels, {n} lengths) and (channels, outputs / groups, {n} lengths), with "
+            "channels that the groups divide."
+        )
+    outputs = per_group * groups
+    if rest and shape_of(rest[0]) != (outputs,):
+        raise InvalidArgument(
+            f"{name}: bias has shape {shape_of(rest[0])}; wanted is ({outputs},), one for each "
+            "output."
+        )
+    strides = sizes_of(name, "stride", stride, n, 1)
+    pads = sizes_of(name, "padding", padding, n, 0)
+    more = sizes_of(name, "output_padding", output_padding, n, 0)
+    dilations = sizes_of(name, "dilation", dilation, n, 1)
+    if any(extra >= step for extra, step in zip(more, strides, strict=True)):
+        raise InvalidArgument(
+            f"{name}: output_padding is {more} with a stride of {strides}; it chooses one of the "
+            "lengths that a convolution shortens to that of x, and must be below the stride."
+        )
+    lengths = tuple(
+        (length - 1) * step + (size - 1) * apart + 1 - 2 * pad + extra
+        for length, step, size, apart, pad, extra in zip(
+            shape[2:], strides, sizes, dilations, pads, more, strict=True
+        )
+    )
+    if min(lengths, default=1) < 1:
+        raise InvalidArgument(
+            f"{name}: of x with shape {shape} and windows of {tuple(sizes)}, a padding of {pads} "
+            "leaves nothing."
+        )
+    y = ops.correlation_inputs(
+        x, w, lengths=lengths, pads=tuple((pad, pad) for pad in pads), strides=strides,
+        dilations=dilations, groups=groups,
+    )  # fmt: skip
+    return ops.add(y, ops.reshape(rest[0], (outputs, *(1,) * n))) if rest else y
+
+
+@add_function
+def conv_transpose1d(
+    x: Array,
+    w: Array,
+    bias: Array | None = None,
+    *,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Array:
+    """The transpose of `conv1d` with respect to its input; see `conv_transpose2d`.
+
+    The shapes are (batch, channels, length) for `x`, where the batch may be left away, and
+    (channels, outputs / groups, size) for `w`.
+
+    Raises:
+        InvalidArgument: For shapes and settings that do not fit.
+
+    Example:
+        >>> x = np.array([[[1.0, 2.0]]])
+        >>> gg.conv_transpose1d(x, np.array([[[1.0, 10.0, 100.0]]]))
+        array([[[  1.,  12., 120., 200.]]])
+        >>> gg.conv_transpose1d(x, np.array([[[1.0, 1.0]]]), stride=2)
+        array([[[1., 1., 2., 2.]]])
+    """
+    return _transposed(
+        "conv_transpose1d", 1, x, w, bias, stride, padding, output_padding, dilation, groups
+    )
+
+
+@add_function
+def conv_transpose2d(
+    x: Array,
+    w: Array,
+    bias: Array | None = None,
+    *,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Array:
+    """The transpose of `conv2d` with respect to its input, which makes images larger.
+
+    Each element of `x` adds a window of its multiples of `w` to the result. What `conv2d` with the
+    same `w` and settings maps from shape A to shape B, this maps from B to A, with the layout and
+    meaning of PyTorch's function.
+
+    Args:
+        x: Of shape (batch, channels, height, width), where the batch may be left away.
+        w: Of shape (channels, outputs / groups, height, width).
+        bias: A number for each output, or None.
+        stride: How far windows lie apart: a number or a pair, as the three that follow.
+        padding: How many elements are cut off before and behind each axis.
+        output_padding: How many elements longer the result is, below the stride: of the lengths
+            that `conv2d` shortens to that of `x`, the least is chosen by 0.
+        dilation: How far the elements of a window lie apart.
+        groups: How many groups of channels there are, each of which makes one group of outputs.
+
+    Raises:
+        InvalidArgument: For shapes and settings that do not fit.
+
+    Example:
+        >>> x, w = np.ones((1, 4, 8, 8)), np.full((4, 3, 2, 2), 0.1)
+        >>> gg.conv_transpose2d(x, w, np.zeros(3), stride=2).shape
+        (1, 3, 16, 16)
+        >>> image = np.ones((1, 3, 16, 16))
+        >>> product = gg.sum(gg.conv2d(image, w, stride=2) * x)
+        >>> bool(np.isclose(product, gg.sum(image * gg.conv_transpose2d(x, w, stride=2))))
+        True
+    """
+    return _transposed(
+        "conv_transpose2d", 2, x, w, bias, stride, padding, output_padding, dilation, groups
+    )

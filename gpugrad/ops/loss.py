@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 
 import numpy as np
 
 from gpugrad.backends import Namespace, is_inexact
 from gpugrad.core.half import in_single
 from gpugrad.core.op import op
+from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.ops.operands import setting_of
 from gpugrad.types import Array, DTypeLike, Shape
 
 __all__ = [
+    "huber_loss",
     "mean_squared_error",
     "nll",
     "one_hot",
+    "sigmoid_binary_cross_entropy",
     "softmax_cross_entropy",
 ]
 
@@ -123,7 +127,9 @@ def _check_shapes(logits: Array, labels: Array, wanted: tuple[int, ...]) -> None
 
 
 @composed(edges="NaN with integer labels where a logit is infinite")
-def softmax_cross_entropy(logits: Array, labels: Array, /) -> Array:
+def softmax_cross_entropy(
+    logits: Array, labels: Array, /, *, label_smoothing: float = 0.0
+) -> Array:
     """Cross entropy of the softmax of `logits` with `labels`: one loss per row.
 
     Args:
@@ -131,9 +137,11 @@ def softmax_cross_entropy(logits: Array, labels: Array, /) -> Array:
         labels: Integers of shape (...) in `range(n)`, or the probability of each class, such as
             one-hot rows, with the shape of `logits`. On a GPU, where checking would mean waiting,
             the loss for an integer out of range is NaN.
+        label_smoothing: The share of each label, from 0 to 1, that all n classes get evenly, as in
+            Szegedy et al. 2015, arXiv:1512.00567.
 
     Raises:
-        InvalidArgument: For other shapes, and on the CPU for integer labels out of range.
+        InvalidArgument: For other shapes or shares, and on the CPU for integer labels out of range.
 
     Example:
         >>> logits = np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
@@ -150,9 +158,20 @@ def softmax_cross_entropy(logits: Array, labels: Array, /) -> Array:
             f"softmax_cross_entropy: the labels are a {type(labels).__name__}; wanted is an array "
             "or Tensor, for example np.asarray(labels)."
         )
-    if not is_inexact(labels.dtype):
-        return cross_entropy_and_softmax(logits, labels)[0]
-    return _with_shares(logits, labels)
+    share = setting_of("softmax_cross_entropy: label_smoothing", label_smoothing)
+    if not isinstance(share, int | float | np.number) or not 0 <= share <= 1:
+        raise InvalidArgument(
+            f"softmax_cross_entropy: label_smoothing is {label_smoothing!r}; wanted is a number "
+            "from 0 to 1."
+        )
+    if is_inexact(labels.dtype):
+        found = _with_shares(logits, labels)
+    else:
+        found = cross_entropy_and_softmax(logits, labels)[0]
+    if not share:
+        return found
+    even = ops.mean(ops.log_softmax(logits), axis=-1)
+    return ops.subtract(ops.multiply(found, 1 - float(share)), ops.multiply(even, float(share)))
 
 
 @in_single
@@ -162,6 +181,97 @@ def _with_shares(logits: Array, labels: Array) -> Array:
     _check_shapes(log_probs, labels, log_probs.shape)
     # `scale`, because a class of probability 0 counts 0 even where its logit is -inf.
     return -ops.sum(ops.scale(labels, log_probs), axis=-1)
+
+
+def _binary_rule(g: Array, logits: Array, labels: Array, xp: Namespace) -> Array:
+    # Not sigmoid(logits) - labels, which would be 0 where a small error is left.
+    labels = xp.astype(labels, logits.dtype)
+    slope = (1 - labels) * xp.sigmoid(logits) - labels * xp.sigmoid(-logits)
+    return xp.scale(g, slope)
+
+
+def _binary(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    found: np.ndarray = np.logaddexp(0, logits) - labels * logits
+    return found
+
+
+@op(
+    _binary_rule,
+    lambda g, logits, xp: -xp.scale(g, logits),
+    in_single=True,
+    reference=_binary,
+    edges="0 where a logit is infinite and its label right",
+)
+def sigmoid_binary_cross_entropy(xp: Namespace, logits: Array, labels: Array) -> Array:
+    """Cross entropy of `sigmoid(logits)` with `labels`: one loss per element.
+
+    `-labels * log(p) - (1 - labels) * log(1 - p)` of the probability `p = sigmoid(logits)`, which
+    keeps its digits where that rounds to 0 or 1. Labels are 0 or 1, of any dtype, or probabilities.
+    One of the operands may broadcast to the shape of the other.
+
+    Raises:
+        InvalidArgument: Where both would broadcast: of shapes (n, 1) and (n,), each would be
+            compared with each.
+
+    Example:
+        >>> logits, labels = np.array([-2.0, 0.0, 40.0]), np.array([0, 1, 1])
+        >>> gg.sigmoid_binary_cross_entropy(logits, labels).round(4)
+        array([0.1269, 0.6931, 0.    ])
+        >>> loss = lambda logits: gg.mean(gg.sigmoid_binary_cross_entropy(logits, labels))
+        >>> gg.grad(loss)(logits).round(4)
+        array([ 0.0397, -0.1667, -0.    ])
+    """
+    check_pairs("sigmoid_binary_cross_entropy", logits.shape, labels.shape, "logits", "labels")
+    logits = xp.floating(logits)
+    if not is_inexact(labels.dtype):
+        labels = xp.astype(labels, logits.dtype)
+    small = xp.log1p(xp.exp(-xp.abs(logits)))
+    wrong = xp.scale(1 - labels, xp.maximum(logits, 0)) + xp.scale(labels, xp.maximum(-logits, 0))
+    return wrong + small
+
+
+def _huber(predicted: np.ndarray, target: np.ndarray, delta: float = 1.0) -> np.ndarray:
+    size = np.abs(predicted - target)
+    found: np.ndarray = np.where(size <= delta, 0.5 * size**2, delta * (size - 0.5 * delta))
+    return found
+
+
+@op(
+    lambda g, predicted, target, delta, xp: g * xp.clip(predicted - target, -delta, delta),
+    lambda g, predicted, target, delta, xp: -g * xp.clip(predicted - target, -delta, delta),
+    in_single=True,
+    reference=_huber,
+    example=call(of(2, 3), of(2, 3), delta=0.3),
+    edges="slope 0 at 0",
+)
+def huber_loss(
+    xp: Namespace, predicted: Array, target: Array, /, *, delta: float = 1.0
+) -> Array:
+    """Half the square of a small error and the size of a large one: one loss per element.
+
+    `e**2 / 2` where the error `e = predicted - target` is within `delta`, else `delta * (|e| -
+    delta / 2)`. See P. Huber, "Robust estimation of a location parameter" (1964). One of the
+    operands may broadcast to the shape of the other.
+
+    Raises:
+        InvalidArgument: For a `delta` that is no positive number, and where both operands would
+            broadcast.
+
+    Example:
+        >>> target = np.array([0.0, 0.0, 0.0])
+        >>> gg.huber_loss(np.array([0.5, 1.0, -3.0]), target)
+        array([0.125, 0.5  , 2.5  ])
+        >>> gg.grad(lambda x: gg.sum(gg.huber_loss(x, target)))(np.array([0.5, 1.0, -3.0]))
+        array([ 0.5,  1. , -1. ])
+    """
+    check_pairs("huber_loss", predicted.shape, target.shape)
+    if not isinstance(delta, int | float) or isinstance(delta, bool) or not 0 < delta < inf:
+        raise InvalidArgument(f"huber_loss: delta is {delta!r}; wanted is a positive number.")
+    if not (is_inexact(predicted.dtype) or is_inexact(target.dtype)):
+        predicted = xp.floating(predicted)          # a difference of integers could wrap around
+    size = xp.abs(predicted - target)
+    small = xp.minimum(size, delta)
+    return small * (size - 0.5 * small)
 
 
 @op(
@@ -191,12 +301,14 @@ def mean_squared_error(xp: Namespace, predicted: Array, target: Array) -> Array:
     return xp.mean(xp.square(predicted - target))
 
 
-def check_pairs(name: str, predicted: Shape, target: Shape) -> None:
+def check_pairs(
+    name: str, predicted: Shape, target: Shape, one: str = "predicted", other: str = "target"
+) -> None:
     """Raise `InvalidArgument` unless one of two shapes is that to which both broadcast."""
     predicted, target = tuple(predicted), tuple(target)
     if predicted == target:
         return
-    given = f"{name}: predicted has shape {predicted} and target {target}"
+    given = f"{name}: {one} has shape {predicted} and {other} {target}"
     try:
         both = np.broadcast_shapes(predicted, target)
     except ValueError as error:

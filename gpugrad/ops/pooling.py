@@ -1,67 +1,101 @@
-"""Pooling: one number for each window of an image."""
+"""Pooling: one number for each window along the last axes."""
 
 from __future__ import annotations
 
 from math import inf
+
+import numpy as np
 
 from gpugrad.backends import is_inexact
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.convolution import Sizes, sizes_of
-from gpugrad.ops.operands import dtype_of, shape_of
+from gpugrad.ops.operands import dtype_of, moved_to, shape_of
 from gpugrad.types import Array, ArrayFunction
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "avg_pool1d",
     "avg_pool2d",
+    "max_pool1d",
     "max_pool2d",
 ]
 
+_LENGTHS = {1: "length", 2: "height, width"}
+
 
 def _pooled(
-    name: str, x: Array, window: Sizes, stride: Sizes | None, padding: Sizes, fill: float
+    name: str, n: int, x: Array, window: Sizes, stride: Sizes | None, padding: Sizes, fill: float
 ) -> Array:
-    """What `name` reduces of the windows of `x`, which stand along two axes in front."""
-    shape = shape_of(x)
-    if len(shape) < 2 or not is_inexact(dtype_of(x)):
-        raise UnsupportedOperand(
-            f"pooling of {dtype_of(x)} of shape {shape}; wanted is floating (..., height, width)."
-        )
-    sizes = sizes_of("pooling", "window", window, 2, 1)
-    steps = sizes if stride is None else sizes_of("pooling", "stride", stride, 2, 1)
-    pads = sizes_of("pooling", "padding", padding, 2, 0)
+    """What `name` reduces of the windows of the last `n` axes, which stand along axes in front."""
+    shape = _checked(n, x)
+    sizes = sizes_of("pooling", "window", window, n, 1)
+    steps = sizes if stride is None else sizes_of("pooling", "stride", stride, n, 1)
+    pads = sizes_of("pooling", "padding", padding, n, 0)
     if any(2 * pad > size for pad, size in zip(pads, sizes, strict=True)):
         raise InvalidArgument(
             f"pooling: padding is {pads} of windows of {sizes}; it must be at most half of these, "
             "so that no window lies outside."
         )
-    whole = [length + 2 * pad for length, pad in zip(shape[-2:], pads, strict=True)]
+    whole = [length + 2 * pad for length, pad in zip(shape[-n:], pads, strict=True)]
     if any(size > length for size, length in zip(sizes, whole, strict=True)):
         raise InvalidArgument(
             f"pooling: windows of {sizes} in an image of {tuple(whole)}, padding included; they "
             "must not be longer."
         )
-    if pads != (0, 0):
-        around = ((0, 0),) * (len(shape) - 2)
+    if any(pads):
+        around = ((0, 0),) * (len(shape) - n)
         x = ops.pad(x, (*around, *((k, k) for k in pads)), constant_values=fill)
     if steps == sizes:
         x = _side_by_side(x, sizes)
     else:
-        for a in (1, 0):
+        for a in reversed(range(n)):
             x = ops.windows(x, axis=len(shape) - 1, at=0, size=sizes[a], step=steps[a])
     reduce: ArrayFunction = getattr(ops, name)
-    return reduce(x, axis=(0, 1))
+    return reduce(x, axis=tuple(range(n)))
+
+
+def _checked(n: int, x: Array) -> tuple[int, ...]:
+    """The shape of `x`; raises `UnsupportedOperand` where it has not `n` axes of numbers."""
+    shape = shape_of(x)
+    if len(shape) < n or not is_inexact(dtype_of(x)):
+        raise UnsupportedOperand(
+            f"pooling of {dtype_of(x)} of shape {shape}; wanted is floating (..., {_LENGTHS[n]})."
+        )
+    return shape
 
 
 def _side_by_side(x: Array, sizes: tuple[int, ...]) -> Array:
-    """Windows that do not overlap, along two axes in front: a view."""
-    *others, height, width = shape_of(x)
-    down, across = height // sizes[0], width // sizes[1]
-    if (height, width) != (down * sizes[0], across * sizes[1]):
-        x = ops.getitem(x, (..., slice(down * sizes[0]), slice(across * sizes[1])))
-    x = ops.reshape(x, (*others, down, sizes[0], across, sizes[1]))
-    n = len(others)
-    return ops.permute_dims(x, axes=(n + 1, n + 3, *range(n), n, n + 2))
+    """Windows that do not overlap, along axes in front: a view."""
+    n = len(sizes)
+    others, lengths = shape_of(x)[:-n], shape_of(x)[-n:]
+    counts = [length // size for length, size in zip(lengths, sizes, strict=True)]
+    covered = [count * size for count, size in zip(counts, sizes, strict=True)]
+    if lengths != tuple(covered):
+        x = ops.getitem(x, (..., *map(slice, covered)))
+    pairs = [k for pair in zip(counts, sizes, strict=True) for k in pair]
+    x = ops.reshape(x, (*others, *pairs))
+    m = len(others)
+    return ops.permute_dims(
+        x, axes=(*range(m + 1, m + 2 * n, 2), *range(m), *range(m, m + 2 * n, 2))
+    )
+
+
+@add_function
+def max_pool1d(
+    x: Array, window: int, /, *, stride: int | None = None, padding: int = 0
+) -> Array:
+    """The largest element of each window of the last axis of `x`; see `max_pool2d`.
+
+    Example:
+        >>> gg.max_pool1d(np.array([1.0, 2.0, 4.0, 3.0, 0.0]), 2)
+        array([2., 4.])
+        >>> gg.max_pool1d(np.array([1.0, 2.0, 4.0, 3.0, 0.0]), 3, stride=2, padding=1)
+        array([2., 4., 3.])
+    """
+    return _pooled("max", 1, x, window, stride, padding, -inf)
 
 
 @add_function
@@ -92,7 +126,20 @@ def max_pool2d(
         array([[0., 0., 0., 0.],
                [1., 0., 1., 0.]])
     """
-    return _pooled("max", x, window, stride, padding, -inf)
+    return _pooled("max", 2, x, window, stride, padding, -inf)
+
+
+@add_function
+def avg_pool1d(
+    x: Array, window: int, /, *, stride: int | None = None, padding: int = 0
+) -> Array:
+    """The mean of each window of the last axis of `x`; see `avg_pool2d`.
+
+    Example:
+        >>> gg.avg_pool1d(np.array([1.0, 2.0, 4.0, 3.0, 0.0]), 2)
+        array([1.5, 3.5])
+    """
+    return _pooled("mean", 1, x, window, stride, padding, 0.0)
 
 
 @add_function
@@ -110,4 +157,71 @@ def avg_pool2d(
         >>> gg.avg_pool2d(image, (2, 2), stride=(1, 1))
         array([[2.5, 2.5, 2. ]])
     """
-    return _pooled("mean", x, window, stride, padding, 0.0)
+    return _pooled("mean", 2, x, window, stride, padding, 0.0)
+
+
+def _adaptive(n: int, x: Array, output_size: Sizes) -> Array:
+    lengths = _checked(n, x)[-n:]
+    counts = sizes_of("adaptive pooling", "output_size", output_size, n, 1)
+    if 0 in lengths:
+        raise InvalidArgument(
+            f"adaptive pooling: x has shape {shape_of(x)}; wanted are lengths of at least 1."
+        )
+    if all(length % count == 0 for length, count in zip(lengths, counts, strict=True)):
+        windows = tuple(
+            length // count for length, count in zip(lengths, counts, strict=True)
+        )
+        return _pooled("mean", n, x, windows, None, 0, 0.0)
+    for axis in range(-n, 0):                       # windows of different lengths: a product
+        shares = moved_to(_shares(lengths[axis], counts[axis]), x)
+        shares = ops.astype(shares, dtype_of(x))
+        x = ops.moveaxis(ops.matmul(ops.moveaxis(x, axis, -1), shares), -1, axis)
+    return x
+
+
+def _shares(length: int, count: int) -> np.ndarray:
+    """What each element has in the mean of each window, of shape (length, count).
+
+    Window `i` is from `floor(i * length / count)` to before `ceil((i + 1) * length / count)`.
+    """
+    found = np.zeros((length, count))
+    for i in range(count):
+        start, end = i * length // count, -(-(i + 1) * length // count)
+        found[start:end, i] = 1 / (end - start)
+    return found
+
+
+@add_function
+def adaptive_avg_pool1d(x: Array, output_size: int, /) -> Array:
+    """The means of `output_size` windows that cover the last axis; see `adaptive_avg_pool2d`.
+
+    Example:
+        >>> gg.adaptive_avg_pool1d(np.array([1.0, 2.0, 4.0, 3.0]), 1)
+        array([2.5])
+    """
+    return _adaptive(1, x, output_size)
+
+
+@add_function
+def adaptive_avg_pool2d(x: Array, output_size: Sizes, /) -> Array:
+    """The means of windows that cover the last two axes, of which there are as many as is said.
+
+    With 1, it is the mean over each image (global average pooling). Where the number divides a
+    length, windows are equally long; else they overlap, as in PyTorch.
+
+    Args:
+        x: Floating numbers of shape (..., height, width).
+        output_size: How many windows lie along both axes: a number or a pair.
+
+    Raises:
+        InvalidArgument: For sizes that are no positive integers, and for an empty image.
+        UnsupportedOperand: For integers, and for an array of fewer than two axes.
+
+    Example:
+        >>> image = np.array([[1.0, 2.0, 0.0], [4.0, 3.0, 5.0]])
+        >>> gg.adaptive_avg_pool2d(image, 1)
+        array([[2.5]])
+        >>> gg.adaptive_avg_pool2d(image, (1, 2))
+        array([[2.5, 2.5]])
+    """
+    return _adaptive(2, x, output_size)
