@@ -289,5 +289,5 @@ def _described(carry: Any) -> str:
     if hasattr(carry, "shape"):
         return f"an array of shape {tuple(carry.shape)}"
     if isinstance(carry, tuple | list):
-        return f"a {type(carry).__name__} of {', '.join(map(_described, carry)) or 'nothing'}"
-    return f"of type {type(carry).__name__}"
+        return f"a {type(carry).__name__} ({', '.join(map(_described, carry))})"
+    return f"a {type(carry).__name__}"
