@@ -256,9 +256,8 @@ class MultiheadAttention:
 
     def _for_heads(self, mask: Array | None, q: Array) -> Array | None:
         """The mask with an axis for the heads, where it has axes for a batch, but none for them."""
-        if mask is None or len(shape_of(mask)) != len(q.shape) - 1 or len(q.shape) < 4:
-            return mask
-        return expand_dims(mask, axis=-3)
+        axes = len(getattr(mask, "shape", ()))
+        return expand_dims(mask, axis=-3) if mask is not None and 2 < axes < len(q.shape) else mask
 
 
 def _with(
