@@ -342,6 +342,13 @@ SPECIAL: dict[str, list[Case]] = {
         "standardize", ((S(2, 3),), {}), ((S(3, 2, 2),), {"axis": (0, 2), "eps": 0.1}),
         ((S(1, 3),), {"axis": 0}),
     ),
+    **{
+        name: _settings(
+            name, ((S(2, 3),), {"axis": -1, "eps": 1e-5}),
+            ((S(3, 2, 2),), {"axis": (0, 2), "eps": 0.1}), ((S(1, 3),), {"axis": 0, "eps": 0.1}),
+        )
+        for name in ("standardize_and_moments", "scaled_and_root")
+    },
     "euclidean_norm": _reductions("euclidean_norm", empty=True),
     "power_norm": _settings(
         "power_norm", ((S(2, 3),), {"ord": 3}), ((S(2, 3),), {"ord": 1.5, "axis": 0}),

@@ -164,6 +164,14 @@ REFERENCE: dict[str, Any] = {
     "standardize": lambda x, axis=-1, eps=1e-5: (
         (x - x.mean(axis, keepdims=True)) / np.sqrt(x.var(axis, keepdims=True) + eps)
     ),
+    "standardize_and_moments": lambda x, axis, eps: (
+        (x - x.mean(axis, keepdims=True)) / np.sqrt(x.var(axis, keepdims=True) + eps),
+        x.mean(axis, keepdims=True), np.sqrt(x.var(axis, keepdims=True) + eps),
+    ),
+    "scaled_and_root": lambda x, axis, eps: (
+        x / np.sqrt((x * x).mean(axis, keepdims=True) + eps),
+        np.sqrt((x * x).mean(axis, keepdims=True) + eps),
+    ),
     "softplus": lambda x: np.log1p(np.exp(x)),
     "unique_places": lambda x: tuple(np.unique_all(x)[1:]),
     "unstack": lambda x, axis=0: tuple(np.moveaxis(x, axis, 0)),

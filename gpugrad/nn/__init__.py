@@ -34,6 +34,7 @@ from gpugrad.nn.recurrent import GRU, LSTM, RNN
 from gpugrad.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell
 from gpugrad.nn.residual import Residual
 from gpugrad.nn.sequential import Sequential
+from gpugrad.nn.summary import Summary, summary
 from gpugrad.nn.transformer import TransformerBlock
 from gpugrad.nn.transposed import ConvTranspose1d, ConvTranspose2d
 from gpugrad.ops.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d
@@ -89,6 +90,7 @@ __all__ = [
     "RNNCell",
     "Residual",
     "Sequential",
+    "Summary",
     "TransformerBlock",
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
@@ -114,6 +116,7 @@ __all__ = [
     "sigmoid_binary_cross_entropy",
     "sinusoidal_positions",
     "softmax_cross_entropy",
+    "summary",
 ]
 
 __dir__ = offered(globals())

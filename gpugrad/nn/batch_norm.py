@@ -57,7 +57,7 @@ class _BatchNorm:
             )
         made = checked_dtype(dtype)
         self.dtype = "float32" if made == HALF else made.name
-        self.weight, self.bias = factors((self.channels,), affine, True, made)
+        self.weight, self.bias = factors(name, (self.channels,), affine, True, made)
 
     def init_state(self) -> BatchNormState:
         """The averages to start from: mean 0 and variance 1."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from gpugrad.backends import Array
 from gpugrad.errors import InvalidArgument
 from gpugrad.nn.initializers import Init, Rng, first_bias, in_turn, initialized
-from gpugrad.nn.layer import layer, whole
+from gpugrad.nn.layer import flag, layer, whole
 from gpugrad.ops.convolution import Padding, Sizes, conv1d, conv2d, sizes_of
 from gpugrad.types import DTypeLike
 
@@ -51,7 +51,9 @@ class _Convolution:
         draws = in_turn(rng)
         shape = (outputs, inputs // groups, *sizes)
         self.weight = initialized(init, draws, shape, n_in, n_out, dtype)
-        self.bias = first_bias(init, draws, (outputs,), n_in, n_out, dtype) if bias else None
+        self.bias = None
+        if flag(f"{name}: bias", bias):
+            self.bias = first_bias(init, draws, (outputs,), n_in, n_out, dtype)
 
     def __repr__(self) -> str:
         shape = getattr(self.weight, "shape", ())[-self._axes - 2 :]

@@ -90,7 +90,7 @@ class Dropout:
     def __repr__(self) -> str:
         return f"Dropout({self.rate})"
 
-    def __call__(self, x: Array, *, key: Array | None = None, training: bool = False) -> Array:
+    def __call__(self, x: Array, key: Array | None = None, *, training: bool = False) -> Array:
         """The array `x`, of which elements are dropped in training."""
         if not training:
             return x

@@ -12,7 +12,7 @@ import optree
 from gpugrad.backends import Array, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.nn.initializers import Init, Rng, first_bias, in_turn, initialized
-from gpugrad.nn.layer import whole
+from gpugrad.nn.layer import flag, whole
 from gpugrad.ops.products import linear, matmul
 from gpugrad.tree import NAMESPACE
 from gpugrad.types import DTypeLike
@@ -122,9 +122,9 @@ def _from_sizes(
     dtype: DTypeLike = "float32",
 ) -> tuple[Any, Any]:
     sizes = n_in, n_out = whole("Linear: n_in", n_in), whole("Linear: n_out", n_out)
-    draws = in_turn(rng)
+    with_bias, draws = flag("Linear: bias", bias), in_turn(rng)
     weight = initialized(init, draws, sizes, n_in, n_out, dtype)
-    return weight, first_bias(init, draws, (n_out,), n_in, n_out, dtype) if bias else None
+    return weight, first_bias(init, draws, (n_out,), n_in, n_out, dtype) if with_bias else None
 
 
 def _fit(weight: Any, bias: Any) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from gpugrad.backends import Array, default
 from gpugrad.errors import InvalidArgument
 from gpugrad.nn.initializers import checked_dtype
-from gpugrad.nn.layer import layer, number, whole
+from gpugrad.nn.layer import flag, layer, number, whole
 from gpugrad.ops.normalization import group_norm, layer_norm, rms_norm
 from gpugrad.ops.operands import shape_of
 from gpugrad.settings import settled
@@ -18,12 +18,15 @@ from gpugrad.types import DTypeLike, Shape
 
 
 def factors(
-    shape: Shape, affine: bool, bias: bool, dtype: DTypeLike
+    name: str, shape: Shape, affine: bool, bias: bool, dtype: DTypeLike
 ) -> tuple[Array | None, Array | None]:
     """What the normalised numbers are multiplied by, and what is added: ones and zeros at first."""
     made = checked_dtype(dtype)
-    weight = default().asarray(np.ones(shape, made)) if affine else None
-    return weight, default().asarray(np.zeros(shape, made)) if affine and bias else None
+    both = flag(f"{name}: bias", bias)
+    if not flag(f"{name}: affine", affine):
+        return None, None
+    weight = default().asarray(np.ones(shape, made))
+    return weight, default().asarray(np.zeros(shape, made)) if both else None
 
 
 def _lengths(name: str, shape: Any) -> Shape:
@@ -77,7 +80,7 @@ class LayerNorm:
     ) -> None:
         self.shape = _lengths("LayerNorm", shape)
         self.eps = number("LayerNorm: eps", eps)
-        self.weight, self.bias = factors(self.shape, affine, bias, dtype)
+        self.weight, self.bias = factors("LayerNorm", self.shape, affine, bias, dtype)
 
     def __repr__(self) -> str:
         return f"LayerNorm({self.shape[0] if len(self.shape) == 1 else self.shape})"
@@ -118,7 +121,7 @@ class RMSNorm:
     ) -> None:
         self.shape = _lengths("RMSNorm", shape)
         self.eps = number("RMSNorm: eps", eps)
-        self.weight, _ = factors(self.shape, affine, False, dtype)
+        self.weight, _ = factors("RMSNorm", self.shape, affine, False, dtype)
 
     def __repr__(self) -> str:
         return f"RMSNorm({self.shape[0] if len(self.shape) == 1 else self.shape})"
@@ -168,7 +171,9 @@ class GroupNorm:
                 "that divide them."
             )
         self.eps = number("GroupNorm: eps", eps)
-        self.weight, self.bias = factors((self.channels,), affine, True, dtype)
+        self.weight, self.bias = factors(
+            "GroupNorm", (self.channels,), affine, True, dtype
+        )
 
     def __repr__(self) -> str:
         return f"GroupNorm({self.groups}, {self.channels})"

@@ -128,6 +128,11 @@ class Chain:
         return self._hash
 
 
+def with_layers(model: Sequential, layers: Sequence[Any]) -> Sequential:
+    """A model that calls other layers in the same way, also in place of functions."""
+    return _unflatten(Chain((None,) * len(layers), model._chain.forms), (tuple(layers),))
+
+
 def checked_state(model: Any, state: Any, n: int) -> Sequence[Any]:
     """The state of each of `n` layers; raises `InvalidArgument` for what is no state of a model."""
     if not model.form.state:

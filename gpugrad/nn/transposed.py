@@ -10,7 +10,7 @@ from gpugrad.backends import Array
 from gpugrad.errors import InvalidArgument
 from gpugrad.nn.convolutions import channels, described, one_of
 from gpugrad.nn.initializers import Init, Rng, first_bias, in_turn, initialized
-from gpugrad.nn.layer import layer
+from gpugrad.nn.layer import flag, layer
 from gpugrad.ops.convolution import Sizes, conv_transpose1d, conv_transpose2d, sizes_of
 from gpugrad.types import DTypeLike
 
@@ -61,7 +61,9 @@ class _Transposed:
         draws = in_turn(rng)
         shape = (inputs, outputs // groups, *sizes)
         self.weight = initialized(init, draws, shape, n_in, n_out, dtype)
-        self.bias = first_bias(init, draws, (outputs,), n_in, n_out, dtype) if bias else None
+        self.bias = None
+        if flag(f"{name}: bias", bias):
+            self.bias = first_bias(init, draws, (outputs,), n_in, n_out, dtype)
 
     def __repr__(self) -> str:
         shape = getattr(self.weight, "shape", ())[-self._axes - 2 :]

@@ -200,6 +200,7 @@ def _binary(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     lambda g, logits, xp: -xp.scale(g, logits),
     in_single=True,
     reference=_binary,
+    example=(call(of(2, 3), of(2, 3)), call(of(2, 3), of(3))),
     edges="0 where a logit is infinite and its label right",
 )
 def sigmoid_binary_cross_entropy(xp: Namespace, logits: Array, labels: Array) -> Array:

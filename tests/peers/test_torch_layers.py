@@ -1,9 +1,8 @@
-"""Recurrent layers and attention are those of PyTorch: outputs, gradients, ten training steps."""
+"""Layers are those of PyTorch: values, gradients, and ten steps of training from equal weights."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,277 +10,217 @@ import pytest
 import torch
 
 import gpugrad as gg
+import gpugrad.nn as nn
 
-BATCH, STEPS, N_IN, WIDTH, HEADS = 3, 5, 4, 6, 2
+T = torch.nn
 RNG = np.random.default_rng(0)
-XS, X = RNG.normal(size=(BATCH, STEPS, N_IN)), RNG.normal(size=(BATCH, STEPS, WIDTH))
-CONTEXT = RNG.normal(size=(BATCH, 7, WIDTH))
-LENGTHS = np.array([5, 2, 3])
-VALID = np.arange(STEPS) < LENGTHS[:, None]
-IDS = np.array([[1, 6, 6], [0, 2, 1]])
-CAUSAL = np.tri(STEPS, dtype=bool)
+ROWS, SIGNAL = RNG.normal(size=(6, 4)), RNG.normal(size=(3, 4, 11))
+IMAGE = RNG.normal(size=(3, 4, 9, 8))
+D: dict[str, Any] = {"dtype": "float64"}
+E: dict[str, Any] = {"dtype": torch.float64}
 
-Pairs = list[tuple[torch.Tensor, Callable[[Any], Any]]]
-"""Parameters of PyTorch, and where the same numbers are in a model of ours."""
-
-
-def columns(path: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The transpose, since PyTorch's weights have the outputs first."""
-    return lambda model: path(model).T
-
-
-def recurrent_pairs(theirs: Any, layers: int, both: bool) -> Pairs:
-    found: Pairs = []
-    for i in range(layers):
-        for cells, end in (("cells", ""), ("backward_cells", "_reverse"))[: 1 + both]:
-            def path(model: Any, part: str, cells: str = cells, i: int = i) -> Any:
-                return getattr(getattr(model, cells)[i], part)
-
-            for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
-                weight = getattr(theirs, f"{part}_l{i}{end}")
-                there = lambda model, part=part, path=path: path(model, part)    # noqa: E731
-                found.append((weight, columns(there) if part.startswith("w") else there))
-    return found
-
-
-def attention_pairs(theirs: Any, ours: Callable[[Any], Any] = lambda m: m) -> Pairs:
-    return [
-        (theirs.in_proj_weight, columns(lambda m: ours(m).qkv.weight)),
-        (theirs.in_proj_bias, lambda m: ours(m).qkv.bias),
-        *linear_pairs(theirs.out_proj, lambda m: ours(m).out),
-    ]
-
-
-def linear_pairs(theirs: Any, ours: Callable[[Any], Any]) -> Pairs:
-    weight = columns(lambda m: ours(m).weight)
-    return [(theirs.weight, weight), (theirs.bias, lambda m: ours(m).bias)]
-
-
-def block_pairs(theirs: Any) -> Pairs:
-    norms = [
-        (getattr(getattr(theirs, norm), part), lambda m, norm=norm, part=part: getattr(
-            getattr(m, norm), part))
-        for norm in ("norm1", "norm2") for part in ("weight", "bias")
-    ]  # fmt: skip
-    return [
-        *attention_pairs(theirs.self_attn, lambda m: m.attention),
-        *linear_pairs(theirs.linear1, lambda m: m.up),
-        *linear_pairs(theirs.linear2, lambda m: m.down),
-        *norms,
-    ]
-
-
-class Twin:
-    """A model of each library with the same parameters, and how both are called."""
-
-    def __init__(
-        self, ours: Any, theirs: Any, pairs: Pairs, call: Callable[..., Any],
-        call_theirs: Callable[..., Any], *inputs: np.ndarray,
-    ) -> None:  # fmt: skip
-        torch.manual_seed(0)
-        self.model, self.theirs, self.pairs = ours, theirs.double(), pairs
-        self.call, self.call_theirs, self.inputs = call, call_theirs, inputs
-        with torch.no_grad():
-            for parameter, where in pairs:
-                value = where(ours) + 0.1 * RNG.normal(size=where(ours).shape)
-                where(ours)[...] = value            # arrays of NumPy, of which `.T` is a view
-                parameter.copy_(torch.tensor(value))
-        assert len(pairs) == len(list(theirs.parameters())) == len(gg.tree.leaves(ours))
-
-    def loss(self, model: Any, *inputs: Any) -> Any:
-        return sum(gg.mean(gg.sin(y)) for y in gg.tree.leaves(self.call(model, *inputs)))
-
-    def their_loss(self, *inputs: Any) -> Any:
-        found = self.call_theirs(self.theirs, *inputs)
-        return sum(torch.mean(torch.sin(y)) for y in gg.tree.leaves(found))
-
-    def check(self) -> None:
-        """Raises `AssertionError` unless outputs, gradients and ten steps of Adam are the same."""
-        grad = [x.dtype.kind == "f" for x in self.inputs]
-        theirs = [torch.tensor(x, requires_grad=g) for x, g in zip(self.inputs, grad, strict=True)]
-        for y, wanted in zip(
-            gg.tree.leaves(self.call(self.model, *self.inputs)),
-            gg.tree.leaves(self.call_theirs(self.theirs, *theirs)), strict=True,
-        ):  # fmt: skip
-            close(y, wanted)
-        places = (0, *(i + 1 for i, g in enumerate(grad) if g))
-        model, *slopes = gg.grad(self.loss, argnums=places)(self.model, *self.inputs)
-        self.their_loss(*theirs).backward()
-        for x, slope in zip([x for x in theirs if x.requires_grad], slopes, strict=True):
-            close(slope, x.grad)
-        for parameter, where in self.pairs:
-            close(where(model), parameter.grad)
-        self.train()
-
-    def train(self) -> None:
-        adam = gg.optim.adam(1e-2)
-        model, state = self.model, adam.init(self.model)
-
-        @gg.jit
-        def step(model: Any, state: Any) -> Any:
-            updates, state = adam.update(gg.grad(self.loss)(model, *self.inputs), state, model)
-            return gg.optim.apply_updates(model, updates), state
-
-        optimizer = torch.optim.Adam(self.theirs.parameters(), 1e-2)
-        inputs = [torch.tensor(x) for x in self.inputs]
-        for _ in range(10):
-            model, state = step(model, state)
-            optimizer.zero_grad()
-            self.their_loss(*inputs).backward()
-            optimizer.step()
-        for parameter, where in self.pairs:
-            np.testing.assert_allclose(where(model), parameter.detach().numpy(), 1e-9, 1e-9)
-
-
-def close(found: Any, wanted: Any) -> None:
-    np.testing.assert_allclose(found, wanted.detach().numpy(), rtol=1e-11, atol=1e-12)
-
-
-SIZES = [(1, False), (2, False), (1, True), (2, True)]
-
-
-@pytest.mark.parametrize("kind", ["RNN", "GRU", "LSTM"])
-@pytest.mark.parametrize(("layers", "both"), SIZES)
-@pytest.mark.parametrize("padded", [False, True])
-def test_recurrent_layers(kind: str, layers: int, both: bool, padded: bool) -> None:
-    def call(model: Any, xs: Any) -> Any:
-        ys, carry = model(xs, mask=VALID if padded else None)
-        carries = carry if layers * (1 + both) > 1 else (carry,)
-        if kind != "LSTM":
-            return ys, gg.stack(list(carries))
-        return ys, tuple(gg.stack(list(part)) for part in zip(*carries, strict=True))
-
-    def call_theirs(model: Any, xs: Any) -> Any:
-        if not padded:
-            return model(xs)
-        packed = torch.nn.utils.rnn.pack_padded_sequence(
-            xs, torch.tensor(LENGTHS), batch_first=True, enforce_sorted=False
+PAIRS: dict[str, tuple[Any, Any, Any]] = {
+    "Linear": (nn.Linear(4, 3, **D), T.Linear(4, 3, **E), ROWS),
+    "Linear, no bias": (nn.Linear(4, 3, False, **D), T.Linear(4, 3, False, **E), SIGNAL.mT),
+    **{
+        f"Conv1d {settings}": (
+            nn.Conv1d(4, 6, 3, **settings, **D), T.Conv1d(4, 6, 3, **settings, **E), SIGNAL
         )
-        ys, carry = model(packed)
-        return torch.nn.utils.rnn.pad_packed_sequence(ys, batch_first=True)[0], carry
-
-    settings = {"bidirectional": both, "dtype": "float64"}
-    ours = getattr(gg.nn, kind)(N_IN, WIDTH, layers=layers, **settings)
-    theirs = getattr(torch.nn, kind)(
-        N_IN, WIDTH, layers, batch_first=True, bidirectional=both
-    ).double()
-    Twin(ours, theirs, recurrent_pairs(theirs, layers, both), call, call_theirs, XS).check()
-
-
-@pytest.mark.parametrize("kind", ["RNN", "GRU", "LSTM"])
-def test_cells(kind: str) -> None:
-    start = (RNG.normal(size=(BATCH, WIDTH)),) * (1 + (kind == "LSTM"))
-
-    def call(model: Any, x: Any, *carry: Any) -> Any:
-        return model(x, carry if kind == "LSTM" else carry[0])[1]
-
-    def call_theirs(model: Any, x: Any, *carry: Any) -> Any:
-        return model(x, carry if kind == "LSTM" else carry[0])
-
-    ours = getattr(gg.nn, f"{kind}Cell")(N_IN, WIDTH, dtype="float64")
-    theirs = getattr(torch.nn, f"{kind}Cell")(N_IN, WIDTH).double()
-    pairs: Pairs = [
-        (getattr(theirs, part), columns(lambda m, p=part: getattr(m, p)) if part[0] == "w" else
-         lambda m, p=part: getattr(m, p))
-        for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    ]  # fmt: skip
-    Twin(ours, theirs, pairs, call, call_theirs, XS[:, 0], *start).check()
-
-
-def test_an_embedding() -> None:
-    ours = gg.nn.Embedding(7, WIDTH, dtype="float64")
-    theirs = torch.nn.Embedding(7, WIDTH).double()
-    pairs: Pairs = [(theirs.weight, lambda m: m.weight)]
-    Twin(ours, theirs, pairs, lambda m, i: m(i), lambda m, i: m(i), IDS).check()
-
-
-FORBIDDEN = ~VALID                                  # as PyTorch has it: true where nobody may look
-MASKS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "none": ({}, {}),
-    "causal": ({"causal": True}, {"attn_mask": ~CAUSAL}),
-    "padded": ({"mask": VALID[:, None, :]}, {"key_padding_mask": FORBIDDEN}),
-    "both": (
-        {"mask": VALID[:, None, :], "causal": True},
-        {"key_padding_mask": FORBIDDEN, "attn_mask": ~CAUSAL},
+        for settings in ({}, {"stride": 2, "padding": 2}, {"dilation": 2, "groups": 2},
+                         {"padding": "same", "bias": False})
+    },
+    **{
+        f"Conv2d {settings}": (
+            nn.Conv2d(4, 6, (3, 2), **settings, **D), T.Conv2d(4, 6, (3, 2), **settings, **E), IMAGE
+        )
+        for settings in ({}, {"stride": (2, 1), "padding": 1}, {"dilation": 2, "groups": 2},
+                         {"padding": "valid", "groups": 2})
+    },
+    "Conv2d, same": (
+        nn.Conv2d(4, 6, (3, 5), padding="same", **D), T.Conv2d(4, 6, (3, 5), padding="same", **E),
+        IMAGE,
     ),
-    "added": ({"mask": 0.3 * CAUSAL}, {"attn_mask": 0.3 * CAUSAL}),
+    **{
+        f"ConvTranspose1d {settings}": (
+            nn.ConvTranspose1d(4, 6, 3, **settings, **D),
+            T.ConvTranspose1d(4, 6, 3, **settings, **E), SIGNAL,
+        )
+        for settings in ({}, {"stride": 3, "padding": 1, "output_padding": 2}, {"groups": 2})
+    },
+    **{
+        f"ConvTranspose2d {settings}": (
+            nn.ConvTranspose2d(4, 6, (3, 2), **settings, **D),
+            T.ConvTranspose2d(4, 6, (3, 2), **settings, **E), IMAGE,
+        )
+        for settings in ({}, {"stride": (2, 3), "padding": 1, "output_padding": (1, 2)},
+                         {"dilation": 2, "groups": 2, "bias": False})
+    },
+    "LayerNorm": (nn.LayerNorm(8, **D), T.LayerNorm(8, **E), IMAGE),
+    "LayerNorm, three": (nn.LayerNorm((4, 9, 8), **D), T.LayerNorm((4, 9, 8), **E), IMAGE),
+    "RMSNorm": (nn.RMSNorm(4, eps=0.1, **D), T.RMSNorm(4, eps=0.1, **E), ROWS),
+    "GroupNorm": (nn.GroupNorm(2, 4, **D), T.GroupNorm(2, 4, **E), IMAGE),
+    "MaxPool1d": (nn.MaxPool1d(3, stride=2, padding=1), T.MaxPool1d(3, 2, 1), SIGNAL),
+    "MaxPool2d": (nn.MaxPool2d((3, 2)), T.MaxPool2d((3, 2)), IMAGE),
+    "AvgPool1d": (nn.AvgPool1d(3, stride=2, padding=1), T.AvgPool1d(3, 2, 1), SIGNAL),
+    "AvgPool2d": (nn.AvgPool2d(2, stride=1, padding=1), T.AvgPool2d(2, 1, 1), IMAGE),
+    "AdaptiveAvgPool1d": (nn.AdaptiveAvgPool1d(4), T.AdaptiveAvgPool1d(4), SIGNAL),
+    "AdaptiveAvgPool2d": (nn.AdaptiveAvgPool2d((4, 3)), T.AdaptiveAvgPool2d((4, 3)), IMAGE),
+    "AdaptiveAvgPool2d, 1": (nn.AdaptiveAvgPool2d(1), T.AdaptiveAvgPool2d(1), IMAGE),
+    "Flatten": (nn.Flatten(), T.Flatten(), IMAGE),
+    "Dropout": (nn.Dropout(0.5), T.Dropout(0.5).eval(), IMAGE),
+}  # fmt: skip
+
+
+def arrays_of(module: Any) -> list[Any]:
+    """The parameters of a module as its layer has them: `Linear` of PyTorch is transposed."""
+    return [x.mT if x.ndim == 2 else x for x in module.parameters()]
+
+
+def slopes_of(wanted: Any, module: Any, x: Any, v: Any) -> list[Any]:
+    """The gradients with respect to these, and to `x`."""
+    inputs = [*module.parameters(), x]
+    *found, last = torch.autograd.grad(wanted, inputs, torch.tensor(v))
+    return [*(slope.mT if slope.ndim == 2 else slope for slope in found), last]
+
+
+def with_weights(layer: Any, module: Any) -> Any:
+    """The layer with random weights, which the module gets, too."""
+    rng = np.random.default_rng(1)
+    leaves, structure = gg.tree.flatten(layer)
+    drawn = [rng.normal(0.0, 0.3, x.shape) for x in leaves]
+    with torch.no_grad():
+        for parameter, x in zip(arrays_of(module), drawn, strict=True):
+            parameter.copy_(torch.tensor(x))
+    return gg.tree.unflatten(structure, drawn)
+
+
+def same(found: Any, wanted: Any, tolerance: float = 1e-11) -> None:
+    np.testing.assert_allclose(found, wanted.detach().numpy(), rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_values_and_gradients(name: str) -> None:
+    layer, module, x = PAIRS[name]
+    layer = with_weights(layer, module)
+    theirs = torch.tensor(x, requires_grad=True)
+    wanted = module(theirs)
+    y, pullback = gg.vjp(lambda layer, x: layer(x), layer, x)
+    same(y, wanted)
+    v = RNG.normal(size=y.shape)
+    slopes = slopes_of(wanted, module, theirs, v)
+    for g, slope in zip(gg.tree.leaves(pullback(v)), slopes, strict=True):
+        same(g, slope)
+
+
+@pytest.mark.parametrize("name", ["BatchNorm1d", "BatchNorm1d, signal", "BatchNorm2d"])
+def test_batch_norm(name: str) -> None:
+    kind = name.partition(",")[0]
+    x = {"BatchNorm1d": ROWS, "BatchNorm1d, signal": SIGNAL, "BatchNorm2d": IMAGE}[name]
+    module = getattr(T, kind)(4, eps=0.01, momentum=0.3, **E)
+    layer = with_weights(getattr(nn, kind)(4, eps=0.01, momentum=0.3, **D), module)
+    state = layer.init_state()
+    for scale in (1.0, 2.0, -1.0):                  # of which the last one is no training
+        module.train(scale > 0)
+        theirs = torch.tensor(x * scale, requires_grad=True)
+        wanted = module(theirs)
+        v = RNG.normal(size=x.shape)
+
+        def call(layer: Any, x: Any, state: Any = state, training: bool = scale > 0) -> Any:
+            return layer(x, state, training=training)
+
+        y, pullback, state = gg.vjp(call, layer, x * scale, has_aux=True)
+        same(y, wanted)
+        same(state.mean, module.running_mean)
+        same(state.variance, module.running_var)
+        slopes = slopes_of(wanted, module, theirs, v)
+        for g, slope in zip(gg.tree.leaves(pullback(v)), slopes, strict=True):
+            same(g, slope)
+
+
+def convnet(rng: Any) -> tuple[Any, Any]:
+    """One network as both have it, without dropout, whose choices differ."""
+    of = {"rng": rng, **D}
+    ours = nn.Sequential([
+        nn.Conv2d(1, 6, 3, padding=1, bias=False, **of), nn.BatchNorm2d(6, **D), "relu",
+        nn.MaxPool2d(2), nn.Conv2d(6, 8, 3, stride=2, groups=2, **of), nn.GroupNorm(4, 8, **D),
+        "silu", nn.ConvTranspose2d(8, 4, 2, stride=2, **of), nn.AdaptiveAvgPool2d(2), nn.Flatten(),
+        nn.Linear(16, 12, **of), "tanh", nn.LayerNorm(12, **D), nn.Linear(12, 5, **of),
+    ])  # fmt: skip
+    theirs = T.Sequential(
+        T.Conv2d(1, 6, 3, padding=1, bias=False, **E), T.BatchNorm2d(6, **E), T.ReLU(),
+        T.MaxPool2d(2), T.Conv2d(6, 8, 3, stride=2, groups=2, **E), T.GroupNorm(4, 8, **E),
+        T.SiLU(), T.ConvTranspose2d(8, 4, 2, stride=2, **E), T.AdaptiveAvgPool2d(2), T.Flatten(),
+        T.Linear(16, 12, **E), T.Tanh(), T.LayerNorm(12, **E), T.Linear(12, 5, **E),
+    )  # fmt: skip
+    return with_weights(ours, theirs), theirs
+
+
+OPTIMIZERS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
+    "sgd": (gg.optim.sgd(0.1, momentum=0.9), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9)),
+    "adam": (gg.optim.adam(0.01), lambda p: torch.optim.Adam(p, 0.01)),
 }
 
 
-@pytest.mark.parametrize("name", MASKS)
-def test_multihead_attention(name: str) -> None:
-    mask, theirs_mask = MASKS[name]
-    masks = {key: torch.tensor(value) for key, value in theirs_mask.items()}
-    ours = gg.nn.MultiheadAttention(WIDTH, HEADS, dtype="float64")
-    theirs = torch.nn.MultiheadAttention(WIDTH, HEADS, batch_first=True).double()
-    Twin(
-        ours, theirs, attention_pairs(theirs), lambda m, x: m(x, **mask),
-        lambda m, x: m(x, x, x, **masks)[0], X,
-    ).check()  # fmt: skip
-    wanted = theirs(*[torch.tensor(X)] * 3, **masks, average_attn_weights=False)[1]
-    with torch.no_grad():
-        for parameter, where in attention_pairs(theirs):
-            where(ours)[...] = parameter.numpy()
-    close(ours.weights(X, **mask), wanted)
+@pytest.mark.parametrize("is_planned", [False, True], ids=["eager", "jit"])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_ten_steps(name: str, is_planned: bool) -> None:
+    ours, theirs = convnet(np.random.default_rng(0))
+    opt, make = OPTIMIZERS[name]
+    optimizer = make(theirs.parameters())
+    x, y = RNG.normal(size=(10, 16, 1, 8, 8)), RNG.integers(0, 5, (10, 16))
+
+    def loss(model: Any, state: Any, x: Any, y: Any) -> Any:
+        scores, state = model(x, state, training=True)
+        return gg.mean(nn.softmax_cross_entropy(scores, y, label_smoothing=0.1)), state
+
+    def step(model: Any, state: Any, moments: Any, x: Any, y: Any) -> Any:
+        (value, state), grads = gg.value_and_grad(loss, has_aux=True)(model, state, x, y)
+        updates, moments = opt.update(grads, moments, model)
+        return gg.optim.apply_updates(model, updates), state, moments, value
+
+    call = gg.jit(step) if is_planned else step
+    state, moments = ours.init_state(), opt.init(ours)
+    criterion = T.CrossEntropyLoss(label_smoothing=0.1)
+    for images, labels in zip(x, y, strict=True):
+        ours, state, moments, value = call(ours, state, moments, images, labels)
+        optimizer.zero_grad()
+        wanted = criterion(theirs(torch.tensor(images)), torch.tensor(labels))
+        wanted.backward()
+        optimizer.step()
+        same(value, wanted, 1e-8)
+    for found, parameter in zip(gg.tree.leaves(ours), arrays_of(theirs), strict=True):
+        same(found, parameter, 1e-7)
+    same(state[1].mean, theirs[1].running_mean, 1e-8)
+    same(state[1].variance, theirs[1].running_var, 1e-8)
+    theirs.eval()
+    same(ours(x[0], state)[0], theirs(torch.tensor(x[0])), 1e-6)
 
 
-def test_attention_to_a_context() -> None:
-    ours = gg.nn.MultiheadAttention(WIDTH, HEADS, dtype="float64")
-    theirs = torch.nn.MultiheadAttention(WIDTH, HEADS, batch_first=True).double()
-    Twin(
-        ours, theirs, attention_pairs(theirs), lambda m, x, c: m(x, c),
-        lambda m, x, c: m(x, c, c)[0], X, CONTEXT,
-    ).check()  # fmt: skip
+def test_losses() -> None:
+    logits, target = RNG.normal(size=(5, 3)) * 3, RNG.uniform(size=(5, 3))
+    labels = RNG.integers(0, 3, 5)
+    f = T.functional
+    for ours, theirs, other in (
+        (nn.sigmoid_binary_cross_entropy, f.binary_cross_entropy_with_logits, target),
+        (lambda a, b: nn.huber_loss(a, b, delta=0.7), lambda a, b, reduction: f.huber_loss(
+            a, b, delta=0.7, reduction=reduction), target),
+        (lambda a, b: nn.softmax_cross_entropy(a, b, label_smoothing=0.2),
+         lambda a, b, reduction: f.cross_entropy(a, b, label_smoothing=0.2, reduction=reduction),
+         labels),
+    ):  # fmt: skip
+        x = torch.tensor(logits, requires_grad=True)
+        wanted = theirs(x, torch.tensor(other), reduction="none")
+        same(ours(logits, other), wanted)
+        (slope,) = torch.autograd.grad(wanted.sum(), x)
+        same(gg.grad(lambda a: gg.sum(ours(a, other)))(logits), slope)  # noqa: B023
 
 
-@pytest.mark.parametrize("norm_first", [False, True])
-@pytest.mark.parametrize("activation", ["relu", "gelu"])
-@pytest.mark.parametrize("causal", [False, True])
-def test_transformer_blocks(norm_first: bool, activation: str, causal: bool) -> None:
-    functions = {"relu": torch.relu,
-                 "gelu": lambda x: torch.nn.functional.gelu(x, approximate="tanh")}
-    ours = gg.nn.TransformerBlock(
-        WIDTH, HEADS, 9, causal=causal, norm_first=norm_first, activation=activation,
-        dtype="float64",
-    )  # fmt: skip
-    theirs = torch.nn.TransformerEncoderLayer(
-        WIDTH, HEADS, 9, 0.0, functions[activation], batch_first=True, norm_first=norm_first
-    ).double()
-    mask = torch.tensor(~CAUSAL) if causal else None
-    Twin(
-        ours, theirs, block_pairs(theirs), lambda m, x: m(x), lambda m, x: m(x, src_mask=mask), X,
-    ).check()  # fmt: skip
-
-
-@pytest.mark.parametrize("shared", [1, 2, 4])
-def test_scaled_dot_product_attention(shared: int) -> None:
-    q, k, v = (RNG.normal(size=(BATCH, heads, STEPS, 3)) for heads in (4, shared, shared))
-    masks: list[Any] = [{}, {"causal": True}, {"mask": RNG.random((BATCH, 1, STEPS, STEPS)) < 0.7}]
-    masks[2]["mask"] |= CAUSAL                       # in which each query sees one key, at least
-    for mask in masks:
-        theirs = [torch.tensor(x, requires_grad=True) for x in (q, k, v)]
-        wanted = torch.nn.functional.scaled_dot_product_attention(
-            *theirs, None if "mask" not in mask else torch.tensor(mask["mask"]),
-            is_causal="causal" in mask, enable_gqa=True,
-        )  # fmt: skip
-        attend = lambda *x, mask=mask: gg.nn.scaled_dot_product_attention(*x, **mask)   # noqa: E731
-        y, pullback = gg.vjp(attend, q, k, v)
-        close(y, wanted)
-        wanted.sum().backward()
-        for slope, x in zip(pullback(np.ones(y.shape)), theirs, strict=True):
-            close(slope, x.grad)
-
-
-def test_a_wrong_gate_is_found() -> None:
-    """Two biases swapped, by which the gates of an LSTM are in another order."""
-    ours = gg.nn.LSTM(N_IN, WIDTH, dtype="float64")
-    theirs = torch.nn.LSTM(N_IN, WIDTH, batch_first=True).double()
-    twin = Twin(
-        ours, theirs, recurrent_pairs(theirs, 1, False), lambda m, x: m(x)[0],
-        lambda m, x: m(x)[0], XS,
-    )  # fmt: skip
-    cell = ours.cells[0]
-    cell.bias_ih[:] = np.concatenate([cell.bias_ih[WIDTH:], cell.bias_ih[:WIDTH]])
-    with pytest.raises(AssertionError, match="Not equal to tolerance"):
-        twin.check()
-    assert all(a != b for a, b in pairwise(cell.bias_ih))
+@pytest.mark.parametrize("kind", ["Linear", "Conv2d", "Conv1d"])
+def test_torch_uniform_is_what_pytorch_starts_from(kind: str) -> None:
+    """The same bounds, which many numbers come close to."""
+    sizes = (50, 400) if kind == "Linear" else (50, 400, 3)
+    ours = getattr(nn, kind)(*sizes, init="torch_uniform")
+    theirs = getattr(T, kind)(*sizes)
+    for name in ("weight", "bias"):
+        bound = float(getattr(theirs, name).detach().abs().max())
+        np.testing.assert_allclose(abs(getattr(ours, name)).max(), bound, rtol=0.02)
