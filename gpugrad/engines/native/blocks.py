@@ -12,6 +12,7 @@ import numpy as np
 from gpugrad.codegen.batched_correlations import KINDS as CORRELATIONS
 from gpugrad.codegen.batched_products import in_rows, products_of
 from gpugrad.codegen.narrow import narrowed
+from gpugrad.codegen.random_streams import STREAMS, streams_of
 from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
 from gpugrad.codegen.sorted_rows import KINDS as SORTS
 from gpugrad.codegen.sorted_rows import sorting_of
@@ -44,6 +45,12 @@ what it reads of the matrices into its cache.
 
 ROWS, COLUMNS = 8, 32
 """At whose multiples products are cut, so that the blocks of each part are whole."""
+
+KEY = 8
+"""Bytes of a key."""
+
+PER_NUMBER = 8
+"""The work of a random number, in elements of `x + 1`."""
 
 
 def run_of(home: Home, steps: Sequence[Step]) -> Run:
@@ -216,6 +223,32 @@ class Blocks(Frame):
             blocks.append([*words, end - begin, running.n, running.inner])
         self.side_by_side(running.key, blocks, 2 * size)
 
+    def _random(self, step: Step) -> None:
+        streams = streams_of(step, self.slots)
+        assert streams is not None
+        each, itemsize = streams.key.each, self.slots[step.outputs[0]].dtype.itemsize
+        keys, (name, begin) = self._words_in_order(step.inputs[0]), self.place(step.outputs[0])
+        numbers = [as_word(x) for x in streams.interval]
+        blocks = []
+        parts = parts_of_moves(streams.count * streams.size * PER_NUMBER)
+        if streams.count > 1:                       # each part makes those of some keys
+            for first, end in pairwise(cut(streams.count, parts, 1)):
+                moved = keys[0], keys[1] + first * KEY
+                target = name, begin + first * streams.size * itemsize
+                sizes = end - first, 0, streams.size, streams.size
+                blocks.append([*moved, *target, *sizes, *numbers])
+        else:                                       # each makes some blocks of the stream
+            for first, end in pairwise(cut(-(-streams.size // each), parts, ROWS)):
+                target = name, begin + first * each * itemsize
+                size = min(end * each, streams.size) - first * each
+                blocks.append([*keys, *target, 1, first, size, 0, *numbers])
+        self.side_by_side(streams.key, blocks, streams.count * streams.size * PER_NUMBER)
+
+    def _words_in_order(self, slot: int) -> tuple[int, int]:
+        """Where keys lie in order, or a copy of them: LLVM's integers have no sign."""
+        layout = self.layout_of(slot)
+        return self.at(layout) if layout.ordered else self.copied(layout, np.dtype("int32"))
+
     def _sort(self, step: Step) -> None:
         sorting = sorting_of(step, self.slots)
         assert sorting is not None
@@ -334,6 +367,7 @@ _STEPS: dict[str, Callable[[Blocks, Step], None]] = {
     **dict.fromkeys(CORRELATIONS, add_correlation),
     **dict.fromkeys(KINDS, Blocks._running),
     **dict.fromkeys(SORTS, Blocks._sort),
+    **dict.fromkeys(STREAMS, Blocks._random),
     **dict.fromkeys(TRANSFORMS, Blocks._transform),
     **dict.fromkeys(SCALARS, Blocks._elementwise),
     **dict.fromkeys(REDUCTIONS, Blocks._reduction),

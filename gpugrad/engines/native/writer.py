@@ -12,6 +12,7 @@ from gpugrad.codegen.batched_correlations import correlation_of
 from gpugrad.codegen.batched_products import left_over
 from gpugrad.codegen.ir import FLOATS
 from gpugrad.codegen.members import batch_of
+from gpugrad.codegen.random_streams import STREAMS, streams_of
 from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
 from gpugrad.codegen.scalars import obstacle as obstacle_of_scalar
 from gpugrad.codegen.sorted_rows import KINDS as SORTS
@@ -77,6 +78,8 @@ def obstacle(plan: Plan, step: Step) -> str:
         if transform_of(step, plan.slots):
             return ""
         return "a transform of such numbers, of this length, or along another axis than the last"
+    if step.op in STREAMS:
+        return "" if streams_of(step, plan.slots) else "no numbers, or keys in another byte order"
     if step.op in SORTS:
         return _obstacle_of_sort(plan, step)
     if step.op in SCALARS or step.op in REDUCTIONS:
