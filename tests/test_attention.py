@@ -216,16 +216,17 @@ def test_generating_is_one_compiled_function() -> None:
 @pytest.mark.parametrize("masked", [False, True])
 def test_a_step_of_training_is_one_compiled_function(masked: bool) -> None:
     pytest.importorskip("llvmlite")
-    block, adam = TransformerBlock(WIDTH, HEADS, causal=True), gg.optim.adam(1e-2)
+    block, adam = TransformerBlock(WIDTH, HEADS, causal=True, dropout=0.1), gg.optim.adam(1e-2)
     mask = MASK[:, :1, :, :N] if masked else None
 
-    def update(block: Any, state: Any, x: Any, mask: Any) -> Any:
-        grads = gg.grad(lambda m: gg.mean(m(x, mask=mask) ** 2))(block)
+    def update(block: Any, state: Any, x: Any, mask: Any, key: Any) -> Any:
+        grads = gg.grad(lambda m: gg.mean(m(x, mask=mask, key=key, training=True) ** 2))(block)
         updates, state = adam.update(grads, state, block)
         return gg.optim.apply_updates(block, updates), state
 
     step = gg.jit(update, engine="native")
-    said = str(step.explain(block, adam.init(block), X.astype("float32"), mask))
+    args = (block, adam.init(block), X.astype("float32"), mask, gg.random.key(0))
+    said = str(step.explain(*args))
     assert "native: 1 compiled function in each run" in said.splitlines()[0]
 
 

@@ -287,7 +287,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: GIVEN(XS, np.ones((2, WIDTH))),
         r"carry is an array of shape \(2, 6\); wanted is an array of shape \(3, 6\), or None",
     ),
-    "carry, a pair": (lambda: GIVEN(XS, (1.0, 2.0)), r"carry is a tuple \(a float, a float\); wanted"),
+    "carry, a pair": (lambda: GIVEN(XS, (1.0, 2.0)), r"carry is a tuple \(a float, a float\);"),
     "carry of LSTM": (
         lambda: LSTM(N_IN, WIDTH)(XS, np.ones((3, WIDTH))),
         r"LSTM.*: carry is an array .*; wanted is \(h, c\), each of shape \(3, 6\)",
