@@ -104,6 +104,54 @@ def test_dropout_and_normal_numbers_are_those_of_numpy() -> None:
     np.testing.assert_array_equal(compiled(f, x, KEY)[0], f(x, KEY)[0])
 
 
+def _walk(x: Any, key: Any) -> Any:
+    """Keys as a carry."""
+
+    def body(carry: Any, _: Any) -> Any:
+        x, key = carry
+        key, own = gg.random.split(key)
+        x = x + gg.random.normal(own, (4, 3))
+        return (x, key), x
+
+    return gg.scan(body, (x, key), length=7)
+
+
+def _dropped(x: Any, keys: Any) -> Any:
+    """A gradient of a loop over keys."""
+
+    def loss(x: Any) -> Any:
+        def body(x: Any, key: Any) -> Any:
+            x = gg.nn.dropout(gg.tanh(x * 1.1), key, 0.2)
+            return x, x
+
+        return gg.sum(gg.scan(body, x, keys)[1] ** 2)
+
+    return gg.value_and_grad(loss)(x)
+
+
+def _chosen(x: Any, key: Any) -> Any:
+    def noisy(x: Any, key: Any) -> Any:
+        return x + gg.random.uniform(key, (4, 3))
+
+    return gg.cond(x[0, 0] > 0, noisy, lambda x, key: -x, x, key)
+
+
+def _moved(x: Any, key: Any) -> Any:
+    """Keys that are copied to lie in order, and returned."""
+    keys = gg.reshape(gg.permute_dims(gg.random.split(key, 6), (1, 0)), (3, 2, 2))
+    return keys, x + gg.random.uniform(keys[2, 1], (4, 3))
+
+
+@pytest.mark.parametrize("f", [_walk, _dropped, _chosen, _moved])
+def test_loops_and_branches_draw(f: Callable[..., Any]) -> None:
+    x = np.ones((4, 3))
+    key = gg.random.split(KEY, 9) if f is _dropped else KEY
+    for a, b in zip(*(gg.tree.leaves(g(x, key)) for g in (
+        lambda *args: compiled(f, *args), f)), strict=True):  # fmt: skip
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+        assert a.dtype == b.dtype
+
+
 def test_threads_make_the_same_bits() -> None:
     program = """
 import hashlib, numpy as np, gpugrad as gg

@@ -221,7 +221,7 @@ class Blocks(Frame):
         assert streams is not None
         made, each = self.slots[step.outputs[0]], streams.key.each
         itemsize, apart = made.dtype.itemsize, self.slots[step.inputs[0]].nbytes // streams.count
-        keys, (name, begin) = self._words_in_order(step.inputs[0]), self.place(step.outputs[0])
+        keys, (name, begin) = self.place(step.inputs[0]), self.place(step.outputs[0])
         numbers = [as_word(x) for x in streams.interval]
         blocks = []
         work = of_random_words(made.size * BLOCK // each)
@@ -238,11 +238,6 @@ class Blocks(Frame):
                 size = min(end * each, streams.size) - first * each
                 blocks.append([*keys, *target, 1, first, size, 0, *numbers])
         self.side_by_side(streams.key, blocks, work)
-
-    def _words_in_order(self, slot: int) -> tuple[int, int]:
-        """Where keys lie in order, or a copy of them: LLVM's integers have no sign."""
-        layout = self.layout_of(slot)
-        return self.at(layout) if layout.ordered else self.copied(layout, np.dtype("int32"))
 
     def _sort(self, step: Step) -> None:
         sorting = sorting_of(step, self.slots)
