@@ -14,6 +14,8 @@ from typing import Any
 
 _NAME = "gpugrad"
 
+_BINARY = "nn.sigmoid_binary_cross_entropy(z, y), of which gg.mean is taken"
+
 _MEANT = {
     "addmm": "matmul",
     "all_reduce": "parallel.psum",
@@ -22,9 +24,14 @@ _MEANT = {
     "as_tensor": "asarray",
     "asfarray": "asarray",
     "associative_scan": "cumulative_sum, gg.cumulative_prod or gg.scan",
-    "bceloss": "softplus(z) - y * z, of which gg.mean is taken",
-    "bcewithlogitsloss": "softplus(z) - y * z, of which gg.mean is taken",
+    "averagepooling2d": "nn.AvgPool2d",
+    "batchnorm": "nn.BatchNorm2d, or gg.nn.BatchNorm1d for rows",
+    "batchnormalization": "nn.BatchNorm2d, or gg.nn.BatchNorm1d for rows",
+    "bceloss": _BINARY,
+    "bcewithlogitsloss": _BINARY,
     "bidirectional": "nn.GRU(n_in, width, bidirectional=True)",
+    "binary_cross_entropy": _BINARY,
+    "binary_cross_entropy_with_logits": _BINARY,
     "bmm": "matmul",
     "cat": "concat",
     "categorical": "searchsorted(gg.cumulative_sum(p), gg.random.uniform(key))",
@@ -32,6 +39,9 @@ _MEANT = {
     "clone": "copy",
     "compile": "jit",
     "constant_schedule": "optim.constant",
+    "conv": "nn.Conv2d",
+    "conv2dtranspose": "nn.ConvTranspose2d",
+    "convtranspose": "nn.ConvTranspose2d",
     "cosine_decay_schedule": "optim.cosine",
     "cosineannealinglr": "optim.cosine",
     "cross_entropy": "nn.softmax_cross_entropy",
@@ -39,7 +49,7 @@ _MEANT = {
     "custom_gradient": "custom_vjp",
     "custom_jvp": "custom_vjp",
     "default_rng": "random.key(seed)",
-    "dense": "nn.MLP([n_in, n_out]), or gg.nn.Linear(weight, bias)",
+    "dense": "nn.Linear(n_in, n_out)",
     "detach": "stop_gradient",
     "device_put": "to_device",
     "div": "divide",
@@ -57,16 +67,25 @@ _MEANT = {
     "gather": "take_along_axis",
     "ge": "greater_equal",
     "ger": "outer",
+    "globalaveragepooling2d": "nn.AdaptiveAvgPool2d(1)",
+    "groupnormalization": "nn.GroupNorm",
     "gt": "greater",
     "hess": "hessian",
     "hessian_vector_product": "hvp",
+    "huberloss": "nn.huber_loss",
     "in1d": "isin",
     "index_select": "take",
     "infty": "inf",
+    "initializers": "nn.INITIALIZERS",
+    "instance_norm": "nn.group_norm, with as many groups as channels",
+    "instancenorm2d": "nn.GroupNorm, with as many groups as channels",
     "jac": "jacobian",
     "jacfwd": "jacobian",
     "jacrev": "jacobian",
+    "kaiming_normal_": "nn.INITIALIZERS",
+    "kaiming_uniform_": "nn.INITIALIZERS",
     "lax": "scan or gg.cond",
+    "layernormalization": "nn.LayerNorm",
     "le": "less_equal",
     "lgamma": "special.gammaln",
     "linear_schedule": "optim.linear",
@@ -78,6 +97,7 @@ _MEANT = {
     "make_vjp": "vjp",
     "manual_seed": "random.key(seed)",
     "masked_fill": "where",
+    "maxpooling2d": "nn.MaxPool2d",
     "mm": "matmul",
     "module": "tree.register, which makes a tree of any class",
     "mseloss": "nn.mean_squared_error",
@@ -116,10 +136,12 @@ _MEANT = {
     "scatter": "put_along_axis",
     "seed": "random.key(seed)",
     "segment_sum": "scatter_add",
-    "sequential": "nn.MLP, or a function that calls one layer after the other",
     "shard_map": "parallel",
     "shuffle": "argsort(gg.random.uniform(key, (n,)))",
+    "sigmoid_cross_entropy": _BINARY,
     "simplernn": "nn.RNN",
+    "smooth_l1_loss": "nn.huber_loss",
+    "smoothl1loss": "nn.huber_loss",
     "standard_normal": "random.normal",
     "steplr": "optim.piecewise",
     "stop_grad": "stop_gradient",
@@ -140,6 +162,8 @@ _MEANT = {
     "variable": "tensor(x, requires_grad=True)",
     "warmup_cosine_decay_schedule": "optim.cosine(peak, steps, warmup=n)",
     "while_loop": "scan",
+    "xavier_normal_": "nn.INITIALIZERS",
+    "xavier_uniform_": "nn.INITIALIZERS",
     "optim.momentum": "optim.sgd(lr, momentum=0.9)",
     "parallel.gather": "parallel.all_gather",
     "random.choice": "take(x, gg.floor(n * gg.random.uniform(key, shape)).astype(int))",
@@ -184,10 +208,11 @@ def _elsewhere(name: str, room: str) -> str:
         return said
     rooms: tuple[str, ...] = sys.modules[_NAME]._ROOMS
     last = sorted(rooms, key=lambda other: other == "autograd")     # has names of others
-    for place in dict.fromkeys((room, "", *last)):
-        for other in _offers(place):
-            if _plain(other) == _plain(name):
-                return f"{place}.{other}".lstrip(".")
+    for plain in (str, _plain):                     # `dropout` is meant before `Dropout`
+        for place in dict.fromkeys((room, "", *last)):
+            for other in _offers(place):
+                if plain(other) == plain(name):
+                    return f"{place}.{other}".lstrip(".")
     if _is_of_others(name, room):                   # and is no misspelling
         return ""
     for place in dict.fromkeys((room, "")):

@@ -165,7 +165,7 @@ MEANT = {
     "concatenat": "concatenate", "jacobain": "jacobian", "ReLU": "relu",
     "PRNGKey": "random.key(seed)",
     "random.fold_in": "random.split(key, n)[i]", "optim.Adam": "optim.adam", "nn.relu": "relu",
-    "nn.ReLU": "relu", "nn.LayerNorm": "nn.layer_norm", "nn.sotfmax": "softmax",
+    "nn.ReLU": "relu", "nn.Layer_Norm": "nn.LayerNorm", "nn.sotfmax": "softmax",
     "optim.adamm": "optim.adam", "stats.gama": "stats.gamma",
     "linalg.logdet": "linalg.slogdet(x)[1]", "fft.rfftt": "fft.rfft", "tree.tree_map": "tree.map",
     "optim.cosine_decay_schedule": "optim.cosine",

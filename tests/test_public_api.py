@@ -18,32 +18,34 @@ NAMES = set(
     value_and_grad vjp vmap
     bool complex128 complex64 e float16 float32 float64 inf int16 int32 int64 int8 nan newaxis pi
     uint16 uint32 uint64 uint8
-    abs absolute acos acosh add all allclose amax amin angle any append arange arccos arccosh
-    arcsin arcsinh arctan arctan2 arctanh argmax argmin argsort array_equal array_split asarray
-    asin asinh astype atan atan2 atanh atleast_1d atleast_2d atleast_3d average avg_pool2d
-    bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift
-    bitwise_xor block broadcast_arrays broadcast_shapes broadcast_to can_cast cbrt ceil clip
-    column_stack concat concatenate conj conjugate conv1d conv2d convolve convolve2d copy
-    copysign corrcoef correlate cos cosh count_nonzero cov cross cumprod cumsum cumulative_prod
-    cumulative_sum deg2rad degrees delete diag diagflat diagonal diff digamma divide divmod dot
-    dsplit dstack einsum elu empty empty_like entr equal erf erfc erfinv exp exp2 expand_dims
-    expm expm1 eye fabs finfo flip fliplr flipud floor floor_divide fmax fmin fmod from_dlpack
-    full full_like gammaln gelu geomspace gradient greater greater_equal heaviside hsplit hstack
-    hypot iinfo imag inner interp invert isclose iscomplex isdtype isfinite isin isinf isnan
-    isneginf isposinf isreal kron layer_norm leaky_relu left_shift less less_equal linear
-    linspace log log10 log1p log2 log_ndtr log_sigmoid log_softmax logaddexp logaddexp2
-    logical_and logical_not logical_or logical_xor logit logspace logsumexp matmul
-    matrix_transpose max max_pool2d maximum mean mean_squared_error median meshgrid min minimum
-    mod moveaxis multiply nan_to_num nanmax nanmean nanmin nanprod nanstd nansum nanvar ndtr
-    ndtri negative nextafter nll nonzero not_equal one_hot ones ones_like outer pad percentile
-    permute_dims polygamma polyval positive pow power prod ptp put_along_axis quantile rad2deg
-    radians ravel real reciprocal relu remainder repeat reshape result_type right_shift rint
-    roll rollaxis rot90 round scatter_add searchsorted select sigmoid sign signbit silu sin sinc
-    sinh softmax softmax_cross_entropy softplus sort split sqrt square squeeze stack std
-    subtract sum swapaxes take take_along_axis tan tanh tensor tensordot tile to_device trace
-    transpose trapezoid tril triu true_divide trunc unique_all unique_counts unique_inverse
-    unique_values unstack vander var vdot vecdot vsplit vstack where xlog1py xlogy zeros
-    zeros_like
+    abs absolute acos acosh adaptive_avg_pool1d adaptive_avg_pool2d add all allclose amax amin
+    angle any append arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin
+    argsort array_equal array_split asarray asin asinh astype atan atan2 atanh atleast_1d
+    atleast_2d atleast_3d average avg_pool1d avg_pool2d batch_norm bitwise_and bitwise_invert
+    bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor block
+    broadcast_arrays broadcast_shapes broadcast_to can_cast cbrt ceil clip column_stack concat
+    concatenate conj conjugate conv1d conv2d conv_transpose1d conv_transpose2d convolve
+    convolve2d copy copysign corrcoef correlate cos cosh count_nonzero cov cross cumprod cumsum
+    cumulative_prod cumulative_sum deg2rad degrees delete diag diagflat diagonal diff digamma
+    divide divmod dot dsplit dstack einsum elu empty empty_like entr equal erf erfc erfinv exp
+    exp2 expand_dims expm expm1 eye fabs finfo flip fliplr flipud floor floor_divide fmax fmin
+    fmod from_dlpack full full_like gammaln gelu geomspace gradient greater greater_equal
+    group_norm heaviside hsplit hstack huber_loss hypot iinfo imag inner interp invert isclose
+    iscomplex isdtype isfinite isin isinf isnan isneginf isposinf isreal kron layer_norm
+    leaky_relu left_shift less less_equal linear linspace log log10 log1p log2 log_ndtr
+    log_sigmoid log_softmax logaddexp logaddexp2 logical_and logical_not logical_or logical_xor
+    logit logspace logsumexp matmul matrix_transpose max max_pool1d max_pool2d maximum mean
+    mean_squared_error median meshgrid min minimum mod moveaxis multiply nan_to_num nanmax
+    nanmean nanmin nanprod nanstd nansum nanvar ndtr ndtri negative nextafter nll nonzero
+    not_equal one_hot ones ones_like outer pad percentile permute_dims polygamma polyval
+    positive pow power prod ptp put_along_axis quantile rad2deg radians ravel real reciprocal
+    relu remainder repeat reshape result_type right_shift rint rms_norm roll rollaxis rot90
+    round scatter_add searchsorted select sigmoid sigmoid_binary_cross_entropy sign signbit silu
+    sin sinc sinh softmax softmax_cross_entropy softplus sort split sqrt square squeeze stack
+    std subtract sum swapaxes take take_along_axis tan tanh tensor tensordot tile to_device
+    trace transpose trapezoid tril triu true_divide trunc unique_all unique_counts
+    unique_inverse unique_values unstack vander var vdot vecdot vsplit vstack where xlog1py
+    xlogy zeros zeros_like
     """.split()
 )
 
@@ -53,8 +55,13 @@ ROOMS = {
     "linalg": "cholesky cond cross det diagonal eig eigh eigvals eigvalsh expm inv lstsq matmul "
     "matrix_norm matrix_power matrix_rank matrix_transpose multi_dot norm outer pinv qr slogdet "
     "solve solve_triangular svd svdvals tensordot tensorinv tensorsolve trace vecdot vector_norm",
-    "nn": "ACTIVATIONS MLP Linear avg_pool2d conv1d conv2d dropout layer_norm linear max_pool2d "
-    "mean_squared_error softmax_cross_entropy",
+    "nn": "ACTIVATIONS INITIALIZERS MLP AdaptiveAvgPool1d AdaptiveAvgPool2d AvgPool1d AvgPool2d "
+    "BatchNorm1d BatchNorm2d BatchNormState Conv1d Conv2d ConvTranspose1d ConvTranspose2d "
+    "Dropout Flatten GroupNorm LayerNorm Linear MaxPool1d MaxPool2d RMSNorm Residual Sequential "
+    "Summary adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d batch_norm conv1d "
+    "conv2d conv_transpose1d conv_transpose2d dropout group_norm huber_loss initialized "
+    "layer_norm linear max_pool1d max_pool2d mean_squared_error rms_norm "
+    "sigmoid_binary_cross_entropy softmax_cross_entropy summary",
     "autograd": "checkpoint elementwise_grad flatten grad grad_and_aux hessian "
     "hessian_vector_product holomorphic_grad jacobian make_hvp make_jvp make_vjp multigrad_dict "
     "tensor_jacobian_product value_and_grad vector_jacobian_product",

@@ -24,8 +24,8 @@ ROOMS = ("", "linalg", "fft", "special", "nn", "random")
 NO_FUNCTIONS = frozenset(
     """
     batch_enter batch_leave batch_spread batch_sum checkpoint cond copyto debug fill_diagonal grad
-    hessian host hvp implicit jacobian jit jvp linearize op place planned_sweeps profile
-    put putmask scan stop_gradient support use_backend use_deterministic use_planned_sweeps
+    hessian host hvp implicit jacobian jit jvp linearize nn.initialized nn.summary op place
+    planned_sweeps profile put putmask scan stop_gradient support use_backend use_deterministic use_planned_sweeps
     value_and_grad vjp vmap
     """.split()
 )
@@ -96,11 +96,14 @@ def _call(*operands: object, **settings: object) -> tuple[tuple[object, ...], di
 
 CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "acosh": _call(1 / X),
+    "adaptive_avg_pool1d": _call(X, 2),
+    "adaptive_avg_pool2d": _call(IMAGE, 2),
     "add_along_axis": _call(X, np.array([[0, 2, 0], [1, 1, 3]]), shape=(2, 4)),
     "arange": _call(0, 6),
     "argpartition": _call(X, 1),
     "array_split": _call(X, 2),
     "astype": _call(X, np.dtype(np.complex128)),
+    "avg_pool1d": _call(X, 2),
     "avg_pool2d": _call(IMAGE, 2),
     "betainc_slope": _call(BITS, BITS[::-1], V),
     "bitwise_and": _call(BITS, BITS[::-1]),
@@ -124,6 +127,8 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "concatenate": _call((X, X)),
     "conv1d": _call(_values(1, 1, 5), _values(2, 1, 3)),
     "conv2d": _call(IMAGE, FILTER),
+    "conv_transpose1d": _call(_values(1, 1, 3), _values(1, 2, 2)),
+    "conv_transpose2d": _call(IMAGE, _values(1, 2, 2, 2)),
     "convolve": _call(V, V[::-1]),
     "correlate": _call(V, V[::-1]),
     "cross": _call(V, V[::-1]),
@@ -157,6 +162,7 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "gammainc_slope": _call(BITS, V),
     "getitem": _call(X, (0,)),
     "gradient": _call(V),
+    "group_norm": _call(CUBE, 1),
     "host_call": _call((X,), function=HostFunction(np.copy), pure=True),
     "hsplit": _call(X, 3),
     "histogram": _call(BITS, 2, None, None, V),
@@ -183,6 +189,7 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "logspace": _call(V, 1.0, 5),
     "matmul": _call(X, M),
     "matrix_power": _call(M, 3),
+    "max_pool1d": _call(X, 2),
     "max_pool2d": _call(IMAGE, 2),
     "meshgrid": _call(V, V[::-1]),
     "move": _call(X, device="cpu", home="cpu"),
@@ -216,6 +223,7 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "result_type": _call(F8, 1),
     "roll": _call(X, shift=1),
     "rollaxis": _call(X, 1),
+    **dict.fromkeys(("scaled_and_root", "standardize_and_moments"), _call(X, axis=-1, eps=0.1)),
     "scatter_add": _call(V, (INDEX,), shape=(3,)),
     "searchsorted": _call(np.sort(V), V),
     "set_at": _call(X, (0,), V),
@@ -272,8 +280,9 @@ def functions() -> dict[str, Callable[..., object]]:
             thing = getattr(module, name)
             if name[0] == "_" or not callable(thing) or isinstance(thing, type):
                 continue
-            if room or name not in NO_FUNCTIONS:
-                found[f"{room}.{name}" if room else name] = thing
+            full = f"{room}.{name}" if room else name
+            if full not in NO_FUNCTIONS:
+                found[full] = thing
     return found
 
 

@@ -19,8 +19,8 @@ from gpugrad.nn.embedding import Embedding
 from gpugrad.nn.initializers import INITIALIZERS, initialized
 from gpugrad.nn.linear import Linear
 from gpugrad.nn.mlp import MLP
-from gpugrad.nn.normalization import GroupNorm, LayerNorm, RMSNorm
-from gpugrad.nn.pooling import (
+from gpugrad.nn.normalizing import GroupNorm, LayerNorm, RMSNorm
+from gpugrad.nn.pools import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
     AvgPool1d,

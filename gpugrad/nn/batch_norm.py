@@ -13,7 +13,7 @@ from gpugrad.backends import HALF, Array, default
 from gpugrad.errors import InvalidArgument
 from gpugrad.nn.initializers import checked_dtype
 from gpugrad.nn.layer import layer, number, whole
-from gpugrad.nn.normalization import factors
+from gpugrad.nn.normalizing import factors
 from gpugrad.ops.normalization import batch_norm, batch_norm_and_moments
 from gpugrad.ops.operands import shape_of
 from gpugrad.ops.shape import astype
@@ -22,7 +22,12 @@ from gpugrad.types import DTypeLike
 
 
 class BatchNormState(NamedTuple):
-    """Running averages of the mean and the variance of each channel, of shape (channels,)."""
+    """Running averages of the mean and the variance of each channel, of shape (channels,).
+
+    Example:
+        >>> gg.nn.BatchNorm1d(2).init_state()
+        BatchNormState(mean=array([0., 0.], dtype=float32), variance=array([1., 1.], dtype=float32))
+    """
 
     mean: Array
     variance: Array

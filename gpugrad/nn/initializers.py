@@ -96,7 +96,7 @@ def initialized(
 
     Args:
         init: A name in `gg.nn.INITIALIZERS`, or a function `(rng, shape, n_in, n_out, dtype)`.
-        rng: A seed, a generator, a key, or what `in_turn` made of one.
+        rng: A seed, a generator of NumPy, which goes on, or a key of `gg.random`.
         shape: That of the array.
         n_in: How many numbers each output sums.
         n_out: How many outputs each input reaches.
@@ -105,6 +105,11 @@ def initialized(
     Raises:
         InvalidArgument: For an unknown name, an `rng` or dtype that cannot be used, and a function
             that returns another shape.
+
+    Example:
+        >>> weight = gg.nn.initialized("he_normal", 0, (300, 100), 300, 100, "float32")
+        >>> round(float(weight.std()), 3), round((2 / 300) ** 0.5, 3)
+        (0.082, 0.082)
     """
     draw, draws, dtype = initializer(init), in_turn(rng), checked_dtype(dtype)
     source = draws.next() if isinstance(draws, Keys) else draws

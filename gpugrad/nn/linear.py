@@ -18,7 +18,7 @@ from gpugrad.tree import NAMESPACE
 from gpugrad.types import DTypeLike
 
 
-class Linear(tuple[Any, Any]):
+class Linear(tuple[Any, ...]):
     """A linear layer with the parameters `weight` and `bias`, called like a function.
 
     `layer(x)` is `x @ weight + bias`: shapes (..., n_in), (n_in, n_out) and (n_out,) give (...,
@@ -75,7 +75,7 @@ class Linear(tuple[Any, Any]):
     ) -> Self: ...
     def __new__(cls, *given: Any, **settings: Any) -> Self:
         from_sizes = "n_in" in settings or (given and isinstance(given[0], int | np.integer))
-        made: Callable[..., tuple[Any, Any]] = _from_sizes if from_sizes else _from_arrays
+        made: Callable[..., tuple[Any, ...]] = _from_sizes if from_sizes else _from_arrays
         return tuple.__new__(cls, made(*given, **settings))
 
     def __reduce__(self) -> Any:

@@ -24,7 +24,7 @@ _HEAD = ("path", "layer", "output", "parameters", "bytes")
 
 @dataclass(frozen=True)
 class Row:
-    """One layer: `parameters` and `bytes` are those of its own arrays, not of layers inside it.
+    """One layer of a table: `parameters` and `bytes` are those of its own arrays, not of layers inside it.
 
     `output` is the shape of its result, or those of several; empty, if it was not called.
     """
@@ -42,6 +42,11 @@ class Summary:
 
     `rows` are the layers, outermost first; `parameters` and `bytes` count all arrays of the model,
     and `state` the numbers of its state.
+
+    Example:
+        >>> table = gg.nn.summary(gg.nn.MLP([2, 8, 1]), np.ones((1, 2)))
+        >>> table.parameters, [row.output for row in table.rows]
+        (33, ['(1, 1)', '(1, 8)', '(1, 1)'])
     """
 
     rows: tuple[Row, ...]
