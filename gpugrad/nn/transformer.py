@@ -13,7 +13,7 @@ from gpugrad.nn.dropout import Dropout
 from gpugrad.nn.initializers import Init, Rng, in_turn
 from gpugrad.nn.layer import flag, layer, whole
 from gpugrad.nn.linear import Linear
-from gpugrad.nn.normalization import LayerNorm
+from gpugrad.nn.normalizing import LayerNorm
 from gpugrad.types import DTypeLike
 
 _PARTS = ("attention", "up", "down", "norm1", "norm2", "dropout")
