@@ -373,6 +373,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "cache, full": (
         lambda: GIVEN(X, cache=GIVEN(X[:, :1], cache=CACHE)[1]), "has room for 5 in all; wanted"
     ),
+    "no batch": (lambda: GIVEN.init_cache("a", 3), "init_cache: batch is 'a'"),
     "no length": (lambda: GIVEN.init_cache(3, 0), "init_cache: length is 0"),
     "block, cache": (lambda: ONE(X, cache=ONE.init_cache(3, 9)), "a cache, but causal=False"),
     "block, causal": (lambda: TransformerBlock(8, 2, causal=1), "causal is 1; wanted is True or"),

@@ -82,7 +82,7 @@ def test_a_cell_is_a_step_of_the_layer(kind: str) -> None:
         y, carry = cell(XS[:, i], carry)
         same(y, wanted[:, i])
     same(carry, end)
-    same(cell.init_carry(2), gg.tree.map(lambda x: np.zeros((2, WIDTH)), carry))
+    same(cell.init_carry(np.int64(2)), gg.tree.map(lambda x: np.zeros((2, WIDTH)), carry))
 
 
 @kinds
@@ -275,6 +275,9 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "layers": (lambda: RNN(3, 4, layers=0), "RNN: layers is 0"),
     "bidirectional": (lambda: RNN(3, 4, bidirectional=2), "RNN: bidirectional is 2"),
     "dropout": (lambda: GRU(3, 4, dropout=1.0), "rate is 1.0; it must be"),
+    "bias": (lambda: GRU(3, 4, bias="no"), "GRUCell: bias is 'no'; wanted is True or False"),
+    "batch": (lambda: GIVEN.init_carry(-1), "init_carry: batch is -1; wanted is an integer of"),
+    "batches": (lambda: GIVEN.init_carry((2, 1.5)), "init_carry: batch is 1.5"),
     "activation": (lambda: RNN(3, 4, activation="tann"), "unknown activation 'tann'.*'tanh'"),
     "init": (lambda: GRU(3, 4, init="ortho"), "init is 'ortho'"),
     "dtype": (lambda: GRU(3, 4, dtype="int32"), "dtype is int32"),

@@ -12,7 +12,7 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.nn.dot_product_attention import attended, attention_weights, up_to
 from gpugrad.nn.dropout import Dropout
 from gpugrad.nn.initializers import Init, Rng, in_turn
-from gpugrad.nn.layer import flag, layer, whole
+from gpugrad.nn.layer import flag, in_front, layer, whole
 from gpugrad.nn.linear import Linear
 from gpugrad.nn.positions import rotary as turned
 from gpugrad.ops.arrange import moveaxis, swapaxes
@@ -27,6 +27,13 @@ class AttentionCache(NamedTuple):
 
     `keys` and `values` have the shape (length, *batch, heads, width of a head), with room for
     `length` tokens, of which the first `position` are taken, an integer without axes.
+    `gg.nn.MultiheadAttention.init_cache` makes an empty one.
+
+    Example:
+        >>> layer = gg.nn.MultiheadAttention(8, heads=2)
+        >>> _, cache = layer(np.ones((3, 5, 8), "float32"), cache=layer.init_cache(3, length=16))
+        >>> cache.keys.shape, int(cache.position)
+        ((16, 3, 2, 4), 5)
     """
 
     keys: Array
@@ -207,7 +214,7 @@ class MultiheadAttention:
         `batch` are the axes in front of the length of `x`: `()` for a single sequence. The dtype is
         that of the weights, unless another is given.
         """
-        front = (batch,) if isinstance(batch, int) else tuple(batch)
+        front = in_front("init_cache", batch)
         shape = (whole("init_cache: length", length), *front, self.kv_heads, self._each)
         like = self.qkv.weight
         dtype = like.dtype if dtype is None else dtype

@@ -15,7 +15,7 @@ from gpugrad.backends import Array, default
 from gpugrad.errors import InvalidArgument
 from gpugrad.nn.activations import activation_of
 from gpugrad.nn.initializers import Init, Rng, first_bias, in_turn, initialized
-from gpugrad.nn.layer import layer, whole
+from gpugrad.nn.layer import flag, in_front, layer, whole
 from gpugrad.ops.activation import sigmoid
 from gpugrad.ops.elementwise import tanh
 from gpugrad.ops.operands import filled, shape_of
@@ -34,6 +34,7 @@ class Cell:
 
     GATES: ClassVar[int]
     CARRIED: ClassVar[tuple[str, ...]] = ("h",)
+    APART: ClassVar[bool] = False                   # whether `bias_hh` belongs to the carry's part
 
     n_in: int
     width: int
@@ -65,7 +66,7 @@ class Cell:
             [initialized(recurrent_init, draws, (n, n), n, n, dtype) for _ in gates], axis=-1
         )
         self.bias_ih = self.bias_hh = None
-        if bias:
+        if flag(f"{name}: bias", bias):
             shape = (self.GATES * n,)
             self.bias_ih = first_bias(init, draws, shape, n, n, dtype)
             self.bias_hh = first_bias(recurrent_init, draws, shape, n, n, dtype)
@@ -85,8 +86,7 @@ class Cell:
 
     def init_carry(self, batch: int | tuple[int, ...] = ()) -> Carry:
         """The carry before the first step: zeros of shape (*batch, width), like the weights."""
-        shape = (batch,) if isinstance(batch, int) else tuple(batch)
-        return self._zeros(self.weight_hh, shape)
+        return self._zeros(self.weight_hh, in_front("init_carry", batch))
 
     def begun(self, inputs: Array, batch: Shape, carry: Carry) -> Carry:
         """`carry`, or zeros in its place; raises `InvalidArgument` for one that does not fit."""
@@ -108,17 +108,18 @@ class Cell:
         return tuple(made) if len(made) > 1 else made[0]
 
     def inputs(self, x: Array) -> Array:
-        """What inputs of shape (..., n_in) add to all gates, of as many steps as there are."""
-        raise NotImplementedError
+        """What inputs of shape (..., n_in) add to the gates, of as many steps as there are.
 
-    def step(self, inputs: Array, carry: Carry) -> tuple[Array, Carry]:
-        """The output and the next carry, from what `inputs` made of the input of this step."""
-        raise NotImplementedError
-
-    def _with_both_biases(self, x: Array) -> Array:
+        Both biases are in it, unless one of them has to wait for the product with the carry.
+        """
         if self.bias_ih is None or self.bias_hh is None:
             return matmul(x, self.weight_ih)
-        return linear(x, self.weight_ih, self.bias_ih + self.bias_hh)
+        bias = self.bias_ih if self.APART else self.bias_ih + self.bias_hh
+        return linear(x, self.weight_ih, bias)
+
+    def step(self, inputs: Any, carry: Carry) -> tuple[Array, Carry]:
+        """The output and the next carry, from what `inputs` made of the input of this step."""
+        raise NotImplementedError
 
 
 @layer(*_PARTS, static=("n_in", "width", "activation"))
@@ -164,10 +165,8 @@ class RNNCell(Cell):
         )
         self.activation = activation
 
-    def inputs(self, x: Array) -> Array:
-        return self._with_both_biases(x)
-
-    def step(self, inputs: Array, carry: Carry) -> tuple[Array, Carry]:
+    def step(self, inputs: Any, carry: Carry) -> tuple[Array, Carry]:
+        """The output and the next carry, which are one; `inputs` are those of this step."""
         h = activation_of(self.activation)(inputs + matmul(carry, self.weight_hh))
         return h, h
 
@@ -199,13 +198,10 @@ class GRUCell(Cell):
     """
 
     GATES = 3
-
-    def inputs(self, x: Array) -> Array:
-        if self.bias_ih is None:
-            return matmul(x, self.weight_ih)
-        return linear(x, self.weight_ih, self.bias_ih)
+    APART = True
 
     def step(self, inputs: Any, carry: Carry) -> tuple[Array, Carry]:
+        """The output and the next carry, which are one; `inputs` are those of this step."""
         n, bias = self.width, self.bias_hh
         product = matmul(carry, self.weight_hh)
         held: Any = product if bias is None else product + bias
@@ -263,10 +259,8 @@ class LSTMCell(Cell):
             keep = np.repeat([0.0, 1.0, 0.0, 0.0], self.width).astype(dtype)
             self.bias_ih = self.bias_ih + default().asarray(keep)
 
-    def inputs(self, x: Array) -> Array:
-        return self._with_both_biases(x)
-
-    def step(self, inputs: Array, carry: Carry) -> tuple[Array, Carry]:
+    def step(self, inputs: Any, carry: Carry) -> tuple[Array, Carry]:
+        """The output and the next carry, from what `inputs` made of the input of this step."""
         (h, c), n = carry, self.width
         gates: Any = inputs + matmul(h, self.weight_hh)
         write, keep = sigmoid(gates[..., :n]), sigmoid(gates[..., n : 2 * n])
