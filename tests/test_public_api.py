@@ -55,13 +55,15 @@ ROOMS = {
     "linalg": "cholesky cond cross det diagonal eig eigh eigvals eigvalsh expm inv lstsq matmul "
     "matrix_norm matrix_power matrix_rank matrix_transpose multi_dot norm outer pinv qr slogdet "
     "solve solve_triangular svd svdvals tensordot tensorinv tensorsolve trace vecdot vector_norm",
-    "nn": "ACTIVATIONS INITIALIZERS MLP AdaptiveAvgPool1d AdaptiveAvgPool2d AvgPool1d AvgPool2d "
-    "BatchNorm1d BatchNorm2d BatchNormState Conv1d Conv2d ConvTranspose1d ConvTranspose2d "
-    "Dropout Flatten GroupNorm LayerNorm Linear MaxPool1d MaxPool2d RMSNorm Residual Sequential "
-    "Summary adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d batch_norm conv1d "
-    "conv2d conv_transpose1d conv_transpose2d dropout group_norm huber_loss initialized "
-    "layer_norm linear max_pool1d max_pool2d mean_squared_error rms_norm "
-    "sigmoid_binary_cross_entropy softmax_cross_entropy summary",
+    "nn": "ACTIVATIONS GRU INITIALIZERS LSTM MLP RNN AdaptiveAvgPool1d AdaptiveAvgPool2d "
+    "AttentionCache AvgPool1d AvgPool2d BatchNorm1d BatchNorm2d BatchNormState Conv1d "
+    "Conv2d ConvTranspose1d ConvTranspose2d Dropout Embedding Flatten GRUCell GroupNorm "
+    "LSTMCell LayerNorm Linear MaxPool1d MaxPool2d MultiheadAttention RMSNorm RNNCell "
+    "Residual Sequential Summary TransformerBlock adaptive_avg_pool1d adaptive_avg_pool2d "
+    "avg_pool1d avg_pool2d batch_norm conv1d conv2d conv_transpose1d conv_transpose2d "
+    "dropout group_norm huber_loss initialized layer_norm linear max_pool1d max_pool2d "
+    "mean_squared_error rms_norm rotary scaled_dot_product_attention "
+    "sigmoid_binary_cross_entropy sinusoidal_positions softmax_cross_entropy summary",
     "autograd": "checkpoint elementwise_grad flatten grad grad_and_aux hessian "
     "hessian_vector_product holomorphic_grad jacobian make_hvp make_jvp make_vjp multigrad_dict "
     "tensor_jacobian_product value_and_grad vector_jacobian_product",

@@ -36,7 +36,8 @@ NO_SIZES = frozenset(
     backends.numpy_order._LAST backends.numpy_order._NUMBERS
     backends.expm.DEGREE backends.numpy.SERIES_BLOCK
     backends.parameter_slopes.MOST backends.parameter_slopes.ROUNDS
-    backends.philox.ROUNDS engines.pool.GROWTHS parallel.gradients.MICRO_SHARDS
+    backends.philox.ROUNDS codegen.random_streams.BLOCK codegen.random_streams._WORD
+    engines.pool.GROWTHS parallel.gradients.MICRO_SHARDS
     engines.native.objects.ALIGNED ops.contraction_order.FEW
     engines.native.objects.C_CONTIGUOUS engines.native.objects._FASTCALL
     codegen.words.HEAD codegen.body.WORD
@@ -103,7 +104,7 @@ CHOICES = frozenset(
     engines.native.parallel_range.SHARED
     engines.native.parallel_range.RETRY engines.native.parallel_range.WORTH
     plan.work.FUNCTION plan.work.MOVED plan.work.PER_NANOSECOND plan.work.PRODUCTS
-    plan.work.UNIT
+    plan.work.RANDOM plan.work.UNIT
     transforms.jit.auto.BLOCK transforms.jit.auto.BLOCKS
     transforms.jit.conditions.LARGEST_USED transforms.jit.conditions.LARGEST_WHOLE
     transforms.jit.conditions.SAMPLE transforms.jit.watch.LARGEST

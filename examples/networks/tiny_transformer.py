@@ -34,75 +34,45 @@ codes = np.array([alphabet.index(c) for c in text])
 print(f"{len(text)} characters, {len(alphabet)} different ones")
 
 # %%
-# The model is a pytree of arrays. Two tables have a row for each character and for each
-# position, which are added. Two blocks follow, each with four attention heads and a
-# small network.
+# The model is a dictionary of layers. A vector for each character goes through two
+# blocks, each of which has four attention heads and a small network, and a linear layer
+# maps the result to the next character. Queries and keys are turned by their position
+# (``rotary``), so that a head can tell how far apart two characters are.
 
-CONTEXT, WIDTH, HEADS, BLOCKS = 32, 64, 4, 2
+CONTEXT, WIDTH, HEADS, BLOCKS = 128, 64, 4, 2
 rng = np.random.default_rng(0)
 
 
-def normal(*shape, scale=None):
-    scale = shape[0] ** -0.5 if scale is None else scale
-    return rng.normal(0.0, scale, shape).astype("float32")
-
-
 def block():
-    return {
-        "norm1": np.ones(WIDTH, "float32"),
-        "norm2": np.ones(WIDTH, "float32"),
-        "qkv": normal(WIDTH, 3 * WIDTH),
-        "out": normal(WIDTH, WIDTH, scale=0.05),
-        "mlp": gg.nn.MLP([WIDTH, 4 * WIDTH, WIDTH], rng=rng),
-    }
+    return gg.nn.TransformerBlock(WIDTH, HEADS, causal=True, rotary=True, rng=rng)
 
 
 model = {
-    "meaning": normal(len(alphabet), WIDTH, scale=0.3),
-    "place": normal(CONTEXT, WIDTH, scale=0.3),
+    "characters": gg.nn.Embedding(len(alphabet), WIDTH, rng=rng),
     "blocks": [block() for _ in range(BLOCKS)],
-    "head": normal(WIDTH, len(alphabet), scale=0.03),
+    "norm": gg.nn.LayerNorm(WIDTH),
+    "head": gg.nn.Linear(WIDTH, len(alphabet), init="normal", rng=rng),
 }
-mask = np.where(np.tri(CONTEXT, dtype=bool), 0.0, -np.inf).astype("float32")
-
-
-def normalised(x, scale):
-    return x / gg.sqrt(gg.mean(x**2, axis=-1, keepdims=True) + 1e-6) * scale
-
-
-def attention(x, qkv):
-    """The values, and who looks where: (batch, heads, places, places)."""
-    heads = gg.reshape(x @ qkv, (*x.shape[:2], 3, HEADS, WIDTH // HEADS))
-    q, k, v = gg.permute_dims(heads, (2, 0, 3, 1, 4))
-    looks = gg.softmax(
-        q @ gg.matrix_transpose(k) / np.sqrt(WIDTH // HEADS) + mask, axis=-1
-    )
-    return gg.reshape(gg.permute_dims(looks @ v, (0, 2, 1, 3)), x.shape), looks
 
 
 def logits(model, codes):
-    """Of the next character at each place, with the looks of each block."""
-    x = gg.take(model["meaning"], codes, axis=0) + model["place"]
-    looks = []
-    for layer in model["blocks"]:
-        values, look = attention(normalised(x, layer["norm1"]), layer["qkv"])
-        x = x + values @ layer["out"]
-        x = x + layer["mlp"](normalised(x, layer["norm2"]))
-        looks.append(look)
-    return x @ model["head"], looks
+    """Of the next character at each position."""
+    x = model["characters"](codes)
+    for block in model["blocks"]:
+        x = block(x)
+    return model["head"](model["norm"](x))
 
 
 # %%
-# Training takes pieces of 32 characters from anywhere in the text, 16 at a time. The
-# right answer at each position is the next character, so each piece has 32 answers.
+# Training takes pieces of 128 characters from anywhere in the text, 4 at a time. The
+# right answer at each position is the next character, so each piece has 128 answers.
 
-STEPS = 600
+STEPS = 400
 optimiser = gg.optim.adam(gg.optim.cosine(6e-3, STEPS, warmup=20))
 
 
 def loss(model, codes, answers):
-    z, _ = logits(model, codes)
-    return gg.mean(gg.nn.softmax_cross_entropy(z, answers))
+    return gg.mean(gg.nn.softmax_cross_entropy(logits(model, codes), answers))
 
 
 @gg.jit
@@ -114,7 +84,7 @@ def step(model, state, codes, answers):
 
 state, losses = optimiser.init(model), []
 for _ in range(STEPS):
-    begin = rng.integers(0, len(codes) - CONTEXT, 16)
+    begin = rng.integers(0, len(codes) - CONTEXT, 4)
     pieces = codes[begin[:, None] + np.arange(CONTEXT + 1)]
     model, state, value = step(model, state, pieces[:, :-1], pieces[:, 1:])
     losses.append(float(value))
@@ -138,22 +108,33 @@ assert np.mean(losses[-20:]) < 0.3 < pairs < single
 
 # %%
 # It continues any text: it appends the most probable next character, and predicts the
-# next from the longer text.
+# next from the longer text. The keys and values of what was read so far stay in a
+# cache, so that each character is computed once: the beginning in one call, then one
+# at a time.
 
-predict = gg.jit(logits)
+
+@gg.jit
+def read(model, codes, caches):
+    """The most probable next character, and the caches with what was read."""
+    x, after = model["characters"](codes), []
+    for block, cache in zip(model["blocks"], caches, strict=True):
+        x, cache = block(x, cache=cache)
+        after.append(cache)
+    return gg.argmax(model["head"](model["norm"](x[-1]))), after
 
 
 def recite(beginning, length):
     said = beginning
-    for _ in range(length):
-        seen = [alphabet.index(c) for c in said[-CONTEXT:]]
-        padded = np.array([seen + [0] * (CONTEXT - len(seen))])
-        z, _ = predict(model, padded)
-        said += alphabet[int(np.argmax(z[0, len(seen) - 1]))]
+    caches = [block.init_cache((), length=CONTEXT) for block in model["blocks"]]
+    unread = np.array([alphabet.index(c) for c in beginning])
+    while len(said) < length:
+        code, caches = read(model, unread, caches)
+        unread = np.reshape(code, 1)
+        said += alphabet[int(code)]
     return said
 
 
-said = recite("Errors should never", 120)
+said = recite("Errors should never", CONTEXT)
 print(said)
 assert said[:60] in text
 
@@ -163,7 +144,9 @@ assert said[:60] in text
 # which positions its position attends to.
 
 line = "Beautiful is better than ugly.\nE"
-_, looks = predict(model, np.array([[alphabet.index(c) for c in line]]))
+first, second = model["blocks"]
+x = first(model["characters"](np.array([alphabet.index(c) for c in line])))
+looks = second.attention.weights(second.norm1(x), causal=True)
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
 left.plot(losses)
 for level, name, colour in (
@@ -173,11 +156,11 @@ for level, name, colour in (
     left.axhline(level, ls="--", color=colour, label=name)
 left.set(xlabel="step", ylabel="loss in nats per character", ylim=(0, None))
 left.legend()
-look = looks[1][0]
-away = np.abs(np.subtract.outer(np.arange(CONTEXT), np.arange(CONTEXT)))
-head = np.argmax(np.sum(look * away, axis=(1, 2)))  # the one that looks farthest back
-right.imshow(look[head], cmap="viridis")
+places = np.arange(len(line))
+away = np.abs(np.subtract.outer(places, places))
+head = np.argmax(np.sum(looks * away, axis=(1, 2)))  # the one that looks farthest back
+right.imshow(looks[head], cmap="viridis")
 letters = [{"\n": "↵", " ": "␣"}.get(c, c) for c in line]
-right.set_xticks(range(CONTEXT), letters, fontsize=8)
-right.set_yticks(range(CONTEXT), letters, fontsize=8)
+right.set_xticks(places, letters, fontsize=8)
+right.set_yticks(places, letters, fontsize=8)
 plt.show()

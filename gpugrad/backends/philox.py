@@ -19,8 +19,8 @@ Array = np.ndarray
 
 ROUNDS = 10
 
-_FACTORS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
-_STEPS = (np.uint64(0x9E3779B9), np.uint64(0xBB67AE85))
+FACTORS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
+STEPS = (np.uint64(0x9E3779B9), np.uint64(0xBB67AE85))
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
@@ -32,11 +32,11 @@ def blocks(key: Array, counter: tuple[Array, ...]) -> tuple[Array, ...]:
     first, second = np.moveaxis(key, -1, 0).astype(np.uint64)
     a, b, c, d = counter
     for _ in range(ROUNDS):
-        one, other = a * _FACTORS[0], c * _FACTORS[1]
+        one, other = a * FACTORS[0], c * FACTORS[1]
         a, b, c, d = (other >> _HALF) ^ b ^ first, other & _LOW, (one >> _HALF) ^ d ^ second, (
             one & _LOW
         )
-        first, second = (first + _STEPS[0]) & _LOW, (second + _STEPS[1]) & _LOW
+        first, second = (first + STEPS[0]) & _LOW, (second + STEPS[1]) & _LOW
     return a, b, c, d
 
 

@@ -264,6 +264,9 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     )},
     "nn.dropout": _call(X, KEY),
     "nn.linear": _call(X, M, V),
+    "nn.rotary": _call(M[:, :2]),
+    "nn.scaled_dot_product_attention": _call(X, X, X),
+    "nn.sinusoidal_positions": _call(2, 4),
 }
 
 

@@ -10,9 +10,12 @@
 """
 
 from gpugrad.nn.activations import ACTIVATIONS
+from gpugrad.nn.attention import AttentionCache, MultiheadAttention
 from gpugrad.nn.batch_norm import BatchNorm1d, BatchNorm2d, BatchNormState
 from gpugrad.nn.convolutions import Conv1d, Conv2d
+from gpugrad.nn.dot_product_attention import scaled_dot_product_attention
 from gpugrad.nn.dropout import Dropout, dropout
+from gpugrad.nn.embedding import Embedding
 from gpugrad.nn.initializers import INITIALIZERS, initialized
 from gpugrad.nn.linear import Linear
 from gpugrad.nn.mlp import MLP
@@ -26,9 +29,13 @@ from gpugrad.nn.pools import (
     MaxPool1d,
     MaxPool2d,
 )
+from gpugrad.nn.positions import rotary, sinusoidal_positions
+from gpugrad.nn.recurrent import GRU, LSTM, RNN
+from gpugrad.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell
 from gpugrad.nn.residual import Residual
 from gpugrad.nn.sequential import Sequential
 from gpugrad.nn.summary import Summary, summary
+from gpugrad.nn.transformer import TransformerBlock
 from gpugrad.nn.transposed import ConvTranspose1d, ConvTranspose2d
 from gpugrad.ops.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d
 from gpugrad.ops.loss import (
@@ -51,10 +58,14 @@ from gpugrad.types import offered
 
 __all__ = [
     "ACTIVATIONS",
+    "GRU",
     "INITIALIZERS",
+    "LSTM",
     "MLP",
+    "RNN",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
+    "AttentionCache",
     "AvgPool1d",
     "AvgPool2d",
     "BatchNorm1d",
@@ -65,16 +76,22 @@ __all__ = [
     "ConvTranspose1d",
     "ConvTranspose2d",
     "Dropout",
+    "Embedding",
     "Flatten",
+    "GRUCell",
     "GroupNorm",
+    "LSTMCell",
     "LayerNorm",
     "Linear",
     "MaxPool1d",
     "MaxPool2d",
+    "MultiheadAttention",
     "RMSNorm",
+    "RNNCell",
     "Residual",
     "Sequential",
     "Summary",
+    "TransformerBlock",
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
     "avg_pool1d",
@@ -94,7 +111,10 @@ __all__ = [
     "max_pool2d",
     "mean_squared_error",
     "rms_norm",
+    "rotary",
+    "scaled_dot_product_attention",
     "sigmoid_binary_cross_entropy",
+    "sinusoidal_positions",
     "softmax_cross_entropy",
     "summary",
 ]

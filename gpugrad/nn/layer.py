@@ -126,6 +126,13 @@ def whole(name: str, value: Any, least: int = 1) -> int:
     return found
 
 
+def in_front(name: str, batch: Any) -> tuple[int, ...]:
+    """The axes of a batch, as a tuple, from one length or several; raises `InvalidArgument`."""
+    given = settled(batch)
+    lengths = tuple(given) if isinstance(given, tuple | list) else (given,)
+    return tuple(whole(f"{name}: batch", n, 0) for n in lengths)
+
+
 def flag(name: str, value: Any) -> bool:
     """`value` as True or False; raises `InvalidArgument` under its name for anything else."""
     found = settled(value)

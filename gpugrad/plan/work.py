@@ -16,6 +16,9 @@ and what all of `x + 1` takes, in whose elements work is counted.
 PRODUCTS = 8
 """Multiplications of a product of matrices that take as long as an element of `x + 1`."""
 
+RANDOM = 5
+"""Elements of `x + 1` that take as long as a random word."""
+
 PER_NANOSECOND = 16
 """Elements of `x + 1` on one core, in float32."""
 
@@ -34,6 +37,11 @@ def of_elements(ops: Iterable[str], size: int) -> int:
 def of_products(multiplications: int) -> int:
     """The work of so many of them."""
     return multiplications // PRODUCTS
+
+
+def of_random_words(count: int) -> int:
+    """The work of so many of them."""
+    return count * RANDOM
 
 
 @cache

@@ -12,6 +12,7 @@ import numpy as np
 from gpugrad.codegen.batched_correlations import KINDS as CORRELATIONS
 from gpugrad.codegen.batched_products import in_rows, products_of
 from gpugrad.codegen.narrow import narrowed
+from gpugrad.codegen.random_streams import BLOCK, STREAMS, streams_of
 from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
 from gpugrad.codegen.sorted_rows import KINDS as SORTS
 from gpugrad.codegen.sorted_rows import sorting_of
@@ -35,7 +36,7 @@ from gpugrad.plan.nest import Use, nest_of
 from gpugrad.plan.phases import Schedule
 from gpugrad.plan.plan import Operand, Step
 from gpugrad.plan.primitives import REDUCTIONS, SCALARS
-from gpugrad.plan.work import of_elements, of_products
+from gpugrad.plan.work import of_elements, of_products, of_random_words
 
 PART, MOST = 2**20, 16
 """Multiplications of a part of a product, and how many parts there are at most: each of them brings
@@ -44,7 +45,6 @@ what it reads of the matrices into its cache.
 
 ROWS, COLUMNS = 8, 32
 """At whose multiples products are cut, so that the blocks of each part are whole."""
-
 
 def run_of(home: Home, steps: Sequence[Step]) -> Run:
     """The program of these steps."""
@@ -216,6 +216,29 @@ class Blocks(Frame):
             blocks.append([*words, end - begin, running.n, running.inner])
         self.side_by_side(running.key, blocks, 2 * size)
 
+    def _random(self, step: Step) -> None:
+        streams = streams_of(step, self.slots)
+        assert streams is not None
+        made, each = self.slots[step.outputs[0]], streams.key.each
+        itemsize, apart = made.dtype.itemsize, self.slots[step.inputs[0]].nbytes // streams.count
+        keys, (name, begin) = self.place(step.inputs[0]), self.place(step.outputs[0])
+        numbers = [as_word(x) for x in streams.interval]
+        blocks = []
+        work = of_random_words(made.size * BLOCK // each)
+        parts = parts_of_moves(work)
+        if streams.count > 1:                       # each part makes those of some keys
+            for first, end in pairwise(cut(streams.count, parts, 1)):
+                moved = keys[0], keys[1] + first * apart
+                target = name, begin + first * streams.size * itemsize
+                sizes = end - first, 0, streams.size, streams.size
+                blocks.append([*moved, *target, *sizes, *numbers])
+        else:                                       # each makes some blocks of the stream
+            for first, end in pairwise(cut(-(-streams.size // each), parts, ROWS)):
+                target = name, begin + first * each * itemsize
+                size = min(end * each, streams.size) - first * each
+                blocks.append([*keys, *target, 1, first, size, 0, *numbers])
+        self.side_by_side(streams.key, blocks, work)
+
     def _sort(self, step: Step) -> None:
         sorting = sorting_of(step, self.slots)
         assert sorting is not None
@@ -334,6 +357,7 @@ _STEPS: dict[str, Callable[[Blocks, Step], None]] = {
     **dict.fromkeys(CORRELATIONS, add_correlation),
     **dict.fromkeys(KINDS, Blocks._running),
     **dict.fromkeys(SORTS, Blocks._sort),
+    **dict.fromkeys(STREAMS, Blocks._random),
     **dict.fromkeys(TRANSFORMS, Blocks._transform),
     **dict.fromkeys(SCALARS, Blocks._elementwise),
     **dict.fromkeys(REDUCTIONS, Blocks._reduction),

@@ -215,13 +215,18 @@ class Frame(ABC):
         return target
 
     def copy(self, source: Layout, target: tuple[int, int], dtype: np.dtype) -> None:
-        """Copy elements to where they then lie in order; complex ones as their two parts."""
+        """Copy elements to where they then lie in order; complex ones as their two parts.
+
+        Words of random numbers are copied as integers with a sign, which LLVM's have not.
+        """
         if dtype.kind == "c":
             parts = (*(2 * step for step in source.strides), 1)
             shape, dtype = (*source.shape, 2), np.dtype(f"f{dtype.itemsize // 2}")
             given = Lying(self.at(source), parts, dtype.name)
             self.move(shape, given, Lying(target, in_order(shape), dtype.name))
             return
+        if dtype == np.uint32:
+            dtype = np.dtype(np.int32)
         there = Lying(target, in_order(source.shape), dtype.name)
         self.move(source.shape, self.lying(source, dtype), there)
 

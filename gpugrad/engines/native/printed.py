@@ -14,6 +14,7 @@ from gpugrad.codegen.kernel import print_kernel
 from gpugrad.codegen.members import Members
 from gpugrad.codegen.members_kernel import print_members
 from gpugrad.codegen.products import ProductPrinter
+from gpugrad.codegen.random_streams import StreamKey, print_stream
 from gpugrad.codegen.running import RunningKey, print_running
 from gpugrad.codegen.sorted_rows import SortKey, print_sort
 from gpugrad.codegen.straight import Straight
@@ -63,7 +64,7 @@ class RangeKey:
 
 Key: TypeAlias = (
     Nest | ProductKey | LabelKey | LoopKey | RowsKey | RangeKey | RunningKey | SortKey | Straight
-    | CorrelationKey | WeightsKey | TransformKey | Members
+    | CorrelationKey | WeightsKey | TransformKey | Members | StreamKey
 )
 
 
@@ -93,6 +94,8 @@ def printed(key: Key, name: str, wide: bool) -> str:
         return print_sort(key, name, wide)
     if isinstance(key, TransformKey):
         return print_transform(key, name, wide)
+    if isinstance(key, StreamKey):
+        return print_stream(key, name, wide)
     return _labels(key, name)
 
 

@@ -12,6 +12,7 @@ from gpugrad.codegen.batched_correlations import correlation_of
 from gpugrad.codegen.batched_products import left_over
 from gpugrad.codegen.ir import FLOATS
 from gpugrad.codegen.members import batch_of
+from gpugrad.codegen.random_streams import STREAMS, streams_of
 from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
 from gpugrad.codegen.scalars import obstacle as obstacle_of_scalar
 from gpugrad.codegen.sorted_rows import KINDS as SORTS
@@ -48,7 +49,7 @@ def obstacle(plan: Plan, step: Step) -> str:
     """Why there is no kernel for this step; empty where there is."""
     dtypes = [plan.slots[x].dtype for x in (*step.inputs, *step.outputs)]
     if step.op in VIEWS:                            # which may have to be a copy
-        return "" if is_fused_dtype(dtypes[0]) else f"elements of dtype {dtypes[0]}"
+        return "" if _can_move(dtypes[0]) else f"elements of dtype {dtypes[0]}"
     if step.op == "fused":
         return ""
     if step.op == COMMUNICATE:
@@ -77,6 +78,8 @@ def obstacle(plan: Plan, step: Step) -> str:
         if transform_of(step, plan.slots):
             return ""
         return "a transform of such numbers, of this length, or along another axis than the last"
+    if step.op in STREAMS:
+        return "" if streams_of(step, plan.slots) else "no numbers, or keys in another byte order"
     if step.op in SORTS:
         return _obstacle_of_sort(plan, step)
     if step.op in SCALARS or step.op in REDUCTIONS:
@@ -157,7 +160,7 @@ def _obstacle_of_body(body: Body, what: str) -> str:
     steps = {slot for inner in plan.steps for slot in (*inner.inputs, *inner.outputs)}
     for slot in {*steps, *plan.inputs, *plan.outputs}:
         spec = plan.slots[slot]
-        if not is_fused_dtype(spec.dtype) or not spec.size:
+        if not _can_move(spec.dtype) or not spec.size:
             return f"{what} with {spec}"
     for inner in plan.steps:
         if inner.op == "check_labels":
@@ -169,6 +172,11 @@ def _obstacle_of_body(body: Body, what: str) -> str:
         if reason := obstacle(plan, inner):
             return f"{what} around {inner.op}: {reason}"
     return ""
+
+
+def _can_move(dtype: np.dtype) -> bool:
+    """Whether kernels move such elements: the words of keys, too, with which few compute."""
+    return is_fused_dtype(dtype) or dtype == np.uint32
 
 
 MUSTER = "muster"
