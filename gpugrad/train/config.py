@@ -14,10 +14,12 @@ from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
 from gpugrad.train.fields import LARGEST, Fields
-from gpugrad.train.tasks import TASKS, Losses
+from gpugrad.train.tasks import TASKS, Task
 
 CHOICES = {
-    "task": tuple(TASKS),
+    "task": ("auto", *TASKS),
+    "loss": ("auto", *dict.fromkeys(name for task in TASKS.values() for name in task.losses)),
+    "split": ("auto", "random", "ordered", "given"),
     "activation": ("relu", "sin", "tanh"),
     "optimizer": tuple(OPTIMIZERS),
     "schedule": ("cosine", "constant"),
@@ -55,7 +57,16 @@ class Config:
         dtype: That of the weights.
         keep: Whose weights are the result: those of the `"last"` epoch, or of the `"best"` one, by
             validation loss.
-        task: What is to become small.
+        task: A name in `gpugrad.train.tasks.TASKS`; `"auto"` becomes what the targets look like.
+        loss: What is to become small: `"cross_entropy"`, or for regression `"squared"`,
+            `"absolute"` or `"huber"`; `"auto"` becomes what suits the task.
+        label_smoothing: The part of each label that is spread over all classes.
+        class_weight: How much the loss of a row counts by its class: `"none"`, `"balanced"` for as
+            much in each class together, or a number for each class, in the order of the classes.
+        split: `"random"`, with the same share of each class in each part, `"ordered"`, where the
+            last rows are for testing, or `"given"` by the data; `"auto"` is as given, else random.
+        validation: The share of rows for validation.
+        test: The share of rows for testing.
 
     Raises:
         InvalidArgument: For a setting that cannot be used; the message names the first.
@@ -78,7 +89,13 @@ class Config:
     # On splits within the training rows of the digits, over twenty seeds, both did equally well on
     # average; but the lowest loss on few validation rows can be that of a lucky early epoch.
     keep: str = "last"
-    task: str = "classify"
+    task: str = "auto"
+    loss: str = "auto"
+    label_smoothing: float = 0.0
+    class_weight: str | tuple[float, ...] = "none"
+    split: str = "auto"
+    validation: float = 0.1
+    test: float = 0.2
 
     def __post_init__(self) -> None:
         if isinstance(self.dataset, os.PathLike):
@@ -102,6 +119,19 @@ class Config:
             _check_whole("hidden", width, low=1, high=WIDEST)
         for name in ("lr", "weight_decay"):
             object.__setattr__(self, name, _rate(name, getattr(self, name)))
+        for name in ("label_smoothing", "validation", "test"):
+            object.__setattr__(self, name, _share(name, getattr(self, name)))
+        if self.validation + self.test >= 1:
+            raise InvalidArgument(
+                f"validation is {self.validation:g} and test is {self.test:g}, which leaves no "
+                "rows to train on; wanted are shares that add up to less than 1"
+            )
+        object.__setattr__(self, "class_weight", _class_weight(self.class_weight))
+        if self.keep == "best" and not self.validation and self.split != "given":
+            raise InvalidArgument(
+                "keep is 'best', but validation is 0, so that no epoch is the best; give a share "
+                "of rows for validation, or keep the last epoch"
+            )
         _check_whole("epochs", self.epochs, low=1)
         _check_whole("batch_size", self.batch_size, low=1)
         _check_whole("seed", self.seed, low=0)
@@ -121,8 +151,8 @@ class Config:
         return named.make(rate, weight_decay=self.weight_decay or 0.0)
 
     @property
-    def losses(self) -> Losses:
-        """The loss of each row, by the task."""
+    def kind(self) -> Task:
+        """The task of that name, once it is settled."""
         return TASKS[self.task]
 
     def rate(self, total_steps: int) -> optim.Schedule:
@@ -132,7 +162,8 @@ class Config:
 
     def to_json(self) -> dict[str, object]:
         """The settings as plain JSON values."""
-        return asdict(self) | {"hidden": list(self.hidden)}
+        found = asdict(self)
+        return {name: list(x) if isinstance(x, tuple) else x for name, x in found.items()}
 
     @classmethod
     def read(cls, found: Fields) -> Config:
@@ -169,6 +200,23 @@ def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
 def _check_whole(name: str, value: object, low: int, high: int = LARGEST) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise _wrong(name, value, f"a whole number from {low} to {high:,}")
+
+
+def _share(name: str, value: object) -> float:
+    share = _rate(name, value)
+    if share >= 1:
+        raise _wrong(name, value, "a number from 0 to below 1")
+    return share
+
+
+def _class_weight(value: object) -> str | tuple[float, ...]:
+    if isinstance(value, str) and value in ("none", "balanced"):
+        return value
+    if isinstance(value, tuple | list) and value:
+        weights = tuple(_rate("class_weight", each) for each in value)
+        if any(weights):
+            return weights
+    raise _wrong("class_weight", value, "none, balanced, or a number for each class, not all 0")
 
 
 def _rate(name: str, value: object) -> float:

@@ -68,6 +68,12 @@ class Fields:
             raise self._error(self._full(name), value, wanted)
         return value
 
+    def nothing(self, name: str) -> None:
+        """A null."""
+        value = self.value(name)
+        if value is not None:
+            raise self._error(self._full(name), value, "null")
+
     def text(self, name: str) -> str:
         """A text that could be printed or name a file."""
         return self._text(self._full(name), self.value(name))
