@@ -68,11 +68,13 @@ class Fields:
             raise self._error(self._full(name), value, wanted)
         return value
 
-    def nothing(self, name: str) -> None:
-        """A null."""
-        value = self.value(name)
-        if value is not None:
-            raise self._error(self._full(name), value, "null")
+    def number_if_any(
+        self, name: str, low: float = 0.0, high: float = float("inf")
+    ) -> float | None:
+        """A finite number, or null."""
+        if name in self.left and self.left[name] is None:
+            return self.left.pop(name)              # type: ignore[no-any-return]
+        return self.number(name, low, high)
 
     def text(self, name: str) -> str:
         """A text that could be printed or name a file."""

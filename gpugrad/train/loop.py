@@ -163,8 +163,8 @@ class Trainer:
             metric=self.objective.task.metric,
             train_loss=train.loss,
             train_metric=train.metric,
-            validation_loss=validation and validation.loss,
-            validation_metric=validation and validation.metric,
+            validation_loss=None if validation is None else validation.loss,
+            validation_metric=None if validation is None else validation.metric,
         )
         best = state.best
         if validation is not None and (best is None or validation.loss < best.score.loss):

@@ -86,7 +86,6 @@ class Record:
         names = (task.metric for task in TASKS.values())
         metric = next((name for name in names if f"train_{name}" in found.left), "accuracy")
         low = float("-inf")                         # R2 has no bound below
-        validated = found.left.get("validation_loss") is not None
         record = cls(
             epoch=found.whole("epoch", low=1),
             step=found.whole("step", low=1),
@@ -94,11 +93,9 @@ class Record:
             metric=metric,
             train_loss=found.number("train_loss"),
             train_metric=found.number(f"train_{metric}", low, high=1.0),
-            validation_loss=found.number("validation_loss") if validated
-            else found.nothing("validation_loss"),
-            validation_metric=found.number(f"validation_{metric}", low, high=1.0) if validated
-            else found.nothing(f"validation_{metric}"),
-        )  # fmt: skip
+            validation_loss=found.number_if_any("validation_loss"),
+            validation_metric=found.number_if_any(f"validation_{metric}", low, high=1.0),
+        )
         found.end()
         return record
 
@@ -119,10 +116,12 @@ def to_array(records: Sequence[Record]) -> NDArray[np.float64]:
 
 def from_array(array: NDArray[np.float64], steps: int, metric: str) -> tuple[Record, ...]:
     """The records that `to_array` was given, of epochs with so many `steps`."""
-    return tuple(
-        Record(number, number * steps, rate, metric, *(None if x != x else x for x in row))
-        for number, (rate, *row) in enumerate(array.tolist(), 1)
-    )
+    def record(number: int, row: list[float]) -> Record:
+        rate, loss, measured, *validated = row
+        rest = (None, None) if np.isnan(validated[0]) else validated
+        return Record(number, number * steps, rate, metric, loss, measured, *rest)
+
+    return tuple(record(number, row) for number, row in enumerate(array.tolist(), 1))
 
 
 def confusion(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,17 +35,17 @@ class Objective:
         losses = task.losses[config.loss](config.label_smoothing)
         return cls(task, losses, ((), *task.tallied(target)))
 
-    def weighted(self, outputs: Array, y: Array, weights: Array | None) -> Array:
+    def weighted(self, outputs: Array, y: Array, weights: Any) -> Array:
         """The loss of each row, by its weight."""
         losses = self.losses(outputs, y)
         return losses if weights is None else losses * weights[:, 0]
 
-    def sums(self, outputs: Array, losses: Array, y: Array, weights: Array | None) -> Sums:
+    def sums(self, outputs: Array, losses: Array, y: Array, weights: Any) -> Sums:
         """The sum of the losses, which are weighted already, and what the metric is made of."""
         weight = None if weights is None else weights[:, 1]
         return sum(astype(losses, "float64")), *self.task.tally(outputs, y, weight)
 
-    def of(self, model: Model, x: Array, y: Array, weights: Array | None) -> Sums:
+    def of(self, model: Model, x: Array, y: Array, weights: Any) -> Sums:
         """The sums of a model."""
         outputs = model(x)
         return self.sums(outputs, self.weighted(outputs, y, weights), y, weights)
@@ -60,7 +61,7 @@ class Objective:
 
     def line(self, sums: Sums, backend: Namespace) -> Array:
         """All sums in one line, so that the device is read once for them."""
-        return backend.concat([each.reshape(-1) for each in sums])
+        return backend.concat([backend.reshape(each, (-1,)) for each in sums])
 
     def score(self, line: NDArray[np.float64], totals: Totals) -> Score:
         """What the sums in such a line come to."""

@@ -96,8 +96,9 @@ def _draw_pair(
 ) -> None:
     marker = "o" if len(epochs) < 3 else ""  # a line of one point cannot be seen
     axes.plot(epochs, train, color=BLUE, marker=marker, linewidth=2, label="training")
-    if None not in validation:
-        axes.plot(epochs, validation, color=ORANGE, marker=marker, linewidth=2, label="validation")
+    found = [value for value in validation if value is not None]
+    if found:
+        axes.plot(epochs, found, color=ORANGE, marker=marker, linewidth=2, label="validation")
 
 
 def _mark(axes: Axes, kept_epoch: int, epochs: int) -> None:

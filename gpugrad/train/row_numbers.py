@@ -42,8 +42,10 @@ def parts_of(folder: RunFolder, x: np.ndarray | FileRows) -> NDArray[np.str_] | 
     names = np.array([*PARTS, NEW])
     hashes = row_hashes(x).view(np.int64)
     if np.array_equal(hashes, known):
-        return names[parts]
+        same: NDArray[np.str_] = names[parts]
+        return same
     order = np.lexsort((parts, known))              # of equal rows, the first one has the say
     places = np.searchsorted(known[order], hashes).clip(max=rows - 1)
     found = order[places]
-    return names[np.where(known[found] == hashes, parts[found], len(PARTS))]
+    labels: NDArray[np.str_] = names[np.where(known[found] == hashes, parts[found], len(PARTS))]
+    return labels

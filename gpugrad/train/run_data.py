@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -79,7 +78,6 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
     else:
         ready = encoded if encoded.dtype == np.int64 else encoded.astype(dtype)
     standardiser: Standardiser
-    features: Callable[[np.ndarray], np.ndarray | FilePart]
     if isinstance(x, FileRows):
         source, standardiser = x, of_the_first(partial(_fitted, x, rows.train, dtype))
     else:
@@ -175,7 +173,9 @@ def _of_classes(
             )
         return np.array(wanted)
     sums = np.bincount(classes[train], given[train], number)
-    return np.divide(sums.sum(), number * sums, out=np.zeros(number), where=sums > 0)
+    balanced = np.zeros(number)
+    np.divide(sums.sum(), number * sums, out=balanced, where=sums > 0)
+    return balanced
 
 
 def _totals(name: str, y: np.ndarray, weights: Weights | None) -> Totals:
@@ -191,7 +191,8 @@ def _totals(name: str, y: np.ndarray, weights: Weights | None) -> Totals:
         spread[(wide == wide[0]).all(axis=0)] = 0.0
     if weights is None:
         return Totals(len(y), len(y), len(y), spread)
-    return Totals(len(y), *map(float, weights.sum(axis=0)), spread)
+    loss, metric = weights.sum(axis=0).tolist()
+    return Totals(len(y), loss, metric, spread)
 
 
 def _fitted(x: FileRows, rows: np.ndarray, dtype: str) -> Standardiser:

@@ -40,7 +40,7 @@ class State:
     """Where a run stands between two steps.
 
     The random state is the seed in the settings together with `epoch`: the order of an epoch's rows
-    is a function of both. `sums` are those of an `Objective` over the rows of the epoch in progress.
+    is a function of both. `sums` are those of an `Objective`, over the epoch in progress.
     """
 
     params: Model

@@ -16,6 +16,8 @@ TASKS: dict[str, Task] = {
 }
 """What `gpugrad train` offers by name."""
 
+__all__ = ["TASKS", "Task", "chosen"]
+
 FEW = 20
 """Different whole numbers, up to which numbers may have been meant as labels."""
 

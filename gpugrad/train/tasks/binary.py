@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,6 @@ from gpugrad.ops.shape import astype
 from gpugrad.train.target import Target, classes_of
 from gpugrad.train.tasks import sigmoid
 from gpugrad.train.tasks.task import Found, Predictions, Sums, Task, Totals
-from gpugrad.types import Array
 
 
 class Binary(Task):
@@ -21,7 +22,7 @@ class Binary(Task):
     name = "binary"
     metric = "accuracy"
     unit = "cross entropy in nats per row"
-    losses = {"cross_entropy": sigmoid.cross_entropy}
+    losses: ClassVar = {"cross_entropy": sigmoid.cross_entropy}
 
     def target(self, dataset: Dataset) -> Target:
         assert dataset.y is not None
@@ -42,7 +43,7 @@ class Binary(Task):
     def classes(self, encoded: np.ndarray) -> NDArray[np.int64]:
         return encoded[:, 0].astype(np.int64)
 
-    def tally(self, outputs: Array, y: Array, weight: Array | None) -> Sums:
+    def tally(self, outputs: Any, y: Any, weight: Any) -> Sums:
         hits = astype(((outputs > 0) == (y > 0))[:, 0], "float64")
         return (sum(hits if weight is None else hits * weight),)
 
@@ -57,12 +58,13 @@ class Binary(Task):
         return Predictions((outputs[:, 0] > 0).astype(np.int64), shares)
 
     def decoded(self, values: np.ndarray, target: Target) -> np.ndarray:
-        return target.values()[values]
+        labels: np.ndarray = target.values()[values]
+        return labels
 
     def scores(
         self, encoded: np.ndarray, predicted: Predictions, weight: NDArray[np.float64] | None
     ) -> Found:
-        from gpugrad.train import quality       # by scikit-learn, which takes a second to import
+        from gpugrad.train import quality  # its import takes a second
 
         assert predicted.shares is not None
         y = self.classes(encoded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Multiclass(Task):
     name = "multiclass"
     metric = "accuracy"
     unit = "cross entropy in nats per row"
-    losses = {"cross_entropy": cross_entropy}
+    losses: ClassVar = {"cross_entropy": cross_entropy}
 
     def target(self, dataset: Dataset) -> Target:
         assert dataset.y is not None
@@ -50,7 +51,7 @@ class Multiclass(Task):
     def classes(self, encoded: np.ndarray) -> NDArray[np.int64]:
         return encoded
 
-    def tally(self, outputs: Array, y: Array, weight: Array | None) -> Sums:
+    def tally(self, outputs: Any, y: Any, weight: Any) -> Sums:
         hits = astype(argmax(outputs, axis=1) == y, "float64")
         return (sum(hits if weight is None else hits * weight),)
 
@@ -65,12 +66,13 @@ class Multiclass(Task):
         return Predictions(outputs.argmax(axis=1), shares)
 
     def decoded(self, values: np.ndarray, target: Target) -> np.ndarray:
-        return target.values()[values]
+        labels: np.ndarray = target.values()[values]
+        return labels
 
     def scores(
         self, encoded: np.ndarray, predicted: Predictions, weight: NDArray[np.float64] | None
     ) -> Found:
-        from gpugrad.train import quality       # by scikit-learn, which takes a second to import
+        from gpugrad.train import quality  # its import takes a second
 
         assert predicted.shares is not None
         return quality.of_classes(encoded, predicted.values, predicted.shares, weight)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,7 @@ from gpugrad.ops.shape import astype
 from gpugrad.train.target import Target, columns_of
 from gpugrad.train.tasks import sigmoid
 from gpugrad.train.tasks.task import Found, Predictions, Sums, Task, Totals
-from gpugrad.types import Array, Shape
+from gpugrad.types import Shape
 
 
 class Multilabel(Task):
@@ -22,7 +24,7 @@ class Multilabel(Task):
     name = "multilabel"
     metric = "micro_f1"
     unit = "cross entropy in nats per row and label"
-    losses = {"cross_entropy": sigmoid.cross_entropy}
+    losses: ClassVar = {"cross_entropy": sigmoid.cross_entropy}
 
     def target(self, dataset: Dataset) -> Target:
         assert dataset.y is not None
@@ -50,7 +52,7 @@ class Multilabel(Task):
     def tallied(self, target: Target) -> tuple[Shape, ...]:
         return (), ()
 
-    def tally(self, outputs: Array, y: Array, weight: Array | None) -> Sums:
+    def tally(self, outputs: Any, y: Any, weight: Any) -> Sums:
         found, true = outputs > 0, y > 0
         right = sum(astype(logical_and(found, true), "float64"), axis=1)
         wrong = sum(astype(found != true, "float64"), axis=1)
@@ -73,7 +75,7 @@ class Multilabel(Task):
     def scores(
         self, encoded: np.ndarray, predicted: Predictions, weight: NDArray[np.float64] | None
     ) -> Found:
-        from gpugrad.train import quality       # by scikit-learn, which takes a second to import
+        from gpugrad.train import quality  # its import takes a second
 
         assert predicted.shares is not None
         y = encoded.astype(np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class Regression(Task):
     name = "regression"
     metric = "r2"
     unit = "in standard deviations of the training targets"
-    losses = {"squared": _of(square), "absolute": _of(abs), "huber": _of(_huber)}
+    losses: ClassVar = {"squared": _of(square), "absolute": _of(abs), "huber": _of(_huber)}
     scaled = True
 
     def target(self, dataset: Dataset) -> Target:
@@ -59,7 +60,7 @@ class Regression(Task):
     def tallied(self, target: Target) -> tuple[Shape, ...]:
         return ((len(target.names),),)
 
-    def tally(self, outputs: Array, y: Array, weight: Array | None) -> Sums:
+    def tally(self, outputs: Any, y: Any, weight: Any) -> Sums:
         errors = square(astype(outputs, "float64") - y)
         return (sum(errors if weight is None else errors * weight[:, None], axis=0),)
 
@@ -82,6 +83,6 @@ class Regression(Task):
     def scores(
         self, encoded: np.ndarray, predicted: Predictions, weight: NDArray[np.float64] | None
     ) -> Found:
-        from gpugrad.train import quality       # by scikit-learn, which takes a second to import
+        from gpugrad.train import quality  # its import takes a second
 
         return quality.of_numbers(encoded, predicted.values, weight)

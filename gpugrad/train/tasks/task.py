@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +72,7 @@ class Task(ABC):
     """What is measured after each epoch; larger is better, and 1 the best."""
     unit: str
     """That of the loss."""
-    losses: Mapping[str, Callable[[float], Losses]]
+    losses: ClassVar[Mapping[str, Callable[[float], Losses]]]
     """The losses by name, as functions of `label_smoothing`; the first one is the default."""
     scaled = False
     """Whether targets are numbers, which are scaled, and not labels."""
@@ -102,8 +102,8 @@ class Task(ABC):
         return ((),)
 
     @abstractmethod
-    def tally(self, outputs: Array, y: Array, weight: Array | None) -> Sums:
-        """Sums over rows, which `measured` makes a metric of."""
+    def tally(self, outputs: Any, y: Any, weight: Any) -> Sums:
+        """Sums over rows, which `measured` makes a metric of; all count the same without `weight`."""
 
     @abstractmethod
     def measured(self, sums: Sums, totals: Totals) -> float:
