@@ -71,7 +71,7 @@ def predict(
                 name,
                 rows,
                 encoded[rows],
-                Predictions(found.values[rows], found.shares[rows] if found.shares is not None else None),
+                found.at(rows),
                 None if weight is None else weight[rows],
             ).scores(model.task)
             for name, rows in parts.items()

@@ -11,7 +11,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from gpugrad.cli.names import shown
 from gpugrad.cli.scores import TITLES, number
-from gpugrad.train import Config, Observer, Record
+from gpugrad.train import Observer, Record
+from gpugrad.train.config import Settled
 from gpugrad.train.folder import RunFolder
 
 REDRAW_SECONDS = 0.1  # a redraw costs as much as several steps of a small network
@@ -37,7 +38,7 @@ class ProgressBar(Observer):
         self.rows = self.waiting = 0
 
     def begin(
-        self, config: Config, folder: RunFolder | None, rows_done: int, rows_total: int
+        self, config: Settled, folder: RunFolder | None, rows_done: int, rows_total: int
     ) -> None:
         """Shows the bar, at the place from which training goes on."""
         assert folder is not None                   # only `fit` has none

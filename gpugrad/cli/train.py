@@ -94,13 +94,14 @@ def train(
     ] = None,
     weight_decay: Annotated[
         float | None,
-        typer.Option(help=_default(f"Weight decay, for {DECAYING}.", "weight_decay")),
+        typer.Option(help=f"Weight decay, for {DECAYING}. Default: by the number of rows."),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(help=_default("Passes over the training rows.", "epochs"))
+        int | None,
+        typer.Option(help="Passes over the training rows. Default: by the number of rows."),
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(help=_default("Rows per step.", "batch_size"))
+        int | None, typer.Option(help="Rows per step. Default: by the number of rows.")
     ] = None,
     seed: Annotated[
         int | None,

@@ -47,9 +47,9 @@ class Config:
         optimizer: A name in `gg.optim.OPTIMIZERS`.
         lr: The learning rate; `None` becomes what suits the optimiser.
         schedule: How the rate changes: `"cosine"` or `"constant"`.
-        weight_decay: `None` becomes what suits the optimiser.
-        epochs: Passes over the training rows.
-        batch_size: Rows in one step.
+        weight_decay: `None` becomes what suits the optimiser and the number of training rows.
+        epochs: Passes over the training rows; `None` becomes what suits their number.
+        batch_size: Rows in one step; `None` becomes what suits their number.
         seed: Of the split, the first weights and the batches.
         backend: `"auto"`, `"numpy"` or `"cupy"`.
         engine: What runs a step.
@@ -79,8 +79,8 @@ class Config:
     lr: float | None = None
     schedule: str = "cosine"
     weight_decay: float | None = None
-    epochs: int = 60
-    batch_size: int = 64
+    epochs: int | None = None
+    batch_size: int | None = None
     seed: int = 0
     backend: str = "auto"
     engine: str = "auto"
@@ -113,12 +113,11 @@ class Config:
         named = OPTIMIZERS[self.optimizer]
         if self.lr is None:
             object.__setattr__(self, "lr", named.lr)
-        if self.weight_decay is None:
-            object.__setattr__(self, "weight_decay", named.weight_decay or 0.0)
         for width in self.hidden:
             _check_whole("hidden", width, low=1, high=WIDEST)
-        for name in ("lr", "weight_decay"):
-            object.__setattr__(self, name, _rate(name, getattr(self, name)))
+        object.__setattr__(self, "lr", _rate("lr", self.lr))
+        if self.weight_decay is not None:
+            object.__setattr__(self, "weight_decay", _rate("weight_decay", self.weight_decay))
         for name in ("label_smoothing", "validation", "test"):
             object.__setattr__(self, name, _share(name, getattr(self, name)))
         if self.validation + self.test >= 1:
@@ -132,8 +131,9 @@ class Config:
                 "keep is 'best', but validation is 0, so that no epoch is the best; give a share "
                 "of rows for validation, or keep the last epoch"
             )
-        _check_whole("epochs", self.epochs, low=1)
-        _check_whole("batch_size", self.batch_size, low=1)
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) is not None:
+                _check_whole(name, getattr(self, name), low=1)
         _check_whole("seed", self.seed, low=0)
         if self.threads is not None:
             _check_whole("threads", self.threads, low=1, high=MOST_THREADS)
@@ -143,30 +143,48 @@ class Config:
                 f"use the optimizer {' or '.join(decaying())}, or weight_decay 0"
             )
 
-    def make_optimizer(self, total_steps: int) -> optim.Optimizer:
-        """The optimiser with its schedule; the cosine ends at 0 after `total_steps` updates."""
-        rate, named = self.rate(total_steps), OPTIMIZERS[self.optimizer]
-        if named.weight_decay is None:
-            return named.make(rate)
-        return named.make(rate, weight_decay=self.weight_decay or 0.0)
-
     @property
     def kind(self) -> Task:
         """The task of that name, once it is settled."""
         return TASKS[self.task]
-
-    def rate(self, total_steps: int) -> optim.Schedule:
-        """The learning rate of each step."""
-        lr = self.lr or 0.0
-        return optim.cosine(lr, total_steps) if self.schedule == "cosine" else optim.constant(lr)
 
     def to_json(self) -> dict[str, object]:
         """The settings as plain JSON values."""
         found = asdict(self)
         return {name: list(x) if isinstance(x, tuple) else x for name, x in found.items()}
 
+
+@dataclass(frozen=True)
+class Settled(Config):
+    """The settings of a run that has begun: none is left open."""
+
+    lr: float = 0.0
+    weight_decay: float = 0.0
+    epochs: int = 0
+    batch_size: int = 0
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, choices in CHOICES.items():
+            if "auto" in choices and getattr(self, name) == "auto":
+                raise InvalidArgument(f"{name} is left open")
+
+    def make_optimizer(self, total_steps: int) -> optim.Optimizer:
+        """The optimiser with its schedule; the cosine ends at 0 after `total_steps` updates."""
+        rate, named = self.rate(total_steps), OPTIMIZERS[self.optimizer]
+        if named.weight_decay is None:
+            return named.make(rate)
+        return named.make(rate, weight_decay=self.weight_decay)
+
+    def rate(self, total_steps: int) -> optim.Schedule:
+        """The learning rate of each step."""
+        if self.schedule == "cosine":
+            return optim.cosine(self.lr, total_steps)
+        return optim.constant(self.lr)
+
     @classmethod
-    def read(cls, found: Fields) -> Config:
+    def read(cls, found: Fields) -> Settled:
         """The settings that `to_json` wrote; `CheckpointError` if names or values are not ours."""
         values = {field.name: found.value(field.name) for field in fields(cls)}
         found.end()

@@ -11,7 +11,7 @@ import numpy as np
 
 from gpugrad.data import PARTS, Dataset, Split
 from gpugrad.errors import CheckpointError
-from gpugrad.train.config import Config
+from gpugrad.train.config import Settled
 from gpugrad.train.fields import LARGEST, Fields
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.target import Target
@@ -28,7 +28,7 @@ PROTOCOL = (
 class Description:
     """Enough to go on with the run, and to use its model."""
 
-    config: Config
+    config: Settled
     name: str  # of the data
     features: int
     target: Target
@@ -36,7 +36,7 @@ class Description:
     fingerprint: str  # of the data
 
     @classmethod
-    def of(cls, config: Config, dataset: Dataset, target: Target, rows: Split) -> Description:
+    def of(cls, config: Settled, dataset: Dataset, target: Target, rows: Split) -> Description:
         """That of a run on those data."""
         counts = tuple(len(getattr(rows, name)) for name in PARTS)
         print_of_data = dataset.fingerprint()
@@ -55,10 +55,7 @@ class Description:
     @classmethod
     def _read(cls, folder: RunFolder) -> Description:
         found = folder.read_config()
-        config = Config.read(found.part("settings"))
-        for name in ("backend", "engine", "task", "loss", "split"):
-            if getattr(config, name) == "auto":
-                raise CheckpointError(f"{folder.config}: settings.{name} is left open")
+        config = Settled.read(found.part("settings"))
         data = found.part("data")
         name = data.text("name")
         features, target = data.whole("features", low=1), _target(data.part("target"), config)
@@ -98,7 +95,7 @@ class Description:
         folder.write_config(described)
 
 
-def _target(found: Fields, config: Config) -> Target:
+def _target(found: Fields, config: Settled) -> Target:
     """What `asdict` made of a target, if the task can have one like that."""
     names, labels, flat = found.texts("names"), found.items("labels"), found.value("flat")
     found.end()

@@ -23,7 +23,7 @@ from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.keeper import Keeper
 from gpugrad.train.loop import Observer, Trainer
 from gpugrad.train.objective import Objective
-from gpugrad.train.run import begin, settle_machine, use_backend_of_rank
+from gpugrad.train.run import begin, settle_rest, use_backend_of_rank
 from gpugrad.train.run_data import make_run_data
 from gpugrad.train.settle import settle
 from gpugrad.train.threads import product_threads
@@ -96,15 +96,15 @@ def fit_dataset(
     backend = use_backend_of_rank(in_force(config.backend))
     config = settle(config, dataset, observer.tell)
     run_data = make_run_data(config, dataset, backend)
-    config = settle_machine(config, run_data, backend)
-    objective = Objective.make(config, run_data.target)
-    state, step = begin(config, run_data, objective, backend)
-    observer.begin(config, None, 0, config.epochs * len(run_data.train))
-    trainer = Trainer(config, run_data, objective, step, backend, observer, Keeper(), world())
+    settled = settle_rest(config, run_data, backend)
+    objective = Objective.make(settled, run_data.target)
+    state, step = begin(settled, run_data, objective, backend)
+    observer.begin(settled, None, 0, settled.epochs * len(run_data.train))
+    trainer = Trainer(settled, run_data, objective, step, backend, observer, Keeper(), world())
     with backend.quiet():
         trainer.compile_step(state)
-    with product_threads(config.threads or 1), backend.quiet(), use_planned_sweeps(False):
+    with product_threads(settled.threads), backend.quiet(), use_planned_sweeps(False):
         state, _ = trainer.run(state, StopRequest())
     params, _ = state.kept(config.keep)
-    described = Description.of(config, dataset, run_data.target, run_data.rows)
+    described = Description.of(settled, dataset, run_data.target, run_data.rows)
     return TrainedModel(described, params, run_data.fitted, backend, state.records)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from gpugrad.backends import Namespace
-from gpugrad.train.config import Config
+from gpugrad.train.config import Settled
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.metrics import Record
 from gpugrad.train.model import save_model
@@ -39,7 +39,7 @@ class FolderKeeper(Keeper):
     """Keeps a run folder up to date."""
 
     def __init__(
-        self, folder: RunFolder, config: Config, fitted: Fitted, backend: Namespace, pace: Pace
+        self, folder: RunFolder, config: Settled, fitted: Fitted, backend: Namespace, pace: Pace
     ) -> None:
         self.folder, self.config, self.fitted = folder, config, fitted
         self.backend, self.pace = backend, pace

@@ -10,7 +10,7 @@ from gpugrad.backends import Namespace
 from gpugrad.data import batch_bounds, epoch_order
 from gpugrad.errors import Divergence
 from gpugrad.parallel import World
-from gpugrad.train.config import Config
+from gpugrad.train.config import Settled
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.keeper import Keeper
@@ -29,7 +29,7 @@ class Observer:
     """Is told how training goes; this one ignores it. Nothing that it does changes the result."""
 
     def begin(
-        self, config: Config, folder: RunFolder | None, rows_done: int, rows_total: int
+        self, config: Settled, folder: RunFolder | None, rows_done: int, rows_total: int
     ) -> None:
         """Training begins, or goes on where that many rows of all epochs' were learned from.
 
@@ -54,7 +54,7 @@ class Trainer:
 
     def __init__(
         self,
-        config: Config,
+        config: Settled,
         run_data: RunData,
         objective: Objective,
         step: Step,
@@ -196,6 +196,6 @@ class Trainer:
         return Divergence(f"training diverged in epoch {epoch}: {what}; {self.keeper.remedy}")
 
 
-def steps_per_epoch(config: Config, rows: int) -> int:
+def steps_per_epoch(config: Settled, rows: int) -> int:
     """How many batches `rows` training rows make."""
     return ceil(rows / config.batch_size)

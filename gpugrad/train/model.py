@@ -13,7 +13,7 @@ import gpugrad.nn as nn
 from gpugrad.backends import Namespace, use_backend
 from gpugrad.data import Standardiser
 from gpugrad.errors import CheckpointError
-from gpugrad.train.config import Config
+from gpugrad.train.config import Settled
 from gpugrad.train.folder import FORMAT, RunFolder
 from gpugrad.train.run_data import Fitted
 from gpugrad.train.tasks.task import Model
@@ -28,7 +28,7 @@ from gpugrad.train.tensors import (
 )
 
 
-def make_model(config: Config, sizes: Sequence[int], backend: Namespace) -> nn.MLP:
+def make_model(config: Settled, sizes: Sequence[int], backend: Namespace) -> nn.MLP:
     """The untrained network: drawn by seed on the host, so that all backends start equal."""
     with use_backend(backend.name):
         return nn.MLP(sizes, activation=config.activation, rng=config.seed, dtype=config.dtype)
@@ -44,7 +44,7 @@ def save_model(folder: RunFolder, model: Model, fitted: Fitted, backend: Namespa
 
 
 def load_model(
-    folder: RunFolder, config: Config, sizes: Sequence[int], backend: Namespace
+    folder: RunFolder, config: Settled, sizes: Sequence[int], backend: Namespace
 ) -> tuple[nn.MLP, Fitted]:
     """The model that `save_model` wrote, or somebody else with arrays of the same names.
 
@@ -58,10 +58,11 @@ def load_model(
             raise CheckpointError(f"{path}: the array {name} holds numbers that are not finite")
     model = from_tensors("model", make_model(config, sizes, backend), tensors, backend, path)
     features = _standardiser(tensors, "features", sizes[0], path)
-    scaled = config.kind.scaled
-    fitted = Fitted(features, _standardiser(tensors, "targets", sizes[-1], path) if scaled else None)
+    targets = None
+    if config.kind.scaled:
+        targets = _standardiser(tensors, "targets", sizes[-1], path)
     check_empty(tensors, path)
-    return model, fitted
+    return model, Fitted(features, targets)
 
 
 def _standardiser(tensors: Tensors, name: str, columns: int, path: Path) -> Standardiser:

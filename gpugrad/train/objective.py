@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gpugrad.backends import Namespace
 from gpugrad.ops.reduction import sum
 from gpugrad.ops.shape import astype
-from gpugrad.train.config import Config
+from gpugrad.train.config import Settled
 from gpugrad.train.metrics import Score
 from gpugrad.train.target import Target
 from gpugrad.train.tasks.task import Losses, Model, Sums, Task, Totals
@@ -29,7 +29,7 @@ class Objective:
     shapes: tuple[Shape, ...]  # of the sums
 
     @classmethod
-    def make(cls, config: Config, target: Target) -> Objective:
+    def make(cls, config: Settled, target: Target) -> Objective:
         """The one that settings ask for."""
         task = config.kind
         losses = task.losses[config.loss](config.label_smoothing)

@@ -16,11 +16,11 @@ from gpugrad.atomic import write_atomically
 from gpugrad.backends import Namespace
 from gpugrad.printable import printable
 from gpugrad.train.class_map import class_map
-from gpugrad.train.config import Config
+from gpugrad.train.config import Settled
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.judging import Judged
 from gpugrad.train.metrics import Scores
-from gpugrad.train.plots import STYLE, draw_curves
+from gpugrad.train.plots import METRICS, STYLE, draw_curves
 from gpugrad.train.plots_of_classes import (
     draw_calibration,
     draw_confusion,
@@ -41,7 +41,7 @@ FORMATS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 def write_report(
     folder: RunFolder,
-    config: Config,
+    config: Settled,
     run_data: RunData,
     params: Model,
     epoch: int,
@@ -69,7 +69,7 @@ def write_report(
 
 def _pictures(
     title: str,
-    config: Config,
+    config: Settled,
     run_data: RunData,
     params: Model,
     judged: Judged,
@@ -106,8 +106,10 @@ def _said(scores: Scores) -> str:
         (name, value) for name, value in scores.values.items() if name != "loss"
     )
     if value is None:
-        return f"no {name}"
-    return f"{value:.1%} accuracy" if name == "accuracy" else f"{name.replace('_', ' ')} {value:.3f}"
+        return f"no {METRICS[name][0]}"
+    if name == "accuracy":
+        return f"{value:.1%} accuracy"
+    return f"{METRICS[name][0]} {value:.3f}"
 
 
 def _label(name: str) -> str:

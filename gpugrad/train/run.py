@@ -14,7 +14,7 @@ from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train.config import Config, in_force
+from gpugrad.train.config import Config, Settled, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import stop_on_signal
@@ -33,7 +33,7 @@ from gpugrad.train.row_numbers import write_rows
 from gpugrad.train.run_data import RunData, make_run_data
 from gpugrad.train.run_state import Length, State, fresh_state
 from gpugrad.train.scoring import score
-from gpugrad.train.settle import settle
+from gpugrad.train.settle import settle, settle_by_rows
 from gpugrad.train.step import Step, choose_engine, make_step
 from gpugrad.train.threads import fitting_threads, product_threads
 
@@ -97,11 +97,11 @@ def start(
         config = replace(config, dataset=os.path.realpath(config.dataset))
     config = settle(config, dataset, observer.tell)
     run_data = make_run_data(config, dataset, backend)
-    config = settle_machine(config, run_data, backend)
-    objective = Objective.make(config, run_data.target)
+    settled = settle_rest(config, run_data, backend)
+    objective = Objective.make(settled, run_data.target)
     # Before the folder: what is too large for the memory, or not there, leaves nothing behind.
-    fresh, step = begin(config, run_data, objective, backend)
-    rest = (config, run_data, objective, fresh, step, backend)
+    fresh, step = begin(settled, run_data, objective, backend)
+    rest = (settled, run_data, objective, fresh, step, backend)
     if world().rank:                                # the first one makes the folder
         folder = RunFolder(world().share(None))
         return _train(*rest, folder, observer, checkpoint_seconds)
@@ -112,7 +112,7 @@ def start(
     with locked(folder.path):
         sweep(folder.path)
         folder.check_empty()
-        described = Description.of(config, dataset, run_data.target, run_data.rows)
+        described = Description.of(settled, dataset, run_data.target, run_data.rows)
         described.write(folder, str(backend.device))
         write_rows(folder, dataset, run_data.rows)
         world().share(folder.path)
@@ -179,7 +179,7 @@ def resume(
         )
 
 
-def _check_same(folder: RunFolder, config: Config, given: Mapping[str, object]) -> None:
+def _check_same(folder: RunFolder, config: Settled, given: Mapping[str, object]) -> None:
     stored = config.to_json()
     different = []
     for name, value in given.items():
@@ -211,7 +211,7 @@ def use_backend_of_rank(name: str | None) -> Namespace:
 
 
 def begin(
-    config: Config, run_data: RunData, objective: Objective, backend: Namespace
+    config: Settled, run_data: RunData, objective: Objective, backend: Namespace
 ) -> tuple[State, Step]:
     """The state before the first step, and the step."""
     model = make_model(config, run_data.sizes(config.hidden, config.kind), backend)
@@ -221,16 +221,18 @@ def begin(
     return state, make_step(optimizer, config.engine, objective, world())
 
 
-def settle_machine(config: Config, run_data: RunData, backend: Namespace) -> Config:
-    """`config` with what runs it: backend, engine and threads."""
+def settle_rest(config: Config, run_data: RunData, backend: Namespace) -> Settled:
+    """`config` with what suits the number of training rows, and what runs it."""
+    config = settle_by_rows(config, len(run_data.train))
     engine = choose_engine(config.engine, backend)
     sizes = run_data.sizes(config.hidden, config.kind)
-    threads = config.threads or fitting_threads(sizes, config.batch_size)
-    return replace(config, backend=backend.name, engine=engine, threads=threads)
+    threads = config.threads or fitting_threads(sizes, config.batch_size or 1)
+    chosen = {"backend": backend.name, "engine": engine, "threads": threads}
+    return Settled(**{**vars(config), **chosen})
 
 
 def _train(
-    config: Config,
+    config: Settled,
     run_data: RunData,
     objective: Objective,
     state: State,
@@ -252,7 +254,7 @@ def _train(
     with backend.quiet():
         trainer.compile_step(state)
     # Now, because an engine may bring a BLAS of its own.
-    with product_threads(config.threads or 1):
+    with product_threads(config.threads):
         with stop_on_signal() as stop, backend.quiet(), use_planned_sweeps(False):
             state, finished = trainer.run(state, stop)
         if not finished:

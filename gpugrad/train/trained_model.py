@@ -14,7 +14,7 @@ from gpugrad.data import FileRows, batch_bounds
 from gpugrad.data.checks import checked_features, checked_targets, checked_weights
 from gpugrad.errors import CheckpointError, DataError, InvalidArgument
 from gpugrad.hints import command
-from gpugrad.train.config import Config, in_force
+from gpugrad.train.config import Settled, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.judging import Judged
@@ -57,7 +57,7 @@ class TrainedModel:
     records: Sequence[Record] = field(default=(), repr=False)
 
     @property
-    def config(self) -> Config:
+    def config(self) -> Settled:
         """The settings."""
         return self.described.config
 

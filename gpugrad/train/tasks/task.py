@@ -59,6 +59,10 @@ class Predictions:
     values: np.ndarray
     shares: NDArray[np.float64] | None = None
 
+    def at(self, rows: NDArray[np.int64]) -> Predictions:
+        """Those of some rows."""
+        return Predictions(self.values[rows], None if self.shares is None else self.shares[rows])
+
 
 class Task(ABC):
     """One kind of thing to learn.
@@ -103,7 +107,7 @@ class Task(ABC):
 
     @abstractmethod
     def tally(self, outputs: Any, y: Any, weight: Any) -> Sums:
-        """Sums over rows, which `measured` makes a metric of; all count the same without `weight`."""
+        """Sums over rows, which `measured` makes a metric of; without `weight`, all are equal."""
 
     @abstractmethod
     def measured(self, sums: Sums, totals: Totals) -> float:
