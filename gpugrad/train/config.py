@@ -7,10 +7,13 @@ import os
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from reprlib import repr as shortened
+from typing import Any
 
 import gpugrad.optim as optim
+import gpugrad.tree as tree
 from gpugrad import engines
 from gpugrad.errors import CheckpointError, InvalidArgument
+from gpugrad.ops.creation import zeros_like
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
 from gpugrad.train.fields import LARGEST, Fields
@@ -175,7 +178,7 @@ class Settled(Config):
         rate, named = self.rate(total_steps), OPTIMIZERS[self.optimizer]
         if named.weight_decay is None:
             return named.make(rate)
-        return named.make(rate, weight_decay=self.weight_decay)
+        return _keeping_biases(named.make(rate, weight_decay=self.weight_decay))
 
     def rate(self, total_steps: int) -> optim.Schedule:
         """The learning rate of each step."""
@@ -195,6 +198,15 @@ class Settled(Config):
             return cls(**values)
         except InvalidArgument as error:
             raise CheckpointError(f"{found.path}: its settings cannot be used: {error}") from error
+
+
+def _keeping_biases(optimizer: optim.Optimizer) -> optim.Optimizer:
+    """`optimizer` without decay of vectors: a bias has to reach, say, how rare a class is."""
+    def update(grads: Any, state: Any, params: Any = None) -> Any:
+        shrinking = tree.map(lambda p: p if len(p.shape) > 1 else zeros_like(p), params)
+        return optimizer.update(grads, state, shrinking)
+
+    return optim.Optimizer(optimizer.init, update)
 
 
 def decaying() -> list[str]:

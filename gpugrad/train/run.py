@@ -92,12 +92,12 @@ def start(
     if world().rank:                                # the first one tells
         observer = Observer()
     dataset = load(config.dataset, config.seed, from_file)
-    if data.is_path(config.dataset):
-        # the run can then be continued from another working directory
-        config = replace(config, dataset=os.path.realpath(config.dataset))
     config = settle(config, dataset, observer.tell)
     run_data = make_run_data(config, dataset, backend)
     settled = settle_rest(config, run_data, backend)
+    if data.is_path(config.dataset):
+        # the run can then be continued from another working directory
+        settled = replace(settled, dataset=os.path.realpath(config.dataset))
     objective = Objective.make(settled, run_data.target)
     # Before the folder: what is too large for the memory, or not there, leaves nothing behind.
     fresh, step = begin(settled, run_data, objective, backend)
@@ -106,7 +106,7 @@ def start(
         folder = RunFolder(world().share(None))
         return _train(*rest, folder, observer, checkpoint_seconds)
     if out is None:
-        folder = RunFolder.make_next(RUNS, Path(config.dataset).stem)
+        folder = RunFolder.make_next(RUNS, Path(settled.dataset).stem)
     else:
         folder = RunFolder.make(out)
     with locked(folder.path):

@@ -66,8 +66,8 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
     """
     task, y = config.kind, dataset.y
     assert y is not None
-    target = task.target(dataset)
-    encoded = task.encode(dataset.name, y, target)
+    target = task.target(config.dataset, dataset)
+    encoded = task.encode(config.dataset, y, target)
     classes = task.classes(encoded)
     rows = split_rows(config, dataset, classes)
     weights = _weights(config, dataset, classes, rows.train)
@@ -86,7 +86,7 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
 
     def part(numbers: np.ndarray, name: str) -> Part | FilePart:
         mine = None if weights is None else weights[numbers]
-        totals = _totals(name, ready[numbers], mine)
+        totals = _totals(f"{config.dataset}: all {name}", ready[numbers], mine)
         w = None if mine is None else mine.astype(dtype)
         if isinstance(x, FileRows):
             return FilePart(
@@ -128,7 +128,7 @@ def split_rows(
         # Quantities that are whole numbers look like classes.
         whole = dataset.y is not None and dataset.y.dtype.kind == "i"
         hint = ". To predict numbers, use the task regression" if whole else ""
-        raise DataError(f"{dataset.name}: {error}{hint}") from error
+        raise DataError(f"{config.dataset}: {error}{hint}") from error
 
 
 def _weights(
@@ -152,7 +152,7 @@ def _weights(
     mean = loss[train].mean()
     if not (np.isfinite(mean) and mean > 0):
         raise DataError(
-            f"{dataset.name}: the weights of the training rows have the mean {mean:g}; wanted is a "
+            f"{config.dataset}: the weights of the training rows have the mean {mean:g}; wanted is a "
             "finite one above 0"
         )
     return np.stack([loss / mean, given], axis=1)
@@ -178,12 +178,12 @@ def _of_classes(
     return balanced
 
 
-def _totals(name: str, y: np.ndarray, weights: Weights | None) -> Totals:
+def _totals(rows: str, y: np.ndarray, weights: Weights | None) -> Totals:
     """What sums over these rows are compared with; `y` is as the device has it."""
     spread = np.zeros(0)
     weight = None if weights is None else weights[:, 1]
     if len(y) and weights is not None and not weights.sum(axis=0).all():
-        raise DataError(f"all {name} rows have the weight 0; wanted is one that counts")
+        raise DataError(f"{rows} rows have the weight 0; wanted is one that counts")
     if y.dtype.kind == "f" and len(y):
         wide = y.astype(np.float64)
         distances = (wide - np.average(wide, axis=0, weights=weight)) ** 2

@@ -24,7 +24,7 @@ def settle(config: Config, dataset: Dataset, tell: Callable[[str], None]) -> Con
     """
     if dataset.y is None:
         raise DataError(
-            f"{dataset.name}: there is no array 'y' in it, so there is nothing to learn from"
+            f"{config.dataset}: there is no array 'y' in it, so there is nothing to learn from"
         )
     name = config.task
     if name == "auto":

@@ -24,12 +24,12 @@ class Binary(Task):
     unit = "cross entropy in nats per row"
     losses: ClassVar = {"cross_entropy": sigmoid.cross_entropy}
 
-    def target(self, dataset: Dataset) -> Target:
+    def target(self, source: str, dataset: Dataset) -> Target:
         assert dataset.y is not None
-        target = classes_of(dataset.name, dataset.y, dataset.target_names)
+        target = classes_of(source, dataset.y, dataset.target_names)
         if len(target.names) != 2:
             raise DataError(
-                f"{dataset.name}: y has {len(target.names)} classes; wanted are 2. For more, use "
+                f"{source}: y has {len(target.names)} classes; wanted are 2. For more, use "
                 "the task multiclass"
             )
         return target

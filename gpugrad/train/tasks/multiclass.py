@@ -41,9 +41,9 @@ class Multiclass(Task):
     unit = "cross entropy in nats per row"
     losses: ClassVar = {"cross_entropy": cross_entropy}
 
-    def target(self, dataset: Dataset) -> Target:
+    def target(self, source: str, dataset: Dataset) -> Target:
         assert dataset.y is not None
-        return classes_of(dataset.name, dataset.y, dataset.target_names)
+        return classes_of(source, dataset.y, dataset.target_names)
 
     def encode(self, source: str, y: np.ndarray, target: Target) -> NDArray[np.int64]:
         return target.codes(source, y)

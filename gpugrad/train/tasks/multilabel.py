@@ -26,14 +26,14 @@ class Multilabel(Task):
     unit = "cross entropy in nats per row and label"
     losses: ClassVar = {"cross_entropy": sigmoid.cross_entropy}
 
-    def target(self, dataset: Dataset) -> Target:
+    def target(self, source: str, dataset: Dataset) -> Target:
         assert dataset.y is not None
         if dataset.y.ndim != 2:
             raise DataError(
-                f"{dataset.name}: y has shape {dataset.y.shape}; wanted is (rows, labels), of 0 "
+                f"{source}: y has shape {dataset.y.shape}; wanted is (rows, labels), of 0 "
                 "and 1"
             )
-        return columns_of(dataset.name, dataset.y, dataset.target_names)
+        return columns_of(source, dataset.y, dataset.target_names)
 
     def encode(self, source: str, y: np.ndarray, target: Target) -> NDArray[np.float64]:
         if y.shape[1:] != (len(target.names),):

@@ -39,9 +39,9 @@ class Regression(Task):
     losses: ClassVar = {"squared": _of(square), "absolute": _of(abs), "huber": _of(_huber)}
     scaled = True
 
-    def target(self, dataset: Dataset) -> Target:
+    def target(self, source: str, dataset: Dataset) -> Target:
         assert dataset.y is not None
-        return columns_of(dataset.name, dataset.y, dataset.target_names)
+        return columns_of(source, dataset.y, dataset.target_names)
 
     def encode(self, source: str, y: np.ndarray, target: Target) -> NDArray[np.float64]:
         columns = len(target.names)

@@ -82,8 +82,11 @@ class Task(ABC):
     """Whether targets are numbers, which are scaled, and not labels."""
 
     @abstractmethod
-    def target(self, dataset: Dataset) -> Target:
-        """What the targets of `dataset` mean; `DataError` where they do not suit the task."""
+    def target(self, source: str, dataset: Dataset) -> Target:
+        """What the targets of `dataset` mean; `DataError` where they do not suit the task.
+
+        `source` is what the data are called in errors.
+        """
 
     @abstractmethod
     def encode(self, source: str, y: np.ndarray, target: Target) -> np.ndarray:
