@@ -10,14 +10,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from gpugrad.cli.names import shown
-from gpugrad.train import Config, Observer, Record
+from gpugrad.cli.scores import TITLES, number
+from gpugrad.train import Observer, Record
+from gpugrad.train.config import Settled
 from gpugrad.train.folder import RunFolder
 
 REDRAW_SECONDS = 0.1  # a redraw costs as much as several steps of a small network
 
 
 class ProgressBar(Observer):
-    """Shows epoch, training loss, validation accuracy and samples per second as training goes."""
+    """Shows epoch, training loss, validation metric and samples per second as training goes."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -25,7 +27,7 @@ class ProgressBar(Observer):
             TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
             BarColumn(),
             TextColumn("loss {task.fields[loss]}"),
-            TextColumn("validation {task.fields[accuracy]}"),
+            TextColumn("{task.fields[metric]}"),
             TextColumn("{task.fields[rate]} samples/s"),
             TimeRemainingColumn(compact=True),
             console=console,
@@ -35,8 +37,11 @@ class ProgressBar(Observer):
         self.began = self.drawn = monotonic()
         self.rows = self.waiting = 0
 
-    def begin(self, config: Config, folder: RunFolder, rows_done: int, rows_total: int) -> None:
+    def begin(
+        self, config: Settled, folder: RunFolder | None, rows_done: int, rows_total: int
+    ) -> None:
         """Shows the bar, at the place from which training goes on."""
+        assert folder is not None                   # only `fit` has none
         self.folder = folder
         self.began = self.drawn = monotonic()
         if rows_done == rows_total:                 # of a run that was complete already
@@ -47,7 +52,7 @@ class ProgressBar(Observer):
         done = config.epochs * rows_done // rows_total
         self.task = self.progress.add_task(
             "training", total=rows_total, completed=rows_done,
-            epoch=done, epochs=config.epochs, loss="-", accuracy="-", rate="-",
+            epoch=done, epochs=config.epochs, loss="-", metric="", rate="-",
         )  # fmt: skip
         self.progress.start()
 
@@ -67,8 +72,15 @@ class ProgressBar(Observer):
         self._draw(
             epoch=record.epoch,
             loss=f"{record.train_loss:.4f}",
-            accuracy=f"{record.validation_accuracy:.1%}",
+            metric=self._metric(record),
         )
+
+    def _metric(self, record: Record) -> str:
+        """The metric of the task, on validation rows where there are some."""
+        part, value = "validation", record.validation_metric
+        if value is None:
+            part, value = "training", record.train_metric
+        return f"{part} {TITLES[record.metric]} {number(record.metric, value)}"
 
     def _draw(self, **fields: Any) -> None:
         if self.task is None:

@@ -1,4 +1,4 @@
-"""`gpugrad train`: trains a classifier, or continues a run that was interrupted."""
+"""`gpugrad train`: trains a network, or continues a run that was interrupted."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from gpugrad.cli.names import path, shown
 from gpugrad.cli.processes import start_processes
 from gpugrad.cli.progress import ProgressBar
+from gpugrad.cli.scores import scores_table, undefined
 from gpugrad.data import dataset_names
 from gpugrad.errors import InvalidArgument
 from gpugrad.hints import command, shell_word
@@ -41,12 +41,44 @@ def train(
     dataset: Annotated[
         str | None,
         typer.Argument(
-            help=f"{NAMES}, an .npz file with x (rows, features) and y (rows,), or a folder with "
-            "x.npy and y.npy. Leave it out with --resume: the run has its own."
+            help=f"{NAMES}, an .npz file with x (rows, features) and y (rows,) or (rows, targets), "
+            "or a folder with x.npy and y.npy. Leave it out with --resume: the run has its own."
         ),
     ] = None,
     task: Annotated[
-        str | None, typer.Option(help=f"The loss: {_choices('task')}")
+        str | None,
+        typer.Option(help=f"What is learned: {_choices('task')} auto goes by what y holds."),
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(help=f"What becomes small: {_choices('loss')} auto is what suits the task."),
+    ] = None,
+    label_smoothing: Annotated[
+        float | None,
+        typer.Option(
+            help=_default("The part of each label that is spread over all.", "label_smoothing")
+        ),
+    ] = None,
+    class_weight: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WEIGHTS",
+            help="How much each class counts in the loss: none, balanced, or numbers such as 1,5, "
+            "in the order of the classes. Default: none.",
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            help=f"How rows are split: {_choices('split')} ordered tests on the last rows, given "
+            "goes by the array part of the data."
+        ),
+    ] = None,
+    validation: Annotated[
+        float | None, typer.Option(help=_default("Share of validation rows.", "validation"))
+    ] = None,
+    test: Annotated[
+        float | None, typer.Option(help=_default("Share of test rows.", "test"))
     ] = None,
     hidden: Annotated[
         str | None,
@@ -62,13 +94,14 @@ def train(
     ] = None,
     weight_decay: Annotated[
         float | None,
-        typer.Option(help=_default(f"Weight decay, for {DECAYING}.", "weight_decay")),
+        typer.Option(help=f"Weight decay, for {DECAYING}. Default: by the number of rows."),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(help=_default("Passes over the training rows.", "epochs"))
+        int | None,
+        typer.Option(help="Passes over the training rows. Default: by the number of rows."),
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(help=_default("Rows per step.", "batch_size"))
+        int | None, typer.Option(help="Rows per step. Default: by the number of rows.")
     ] = None,
     seed: Annotated[
         int | None,
@@ -120,7 +153,7 @@ def train(
         float, typer.Option(metavar="SECONDS", help="Minimum time between checkpoints.")
     ] = CHECKPOINT_SECONDS,
 ) -> None:
-    """Train a classifier on DATASET, or continue a run with --resume DIR.
+    """Train a network on DATASET, or continue a run with --resume DIR.
 
     A run continues with its original settings: leave them out, or give the same.
     Once training has begun, Ctrl-C, SIGTERM or a closed terminal stops it with everything saved.
@@ -129,6 +162,12 @@ def train(
     settings = {
         "dataset": dataset,
         "task": task,
+        "loss": loss,
+        "label_smoothing": label_smoothing,
+        "class_weight": None if class_weight is None else parse_class_weight(class_weight),
+        "split": split,
+        "validation": validation,
+        "test": test,
         "hidden": None if hidden is None else parse_widths(hidden),
         "activation": activation,
         "optimizer": optimizer,
@@ -210,19 +249,27 @@ def parse_widths(text: str) -> tuple[int, ...]:
         ) from error
 
 
+def parse_class_weight(text: str) -> str | tuple[float, ...]:
+    """`none`, `balanced`, or the numbers in a text such as `1,5`."""
+    if text in ("none", "balanced"):
+        return text
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise InvalidArgument(
+            f"class_weight is '{text}'; wanted is none, balanced, or numbers separated by commas, "
+            "such as 1,5"
+        ) from error
+
+
 def _print_summary(console: Console, outcome: Outcome, bar: ProgressBar) -> None:
-    table = Table()
-    table.add_column("part")
-    for heading in ("rows", "loss", "accuracy"):
-        table.add_column(heading, justify="right")
-    for name, score in (outcome.scores or {}).items():
-        style = "bold" if name == "test" else None
-        cells = (f"{score.rows:,}", f"{score.loss:.4f}", f"{score.accuracy:.2%}")
-        table.add_row(name, *cells, style=style)
     took = f"{bar.rows:,} samples in {bar.seconds():.1f} s, {bar.rate()} samples/s"
     console.print(
         f"{took if bar.rows else 'The run was already complete'}. "
         f"The weights of epoch {outcome.kept_epoch} are kept:"
     )
-    console.print(table)
+    scores = outcome.scores or {}
+    console.print(scores_table(scores))
+    for line in undefined(scores):
+        console.print(line, soft_wrap=True)
     console.print(f"Everything is in {shown(outcome.folder.path)}", soft_wrap=True)

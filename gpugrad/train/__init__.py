@@ -1,9 +1,23 @@
-"""Training a classifier: the loop, its checkpoints and run folder, and the report."""
+"""Training a network on rows and targets: tasks, the loop, run folders, reports and models."""
 
 from gpugrad.train.config import Config
+from gpugrad.train.fit import fit
 from gpugrad.train.loop import Observer
-from gpugrad.train.metrics import Record, Score
-from gpugrad.train.predict import Classifier
+from gpugrad.train.metrics import Record, Score, Scores
 from gpugrad.train.run import Outcome, resume, start
+from gpugrad.train.tasks import TASKS
+from gpugrad.train.trained_model import TrainedModel
 
-__all__ = ["Classifier", "Config", "Observer", "Outcome", "Record", "Score", "resume", "start"]
+__all__ = [
+    "TASKS",
+    "Config",
+    "Observer",
+    "Outcome",
+    "Record",
+    "Score",
+    "Scores",
+    "TrainedModel",
+    "fit",
+    "resume",
+    "start",
+]
