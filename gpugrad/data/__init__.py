@@ -12,21 +12,33 @@ from gpugrad.data.named import digits, moons, spirals
 from gpugrad.data.npz import read_files, read_npz
 from gpugrad.data.scale import Standardiser
 from gpugrad.data.split import Split, split
+from gpugrad.data.tables.encoder import Encoder
+from gpugrad.data.tables.read import as_table, is_table, read_table
+from gpugrad.data.tables.table import Table
+from gpugrad.data.tables.targets import Target, target_of, weights_of
 
 __all__ = [
     "Dataset",
+    "Encoder",
     "FileRows",
     "Split",
     "Standardiser",
+    "Table",
+    "Target",
+    "as_table",
     "batch_bounds",
     "dataset_names",
     "digits",
     "epoch_order",
     "is_path",
+    "is_table",
     "load",
     "moons",
     "read_files",
     "read_npz",
+    "read_table",
     "spirals",
     "split",
+    "target_of",
+    "weights_of",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ class Column:
     """
 
     kind: Kind
-    values: NDArray[np.float64] | NDArray[np.int64]
+    values: NDArray[Any]
     words: tuple[str, ...] = ()
     doubt: str = ""
     row: int | None = None
@@ -52,7 +52,8 @@ class Column:
     @property
     def missing(self) -> NDArray[np.bool_]:
         """Which cells are missing."""
-        return self.values < 0 if self.kind == "text" else np.isnan(self.values)
+        found = self.values < 0 if self.kind == "text" else np.isnan(self.values)
+        return np.asarray(found, bool)
 
     def as_words(self) -> Column:
         """The same with words for the numbers and truth values, as JSON has them."""
@@ -90,15 +91,20 @@ class Words:
         self._places: dict[str, int] = {"": -1}
         self._parts: list[NDArray[np.int64]] = []
 
+    def place(self, cell: str) -> int:
+        """The place of a word among those so far; -1 for no word at all."""
+        place = self._places.get(cell)
+        if place is None:
+            place = self._places[cell] = len(self._places) - 1
+        return place
+
     def add(self, cells: Collection[str]) -> None:
         """These cells come next; an empty one is missing."""
-        places, found = self._places, []
-        for cell in cells:
-            place = places.get(cell)
-            if place is None:
-                place = places[cell] = len(places) - 1
-            found.append(place)
-        self._parts.append(np.array(found, np.int64))
+        self.add_places(np.fromiter(map(self.place, cells), np.int64, len(cells)))
+
+    def add_places(self, places: NDArray[np.int64]) -> None:
+        """Cells with these places come next."""
+        self._parts.append(places)
 
     def column(self) -> Column:
         """All of them."""
@@ -106,10 +112,23 @@ class Words:
         return in_order(list(self._places), np.concatenate([np.empty(0, np.int64), *self._parts]))
 
 
+def number(cell: str) -> float:
+    """The number that a cell of text is, NaN for one that is missing; `ValueError` for all else.
+
+    Python would read other digits and `1_000`, too, which `numpy.loadtxt` does not.
+    """
+    cell = cell.strip()
+    if not cell or cell.lower() in NO_VALUE:
+        return float("nan")
+    if not cell.isascii() or "_" in cell:
+        raise ValueError
+    return float(cell)
+
+
 def is_number(cell: str) -> bool:
-    """Whether a cell of text is a number, as everybody writes them."""
+    """Whether a cell of text is a number that is there."""
     try:
-        return cell.isascii() and "_" not in cell and float(cell) is not None
+        return not np.isnan(number(cell))
     except ValueError:
         return False
 

@@ -1,8 +1,8 @@
 """Tables in text files: one line of names, then one line a row, with commas, semicolons or tabs.
 
 What a column holds follows from its cells alone, whatever is installed: numbers if all of them are,
-truth values if all are `true` or `false`, and words otherwise. Blocks of numbers alone are read by
-NumPy, all else by Python's `csv`; both read the same.
+truth values if all are `true` or `false`, and words otherwise. NumPy reads what is as expected by
+what came before, and Python's `csv` all else, with the same result.
 """
 
 from __future__ import annotations
@@ -10,29 +10,20 @@ from __future__ import annotations
 import csv
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Callable, Collection
 from os import PathLike
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gpugrad.data.npz import _reading as reading
-from gpugrad.data.tables.column import (
-    EXACT, NO_VALUE, Column, Words, inexact, is_number, read_as,
-)  # fmt: skip
+from gpugrad.data.tables.column import EXACT, Column, Words, inexact, is_number, number, read_as
 from gpugrad.data.tables.table import Table, checked_names
 from gpugrad.errors import DataError
 
-if TYPE_CHECKING:
-    from _csv import _reader as _Reader
-
-Block: TypeAlias = Iterable[NDArray[np.float64] | tuple[str, ...]]
-
 LETTERS = 2**20  # that are read together, about
-ROWS = 4096
 SEPARATORS = (",", ";", "\t")
 WANTED = (
     "Wanted is a first line with a name for each column, then one line a row, in UTF-8, separated "
@@ -61,9 +52,7 @@ def _read(path: Path, text: frozenset[str]) -> Table:
         with path.open(encoding="utf-8-sig", newline="") as file:
             source = _Source(path, file)
             columns = [_Cells(name in words) for name in source.names]
-            for block in source.blocks(numbers=not words):
-                for column, cells in zip(columns, block, strict=True):
-                    column.add(cells)
+            source.read(columns)
         late = {name for name, c in zip(source.names, columns, strict=True) if c.came_late}
         if not late:
             break
@@ -76,124 +65,41 @@ def _read(path: Path, text: frozenset[str]) -> Table:
     return Table(str(path), finished, source.line)
 
 
-class _Source:
-    """The rows of an open file, in blocks of columns."""
-
-    def __init__(self, path: Path, file: IO[str]) -> None:
-        self._path, self._file = path, file
-        self.rows = 0                               # that were read
-        self._longer: list[int] = []                # a row for each of its lines after the first
-        first = file.readline()
-        if not first.strip():
-            raise DataError(f"{path}: its first line is empty. {WANTED}")
-        # Commas, unless there are none: names may well have one of the others in them.
-        self._separator = next((s for s in SEPARATORS if s in first), ",")
-        (names,) = self._next(self._reader(chain([first], file)), 1)
-        self._before = sum(map(_lines, [names]))
-        self.names = checked_names(str(path), [name.strip() for name in names])
-        _refuse_numbers(path, self.names)
-
-    def line(self, row: int) -> str:
-        """Where a row begins."""
-        return f"line {self._before + 1 + row + bisect_left(self._longer, row)}"
-
-    def blocks(self, numbers: bool) -> Iterator[Block]:
-        """The columns of some rows at a time, as numbers or as they stand.
-
-        With `numbers`, they are such up to the first block that has anything else.
-        """
-        lines: list[str] = []
-        while numbers and (lines := self._file.readlines(LETTERS)):
-            block = self._numbers(lines)
-            if block is None:
-                break
-            yield block.T
-            self.rows += len(block)
-        reader, seen = self._reader(chain(lines, self._file)), 0
-        while rows := self._next(reader, ROWS):
-            tall = reader.line_num - seen > len(rows)
-            rows = self._whole(rows, reader)
-            if tall:
-                for i, row in enumerate(rows, self.rows):
-                    self._longer += [i] * (_lines(row) - 1)
-            yield zip(*rows, strict=True)
-            self.rows += len(rows)
-            seen = reader.line_num
-
-    def _numbers(self, lines: list[str]) -> NDArray[np.float64] | None:
-        """These lines, if there is nothing but numbers in them that float64 holds."""
-        text = "".join(lines)
-        # NumPy reads other digits and `1_000` too, as Python does.
-        if not text.isascii() or '"' in text or "_" in text or text.isspace():
-            return None
-        try:
-            found = np.loadtxt(lines, delimiter=self._separator, comments=None, ndmin=2)
-        except ValueError:
-            return None
-        if found.shape != (len(lines), len(self.names)) or (np.abs(found) >= EXACT).any():
-            return None
-        return found
-
-    def _reader(self, lines: Iterable[str]) -> _Reader:
-        return csv.reader(lines, delimiter=self._separator, skipinitialspace=True, strict=True)
-
-    def _next(self, reader: _Reader, most: int) -> list[list[str]]:
-        rows: list[list[str]] = []
-        try:
-            rows.extend(islice(reader, most))
-        except csv.Error as error:                  # those before it are in `rows`
-            place = self._place(rows)
-            raise DataError(f"{self._path}, {place}: {error}. {WANTED}") from error
-        return rows
-
-    def _whole(self, rows: list[list[str]], reader: _Reader) -> list[list[str]]:
-        """The same rows, with a cell for each name; empty lines at the end are no rows."""
-        width = len(self.names)
-        for i, row in enumerate(rows):
-            if len(row) == width:
-                continue
-            place = f"{self._path}, {self._place(rows[:i])}"
-            if row:
-                raise DataError(
-                    f"{place}: there are {len(row)} cells; wanted are {width}, one for each name "
-                    "in the first line. A cell with a separator in it stands in quotation marks"
-                )
-            if any(chain(rows[i:], reader)):
-                absent = self._separator * (width - 1) or '""'
-                raise DataError(
-                    f"{place}: it is empty, and rows follow; remove it, or write its missing "
-                    f"cells as {absent}"
-                )
-            return rows[:i]
-        return rows
-
-    def _place(self, rows: list[list[str]]) -> str:
-        """The line after these rows, which follow those that were read."""
-        if not hasattr(self, "names"):
-            return "line 1"
-        lines = sum(map(_lines, rows)) + len(self._longer)
-        return f"line {self._before + 1 + self.rows + lines}"
-
-
 class _Cells:
     """The cells of a column, block by block."""
 
     def __init__(self, text: bool) -> None:
         self._words = Words() if text else None
         self._numbers: list[NDArray[np.float64]] = []
+        self._gaps = False                          # some numbers are missing
         self.came_late = False                      # words did, below numbers
         """Then it has to be read again: what the numbers looked like is not known any more."""
 
-    def add(self, cells: NDArray[np.float64] | tuple[str, ...]) -> None:
-        """These come next."""
-        if isinstance(cells, np.ndarray):
+    def converter(self) -> Callable[[str], float] | None:
+        """What makes a number of a cell, where NumPy's own way would not."""
+        if self.came_late:
+            return lambda cell: 0.0
+        if self._words is not None:
+            place = self._words.place
+            return lambda cell: place(cell.lstrip(" "))     # as `csv` does
+        return number if self._gaps else None
+
+    def add_converted(self, cells: NDArray[np.float64]) -> None:
+        """These come next, as `converter` made them."""
+        if self._words is not None:
+            self._words.add_places(cells.astype(np.int64))
+        elif not self.came_late:
             self._numbers.append(cells.copy())
-        elif self._words is not None:
+
+    def add(self, cells: tuple[str, ...]) -> None:
+        """These come next."""
+        if self._words is not None:
             self._words.add(cells)
         elif not self.came_late:
             numbers = _floats(cells)
             if numbers is not None and not (np.abs(numbers) >= EXACT).any():
                 self._numbers.append(numbers)
+                self._gaps = self._gaps or bool(np.isnan(numbers).any())
             elif self._numbers:
                 self.came_late = True
                 self._numbers.clear()
@@ -212,25 +118,119 @@ class _Cells:
         if values is None:
             return read_as(column)
         column = inexact(column)
-        return column if column.doubt else Column("number", np.append(values, np.nan)[column.values])
+        if column.doubt:
+            return column
+        return Column("number", np.append(values, np.nan)[column.values])
+
+
+class _Source:
+    """The rows of an open file."""
+
+    def __init__(self, path: Path, file: IO[str]) -> None:
+        self._path, self._file = path, file
+        self.rows = 0                               # that were read
+        self._longer: list[int] = []                # a row for each of its lines after the first
+        first = self._lines(1)
+        if not "".join(first).strip():
+            raise DataError(f"{path}: its first line is empty. {WANTED}")
+        # Commas, unless there are none: names may well have one of the others in them.
+        self._separator = next((s for s in SEPARATORS if s in first[0]), ",")
+        (names,) = self._csv(first, "line 1")
+        self._before = len(first)
+        self.names = checked_names(str(path), [name.strip() for name in names])
+        _refuse_numbers(path, self.names)
+
+    def line(self, row: int) -> str:
+        """Where a row begins."""
+        return f"line {self._before + 1 + row + bisect_left(self._longer, row)}"
+
+    def read(self, columns: list[_Cells]) -> None:
+        """Give the cells of all rows to their columns."""
+        while lines := self._lines(LETTERS):
+            found = self._numbers(lines, columns)
+            if found is None:
+                rows = self._whole(self._csv(lines, self.line(self.rows)), lines)
+                for column, cells in zip(columns, zip(*rows, strict=True), strict=False):
+                    column.add(cells)
+                self.rows += len(rows)
+            else:
+                for column, numbers in zip(columns, found.T, strict=True):
+                    column.add_converted(numbers)
+                self.rows += len(found)
+
+    def _lines(self, letters: int) -> list[str]:
+        """The next lines, up to one at whose end no quotation mark is open."""
+        lines = self._file.readlines(letters)
+        odd = sum(line.count('"') for line in lines) % 2
+        while odd and (line := self._file.readline()):
+            lines.append(line)
+            odd = (odd + line.count('"')) % 2
+        return lines
+
+    def _numbers(self, lines: list[str], columns: list[_Cells]) -> NDArray[np.float64] | None:
+        """The rows in these lines, if each cell is what is known of its column."""
+        text = "".join(lines)
+        if '"' in text or text.isspace():
+            return None
+        by_hand: dict[int | str, Callable[[str], Any]] = {
+            i: f for i, column in enumerate(columns) if (f := column.converter())
+        }
+        try:
+            found: NDArray[np.float64] = np.loadtxt(
+                lines, delimiter=self._separator, comments=None, ndmin=2, converters=by_hand
+            )
+        except ValueError:
+            return None
+        if found.shape != (len(lines), len(columns)) or (np.abs(found) >= EXACT).any():
+            return None
+        return found
+
+    def _csv(self, lines: list[str], place: str) -> list[list[str]]:
+        """The cells in these lines, of which the first is at that place."""
+        reader = csv.reader(lines, delimiter=self._separator, skipinitialspace=True, strict=True)
+        try:
+            return list(reader)
+        except csv.Error as error:
+            at = int(place.removeprefix("line ")) + reader.line_num - 1
+            raise DataError(f"{self._path}, line {at}: {error}. {WANTED}") from error
+
+    def _whole(self, rows: list[list[str]], lines: list[str]) -> list[list[str]]:
+        """The same rows, with a cell for each name; empty lines at the end are no rows."""
+        if len(lines) > len(rows):
+            for i, row in enumerate(rows, self.rows):
+                self._longer += [i] * (_lines(row) - 1)
+        width = len(self.names)
+        for i, row in enumerate(rows):
+            if len(row) == width:
+                continue
+            place = f"{self._path}, {self.line(self.rows + i)}"
+            if any(row):
+                raise DataError(
+                    f"{place}: there are {len(row)} cells; wanted are {width}, one for each name "
+                    "in the first line. A cell with a separator in it stands in quotation marks"
+                )
+            if any(map(any, rows[i:])) or not all(map(str.isspace, self._file)):
+                absent = self._separator * (width - 1) or '""'
+                raise DataError(
+                    f"{place}: it is empty, and rows follow; remove it, or write its missing "
+                    f"cells as {absent}"
+                )
+            return rows[:i]
+        return rows
 
 
 def _floats(cells: tuple[str, ...]) -> NDArray[np.float64] | None:
     """Cells as numbers, of which NaN are missing; `None` if one of them is no number."""
     try:
         text = "".join(cells)
-        if "_" in text or not text.isascii():
-            return None
-        try:
-            return np.array(cells, np.float64)
-        except ValueError:
-            return np.array([_float(cell) for cell in cells])
+        if "_" not in text and text.isascii():
+            try:
+                return np.array(cells, np.float64)
+            except ValueError:
+                pass
+        return np.array([number(cell) for cell in cells])
     except ValueError:
         return None
-
-
-def _float(cell: str) -> float:
-    return float("nan") if not cell or cell.strip().lower() in NO_VALUE else float(cell)
 
 
 def _lines(row: list[str]) -> int:

@@ -27,10 +27,10 @@ def is_table(path: str | PathLike[str]) -> bool:
 
 
 def read_table(path: str | PathLike[str], *, text: Collection[str] = ()) -> Table:
-    """The table in a file: CSV, Parquet, Feather or Arrow, by the end of its name.
+    r"""The table in a file: CSV, Parquet, Feather or Arrow, by the end of its name.
 
     A CSV file has a line of names, is in UTF-8 and separated by commas, semicolons or tabs; nothing
-    needs to be installed to read it. Its columns hold numbers if all cells are numbers, truth values
+    needs to be installed to read it. A column holds numbers if all cells are numbers, truth values
     if all are `true` or `false`, and words otherwise. An empty cell is missing, and so are `NA`,
     `NaN`, `null` and `none` in any letters among numbers and truth values; among words, these are
     words. Parquet, Feather and Arrow files are read by pyarrow or polars, and need narwhals, too.
@@ -49,7 +49,7 @@ def read_table(path: str | PathLike[str], *, text: Collection[str] = ()) -> Tabl
         >>> from gpugrad import data
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Path(folder) / "birds.csv"
-        ...     _ = path.write_text("wing,kind\\n7.2,robin\\n5.1,wren\\n")
+        ...     _ = path.write_text("wing,kind\n7.2,robin\n5.1,wren\n")
         ...     table = data.read_table(path)
         >>> table.names, table.columns["kind"].words
         (('wing', 'kind'), ('robin', 'wren'))
