@@ -7,6 +7,8 @@ same bits in the same order.
 from gpugrad.data.batch import batch_bounds, epoch_order
 from gpugrad.data.dataset import Dataset
 from gpugrad.data.file_rows import FileRows
+from gpugrad.data.images.image_rows import ImageRows
+from gpugrad.data.images.read_images import Images, is_image_folder, read_images
 from gpugrad.data.load import dataset_names, is_path, load
 from gpugrad.data.named import digits, moons, spirals
 from gpugrad.data.npz import read_files, read_npz
@@ -21,6 +23,8 @@ __all__ = [
     "Dataset",
     "Encoder",
     "FileRows",
+    "ImageRows",
+    "Images",
     "Split",
     "Standardiser",
     "Table",
@@ -30,11 +34,13 @@ __all__ = [
     "dataset_names",
     "digits",
     "epoch_order",
+    "is_image_folder",
     "is_path",
     "is_table",
     "load",
     "moons",
     "read_files",
+    "read_images",
     "read_npz",
     "read_table",
     "spirals",
