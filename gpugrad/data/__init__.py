@@ -10,13 +10,14 @@ from gpugrad.data.file_rows import FileRows
 from gpugrad.data.images.image_rows import ImageRows
 from gpugrad.data.images.read_images import Images, is_image_folder, read_images
 from gpugrad.data.load import dataset_names, is_path, load
+from gpugrad.data.loader import Loader, Position
 from gpugrad.data.named import digits, moons, spirals
 from gpugrad.data.npz import read_files, read_npz
 from gpugrad.data.scale import Standardiser
 from gpugrad.data.split import Split, split
 from gpugrad.data.tables.encoder import Encoder
+from gpugrad.data.tables.named_columns import Table
 from gpugrad.data.tables.read import as_table, is_table, read_table
-from gpugrad.data.tables.table import Table
 from gpugrad.data.tables.targets import Target, target_of, weights_of
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "FileRows",
     "ImageRows",
     "Images",
+    "Loader",
+    "Position",
     "Split",
     "Standardiser",
     "Table",

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from gpugrad.data.images.image_file import LETTERS, head_of, pillow
+from gpugrad.data.images.image_folder import ENDINGS, listed
 from gpugrad.data.images.image_rows import ImageRows
-from gpugrad.data.images.listing import ENDINGS, listed
 from gpugrad.data.tables.targets import Target
 from gpugrad.errors import DataError, InvalidArgument
 

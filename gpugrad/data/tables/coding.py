@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpugrad.data.tables.column import Column
-from gpugrad.data.tables.table import Table
+from gpugrad.data.tables.named_columns import Table
 from gpugrad.errors import CheckpointError, DataError
 
 Take = NDArray[np.int64] | slice

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from gpugrad.data.npz import _reading as reading
 from gpugrad.data.tables.column import EXACT, Column, Words, inexact, is_number, number, read_as
-from gpugrad.data.tables.table import Table, checked_names
+from gpugrad.data.tables.named_columns import Table, checked_names
 from gpugrad.errors import DataError
 
 LETTERS = 2**20  # that are read together, about

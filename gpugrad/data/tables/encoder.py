@@ -20,7 +20,7 @@ from gpugrad.data.tables.coding import (
     Take,
     read_coding,
 )  # fmt: skip
-from gpugrad.data.tables.table import MOST_NAMED, Table
+from gpugrad.data.tables.named_columns import MOST_NAMED, Table
 from gpugrad.errors import CheckpointError, DataError, InvalidArgument
 
 BLOCK = 4096  # rows that are written together: a column of a whole matrix is far apart

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gpugrad.data.tables.csv_file import read_csv
-from gpugrad.data.tables.frames import READERS, from_frame, read_frame
-from gpugrad.data.tables.table import Table
+from gpugrad.data.tables.named_columns import Table
+from gpugrad.data.tables.of_others import READERS, from_frame, read_frame
 from gpugrad.errors import DataError
 
 TEXT_FILES = (".csv", ".tsv")

@@ -16,7 +16,7 @@ from gpugrad.data.header import short
 from gpugrad.data.npz import _reading as reading
 from gpugrad.data.tables.cells import of_array, of_cells, unusable
 from gpugrad.data.tables.column import EXACT, Column
-from gpugrad.data.tables.table import Table, checked_names
+from gpugrad.data.tables.named_columns import Table, checked_names
 from gpugrad.errors import BackendUnavailable, DataError
 from gpugrad.hints import install
 

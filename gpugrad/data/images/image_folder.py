@@ -10,7 +10,7 @@ import numpy as np
 
 from gpugrad.data.header import short
 from gpugrad.data.tables.csv_file import read_csv
-from gpugrad.data.tables.table import Table
+from gpugrad.data.tables.named_columns import Table
 from gpugrad.data.tables.targets import Target, target_of
 from gpugrad.errors import DataError
 
