@@ -1,9 +1,17 @@
-"""Data sets of rows and class labels: loading, checking, splitting, scaling, batching.
+"""Data to learn from: tables, images and arrays, read, checked, split, scaled and put in batches.
 
-Everything here is NumPy on the CPU and depends on a seed only, so that every backend trains on the
-same bits in the same order.
+What is drawn depends on a seed only, so that every backend trains on the same bits in the same
+order.
+
+>>> from gpugrad import data
+>>> table = data.as_table({"wing": [7.2, 5.1, 5.0], "kind": ["robin", "wren", "wren"]})
+>>> x = data.Encoder.fit(table, target=["kind"]).encode(table)
+>>> x.shape, data.target_of(table, ["kind"]).values.tolist()
+((3, 1), ['robin', 'wren', 'wren'])
 """
 
+from gpugrad.data.arrays import as_features, read_pair
+from gpugrad.data.augment import normalise, random_brightness, random_crop, random_flip
 from gpugrad.data.batch import batch_bounds, epoch_order
 from gpugrad.data.dataset import Dataset
 from gpugrad.data.file_rows import FileRows
@@ -32,6 +40,7 @@ __all__ = [
     "Standardiser",
     "Table",
     "Target",
+    "as_features",
     "as_table",
     "batch_bounds",
     "dataset_names",
@@ -42,9 +51,14 @@ __all__ = [
     "is_table",
     "load",
     "moons",
+    "normalise",
+    "random_brightness",
+    "random_crop",
+    "random_flip",
     "read_files",
     "read_images",
     "read_npz",
+    "read_pair",
     "read_table",
     "spirals",
     "split",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from os import PathLike
@@ -33,19 +34,28 @@ WANTED = "Wanted is a table with columns of numbers, words or truth values"
 def read_frame(path: str | PathLike[str]) -> Table:
     """The table in a Parquet or Arrow file."""
     path = Path(path)
+    _narwhals()
+    reader = _reader(path)
     with reading(path, "it is no readable table", WANTED):
-        _narwhals()
-        for module, function in READERS[path.suffix.lower()]:
-            if find_spec(module.partition(".")[0]):
-                try:
-                    frame = getattr(import_module(module), function)(path)
-                except Exception as error:          # of a damaged file, what each raises differs
-                    raise ValueError(short(" ".join(str(error).split()))) from error
-                return from_frame(frame, str(path))
-        raise BackendUnavailable(
-            f"{path}: reading it needs pyarrow or polars, and neither is installed; install one: "
-            "pip install pyarrow"
-        )
+        try:
+            frame = reader(path)
+        except Exception as error:                  # of a damaged file, what each raises differs
+            raise ValueError(short(" ".join(str(error).split()))) from error
+        return from_frame(frame, str(path))
+
+
+def _reader(path: Path) -> Callable[[Path], Any]:
+    for module, function in READERS[path.suffix.lower()]:
+        if _is_there(module.partition(".")[0]):
+            return getattr(import_module(module), function)  # type: ignore[no-any-return]
+    raise BackendUnavailable(
+        f"{path}: reading it needs pyarrow or polars, and neither is installed; install one: "
+        "pip install pyarrow"
+    )
+
+
+def _is_there(package: str) -> bool:
+    return sys.modules.get(package) is not None or find_spec(package) is not None
 
 
 def from_frame(frame: Any, source: str) -> Table:
