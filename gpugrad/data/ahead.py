@@ -1,7 +1,8 @@
 """Items that a thread makes before they are asked for.
 
-The thread belongs to one iteration: it ends with it, however that ends, and hands on what is raised
-in it. A forked child, in which there is no such thread, starts one of its own.
+The thread belongs to one iteration. It ends with it, however that ends and whatever interrupts
+that, and hands on what is raised in it. A forked child, in which there is no such thread, starts
+one of its own.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from collections.abc import Callable, Generator
 from contextvars import copy_context
 from threading import Condition, Thread, current_thread
 from typing import Generic, TypeVar
+from weakref import finalize
 
 T = TypeVar("T")
+
+LOOK = 1.0  # seconds after which a thread that waits looks whether it is to end, though nobody said
 
 
 def ahead(make: Callable[[int], T], start: int, stop: int, most: int) -> Generator[T, None, None]:
@@ -26,19 +30,44 @@ def ahead(make: Callable[[int], T], start: int, stop: int, most: int) -> Generat
             yield make(i)
         return
     while start < stop:
-        process, work = os.getpid(), _Work(make, start, stop, most)
-        run = copy_context().run                    # with the settings of who asks
-        thread = Thread(target=run, args=(work.do,), name="gpugrad data", daemon=True)
-        thread.start()
+        process, items = os.getpid(), _Items(make, start, stop, most)
         try:
+            items.begin()
             while start < stop and os.getpid() == process:
-                start += 1                          # before: a generator may be left at any yield
-                yield work.next()
+                start += 1                          # first: what was asked for is not made again
+                yield items.next()
         finally:
-            if os.getpid() == process:
-                work.stop()
-                if thread is not current_thread():  # where garbage is collected in it
-                    thread.join()
+            items.end()
+
+
+class _Items(Generic[T]):
+    """What an iteration knows of its thread; without it, the thread ends."""
+
+    def __init__(self, make: Callable[[int], T], start: int, stop: int, most: int) -> None:
+        self._work = _Work(make, start, stop, most)
+        run = copy_context().run                    # with the settings of who asks
+        self._thread = Thread(target=run, args=(self._work.do,), name="gpugrad data", daemon=True)
+        # At the end of the program, too: Python cannot end a thread that is busy in C++.
+        self._process = os.getpid()
+        finalize(self, _end, self._work, self._thread, self._process)
+
+    def begin(self) -> None:
+        self._thread.start()
+
+    def next(self) -> T:
+        return self._work.next()
+
+    def end(self) -> None:
+        _end(self._work, self._thread, self._process)   # if Ctrl-C comes here, `finalize` ends it
+
+
+def _end(work: _Work[T], thread: Thread, process: int) -> None:
+    """End that thread, if it was begun and is one of this process."""
+    if os.getpid() != process:                      # nor could its lock be had
+        return
+    work.stop()
+    if thread.ident is not None and thread is not current_thread():     # which collects garbage
+        thread.join()
 
 
 class _Work(Generic[T]):
@@ -58,11 +87,12 @@ class _Work(Generic[T]):
                 item = self._make(i)
                 with self._changed:
                     self._ready.append(item)
+                    del item                        # or it would live until the next one is made
                     self._changed.notify()
-                    self._changed.wait_for(lambda: len(self._ready) < self._most or self._stopped)
+                    while len(self._ready) >= self._most and not self._stopped:
+                        self._changed.wait(LOOK)
                     if self._stopped:
                         return
-                del item                            # or it would be kept for the next one's time
         except BaseException as error:              # whoever asks for the next item gets it
             with self._changed:
                 self._error = error
@@ -80,6 +110,6 @@ class _Work(Generic[T]):
 
     def stop(self) -> None:
         """Let no further item be made."""
+        self._stopped = True
         with self._changed:
-            self._stopped = True
             self._changed.notify()

@@ -66,7 +66,10 @@ def pixels_of(path: Path, shape: tuple[int, ...], resize: bool) -> NDArray[np.ui
     channels, height, width = shape
     try:
         with _opened(path) as image:
-            turned = pillow("ImageOps").exif_transpose(image).convert(LETTERS[channels])
+            turned = pillow("ImageOps").exif_transpose(image)
+            if "transparency" in turned.info:       # of a palette: Pillow warns of other ways
+                turned = turned.convert("RGBA")
+            turned = turned.convert(LETTERS[channels])
             if resize:
                 turned = turned.resize((width, height), pillow("Image").Resampling.BILINEAR)
             if turned.size != (width, height):
