@@ -327,8 +327,12 @@ def test_a_forked_child_goes_on_with_the_same_batches() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_handler_that_raises_at_any_moment_ends_the_thread() -> None:
+def test_a_handler_that_raises_at_any_moment_ends_the_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """It may do so where Python cannot hand it on, and does it again therefore."""
+    monkeypatch.setattr("gpugrad.data.ahead.LOOK", 0.05)
+
     class Stop(Exception):
         pass
 
@@ -343,9 +347,9 @@ def test_a_handler_that_raises_at_any_moment_ends_the_thread() -> None:
 
     before = signal.signal(signal.SIGALRM, stop)
     try:
-        for i in range(40):
+        for i in range(12):
             with pytest.raises(Stop):
-                load(0.0005 + i * 2e-4)
+                load(0.0005 + i * 7e-4)
             signal.setitimer(signal.ITIMER_REAL, 0)
             gc.collect()
             until(lambda: not ours())
