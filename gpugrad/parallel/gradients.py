@@ -11,6 +11,7 @@ import numpy as np
 
 import gpugrad.tree as tree
 from gpugrad.core.registry import namespace as ops
+from gpugrad.data.batch import bounds_of_parts
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.operands import shape_of
 from gpugrad.parallel.buckets import together
@@ -77,7 +78,7 @@ def rows_of(n: int, world: World | None = None) -> slice:
         slice(0, 50, None)
     """
     there = given_or_all(world)
-    bounds = _bounds(checked(n, "gg.parallel.rows_of", "n"), there.size)
+    bounds = bounds_of_parts(checked(n, "gg.parallel.rows_of", "n"), there.size)
     return slice(bounds[there.rank], bounds[there.rank + 1])
 
 
@@ -138,7 +139,7 @@ def value_and_grad(
         there = given_or_all(world)
         n = _rows(batch)
         parts = min(micro_shards, n)
-        bounds, mine = _bounds(n, parts), _bounds(parts, there.size)
+        bounds, mine = bounds_of_parts(n, parts), bounds_of_parts(parts, there.size)
         counts = [b - a for a, b in pairwise(mine)]
 
         def rows_of_share(i: int) -> list[Any]:
@@ -184,8 +185,3 @@ def _rows(batch: tuple[Any, ...]) -> int:
         )
     (n,) = lengths
     return n
-
-
-def _bounds(n: int, parts: int) -> list[int]:
-    """Where `parts` parts of `n` begin, and the last one ends: the first ones have one more."""
-    return [i * (n // parts) + min(i, n % parts) for i in range(parts + 1)]

@@ -1,0 +1,1 @@
+"""Tables with named columns: from CSV, Parquet and Arrow files, pandas, polars and pyarrow."""
