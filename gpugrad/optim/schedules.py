@@ -12,7 +12,7 @@ from typing import Any
 
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import floating, is_weak
-from gpugrad.optim.base import Schedule, checked
+from gpugrad.optim.rates import Schedule, checked
 from gpugrad.optim.step_functions import functions_of
 from gpugrad.settings import settled
 
