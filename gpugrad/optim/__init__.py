@@ -39,7 +39,7 @@ from gpugrad.optim.line_search import (
     value_and_grad_from_state,
 )
 from gpugrad.optim.lion import LionState, lion, scale_by_lion
-from gpugrad.optim.masks import freeze, masked, partition
+from gpugrad.optim.masking import freeze, masked, partition
 from gpugrad.optim.muon import MuonState, muon, scale_by_muon
 from gpugrad.optim.plateau import PlateauState, reduce_on_plateau
 from gpugrad.optim.rates import Schedule
@@ -60,7 +60,17 @@ from gpugrad.optim.scaling import (
     scale_by_schedule,
     set_to_zero,
 )
-from gpugrad.optim.schedules import constant, cosine, exponential, linear, piecewise
+from gpugrad.optim.schedules import (
+    constant,
+    cosine,
+    exponential,
+    join_schedules,
+    linear,
+    one_cycle,
+    piecewise,
+    polynomial,
+    warmup,
+)
 from gpugrad.optim.sgd import SgdState, TraceState, sgd, trace
 from gpugrad.optim.sizes import global_norm
 from gpugrad.types import offered
@@ -111,6 +121,7 @@ __all__ = [
     "global_norm",
     "identity",
     "incremental_update",
+    "join_schedules",
     "lamb",
     "lbfgs",
     "linear",
@@ -119,8 +130,10 @@ __all__ = [
     "masked",
     "multi_steps",
     "muon",
+    "one_cycle",
     "partition",
     "piecewise",
+    "polynomial",
     "reduce_on_plateau",
     "rmsprop",
     "scale",
@@ -141,6 +154,7 @@ __all__ = [
     "sgd",
     "trace",
     "value_and_grad_from_state",
+    "warmup",
 ]
 
 # Rate and decay of adamw were chosen on the validation rows of the digits, with seeds 10 to 17;

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import gpugrad.tree as tree
 from gpugrad.backends import namespace_of
+from gpugrad.backends.one_place import in_one_place
 from gpugrad.optim.base import Optimizer, check_state
 from gpugrad.optim.extras import handing, taking
 from gpugrad.optim.leaves import params_of
-from gpugrad.optim.moments import narrow, wide, zero_like
 from gpugrad.optim.rates import counted, like, whole
+from gpugrad.optim.running_means import narrow, wide, zero_like
 from gpugrad.settings import settled
 from gpugrad.transforms import cond
 from gpugrad.types import Array
@@ -64,6 +65,7 @@ def multi_steps(inner: Optimizer, every_k: int | Callable[[int], int]) -> Optimi
             0, 0, tree.unflatten(tree.flatten(params)[1], zeros), inner.init(params)
         )
 
+    @in_one_place("opt.update")
     def update(
         grads: Any, state: Any, params: Any, extra: Mapping[str, Any]
     ) -> tuple[Any, MultiStepsState]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gpugrad.backends import namespace_of
 from gpugrad.optim.base import Optimizer, by_leaves, check_count
@@ -11,9 +11,9 @@ from gpugrad.optim.clipping import clip_by_block_rms
 from gpugrad.optim.decay import add_decayed_weights
 from gpugrad.optim.ema import ema
 from gpugrad.optim.lamb import scale_by_param_block_rms
-from gpugrad.optim.masks import Mask
-from gpugrad.optim.moments import narrow, real_like, squared, wide
+from gpugrad.optim.masking import Mask
 from gpugrad.optim.rates import Number, Schedule, checked, like, whole
+from gpugrad.optim.running_means import narrow, real_like, squared, wide
 from gpugrad.optim.scaling import scale, scale_by_learning_rate
 from gpugrad.types import Array, Shape
 
@@ -132,13 +132,14 @@ def scale_by_factored_rms(
     def step(
         leaves: list[Array], state: FactoredState, _: list[Array] | None
     ) -> tuple[list[Array], FactoredState]:
-        check_count(leaves, state.square, "state")
+        held: tuple[tuple[Any, ...], ...] = state[1:]
+        check_count(leaves, held[0], "state")
         new = (state.steps + 1.0) ** -decay_rate    # the share of this step in the mean
         rows: list[Array | None] = []
         columns: list[Array | None] = []
         squares: list[Array | None] = []
         updates = []
-        for given, row, column, square in zip(leaves, *state[1:], strict=True):
+        for given, row, column, square in zip(leaves, *held, strict=True):
             g, axes = wide(given), longest(tuple(given.shape))
             s = squared(g) + eps
             if axes is None:

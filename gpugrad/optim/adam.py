@@ -8,9 +8,10 @@ from typing import NamedTuple
 from gpugrad.backends import namespace_of
 from gpugrad.optim.base import Optimizer, by_leaves, check_count, needed, zeros
 from gpugrad.optim.chaining import chain
-from gpugrad.optim.decay import Mask, add_decayed_weights
-from gpugrad.optim.moments import LEAST, mean_of, mean_square, real_like, wide
+from gpugrad.optim.decay import add_decayed_weights
+from gpugrad.optim.masking import Mask
 from gpugrad.optim.rates import Number, Schedule, checked, like, schedule_of, whole
+from gpugrad.optim.running_means import LEAST, mean_of, mean_square, real_like, wide
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.step_functions import functions_of
 from gpugrad.types import Array
@@ -173,8 +174,9 @@ def _adam(
         squares: list[Array] = []
         peaks: list[Array] = []
         updates: list[Array] = []
-        for i, given in enumerate(leaves):
-            g, m, s = wide(given), state.mean[i], state.square[i]
+        typed = hasattr(factor, "dtype")
+        for given, m, s in zip(leaves, state.mean, state.square, strict=True):
+            g = wide(given)
             xp = namespace_of(g)
             if g is not given:
                 m, s = wide(m), wide(s)
@@ -184,19 +186,20 @@ def _adam(
             if nesterov:
                 m = ahead(m, g, b1, count)
             if amsgrad:
-                s = xp.maximum(s, state.peak[i])
+                s = xp.maximum(s, state.peak[len(peaks)])
                 peaks.append(s if s.shape else whole(s))
             size = xp.sqrt(s)
             size += least
             u = m / size
-            u *= like(factor, u)
-            updates.append(u if g is given else xp.astype(whole(u), given.dtype))
+            u *= like(factor, u) if typed else factor
+            if not u.shape:
+                u = whole(u)
+            updates.append(u if g is given else xp.astype(u, given.dtype))
         if weight_decay:
             shrink: Number = step_size * weight_decay
             held = needed(weights, leaves, "adamw")
-            updates = [u - p * like(shrink, p) for u, p in zip(updates, held, strict=True)]
-        state = AdamState(count, tuple(means), tuple(squares), tuple(peaks))
-        return [u if u.shape else whole(u) for u in updates], state
+            updates = [whole(u - p * like(shrink, p)) for u, p in zip(updates, held, strict=True)]
+        return updates, AdamState(count, tuple(means), tuple(squares), tuple(peaks))
 
     return by_leaves(AdamState, start, step)
 
@@ -204,4 +207,5 @@ def _adam(
 def ahead(m: Array, g: Array, b1: float, count: Number) -> Array:
     """The mean that Nesterov's step goes along, times `1 − b1**count`."""
     share = b1 * (1.0 - b1**count) / (1.0 - b1 ** (count + 1))
-    return m * like(share, m) + g * (1.0 - b1)
+    made: Array = m * like(share, m) + g * (1.0 - b1)
+    return made

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from gpugrad.backends import namespace_of
 from gpugrad.optim.base import Optimizer, by_leaves, check_count
 from gpugrad.optim.chaining import chain
-from gpugrad.optim.moments import LEAST, mean_of, narrow, real_like, wide, zero_like
 from gpugrad.optim.rates import Schedule, checked, like, whole
+from gpugrad.optim.running_means import LEAST, mean_of, narrow, real_like, wide, zero_like
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.types import Array
 

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import gpugrad.tree as tree
 from gpugrad.backends import namespace_of
+from gpugrad.backends.one_place import in_one_place
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import Optimizer, apply_updates, check_state
 from gpugrad.optim.extras import handing, taking
 from gpugrad.optim.leaves import params_of
-from gpugrad.optim.moments import narrow, wide
 from gpugrad.optim.rates import Number, checked, counted, like, whole
+from gpugrad.optim.running_means import narrow, wide
 from gpugrad.optim.step_functions import functions_of
 from gpugrad.settings import settled
 from gpugrad.transforms import cond
@@ -81,6 +82,7 @@ def average_params(inner: Optimizer, decay: float | None = 0.999, start: int = 0
     def init(params: Any) -> AverageState:
         return AverageState(0, _copied(params, wide), inner.init(params))
 
+    @in_one_place("opt.update")
     def update(
         grads: Any, state: Any, params: Any, extra: Mapping[str, Any]
     ) -> tuple[Any, AverageState]:
@@ -131,6 +133,7 @@ def lookahead(
     def init(params: Any) -> LookaheadState:
         return LookaheadState(0, _copied(params), inner.init(params))
 
+    @in_one_place("opt.update")
     def update(
         grads: Any, state: Any, params: Any, extra: Mapping[str, Any]
     ) -> tuple[Any, LookaheadState]:
@@ -180,8 +183,8 @@ def _mixed(new: Any, old: Any, share: Number) -> Any:
 
 def _copied(params: Any, change: Any = lambda x: x) -> Any:
     """New arrays: what is trained on may be donated, or written to."""
-    leaves = params_of(params)
-    return tree.unflatten(tree.flatten(params)[1], [namespace_of(x).copy(change(x)) for x in leaves])
+    copies = [namespace_of(x).copy(change(x)) for x in params_of(params)]
+    return tree.unflatten(tree.flatten(params)[1], copies)
 
 
 def _check_given(params: Any, name: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpugrad.errors import InvalidArgument
-from gpugrad.optim.base import EmptyState, Optimizer, stateless
+from gpugrad.optim.base import Optimizer, stateless
 from gpugrad.optim.extras import handing, taking
 
 

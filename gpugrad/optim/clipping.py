@@ -5,7 +5,8 @@ from __future__ import annotations
 from gpugrad.backends import is_complex, namespace_of
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.optim.base import Optimizer, stateless
-from gpugrad.optim.rates import checked, like, scaled, whole
+from gpugrad.optim.rates import checked, scaled, whole
+from gpugrad.optim.running_means import LEAST, times
 from gpugrad.optim.sizes import norm_of, root_mean_square
 from gpugrad.types import Array
 
@@ -58,20 +59,18 @@ def clip_by_global_norm(limit: float) -> Optimizer:
     def step(leaves: list[Array], weights: list[Array] | None) -> list[Array]:
         if not leaves:
             return leaves
-        norm = norm_of(leaves)
-        xp = namespace_of(norm)
-        # 0·norm is NaN where the norm is infinite: then limit/norm would hide that as 0.
-        factor = xp.where(norm <= limit, 1.0, (limit + 0.0 * norm) / norm)
-        return scaled(leaves, factor)
+        return scaled(leaves, _factor(norm_of(leaves), limit))
 
     return stateless(step)
 
 
 def clip_by_block_rms(limit: float) -> Optimizer:
-    """Each leaf divided by a number, so that its root mean square is at most `limit`.
+    """Each leaf times a number, so that its root mean square is at most `limit`.
+
+    It is computed in float64; a leaf for which it is not finite becomes NaN.
 
     Args:
-        limit: The largest root mean square of a leaf, above 0.
+        limit: The largest root mean square of a leaf, at least 0.
 
     Example:
         >>> opt = gg.optim.clip_by_block_rms(1.0)
@@ -82,12 +81,13 @@ def clip_by_block_rms(limit: float) -> Optimizer:
     limit = checked("limit", limit, 0.0)
 
     def step(leaves: list[Array], weights: list[Array] | None) -> list[Array]:
-        return [whole(g / like(_excess(g, limit), g)) for g in leaves]
+        return [times(g, _factor(root_mean_square(g), limit)) for g in leaves]
 
     return stateless(step)
 
 
-def _excess(g: Array, limit: float) -> Array:
-    """How many times its root mean square is larger than `limit`, or 1."""
-    ratio = root_mean_square(g) / limit
-    return namespace_of(ratio).maximum(ratio, 1.0)
+def _factor(size: Array, limit: float) -> Array:
+    """What brings `size` to `limit` if it is larger; NaN if it is infinite, which 0 would hide."""
+    xp = namespace_of(size)
+    factor = xp.where(size <= limit, 1.0, limit / xp.maximum(size, LEAST))
+    return xp.where(xp.isfinite(size), factor, float("nan"))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import gpugrad.tree as tree
 from gpugrad.backends import namespace_of
+from gpugrad.backends.one_place import in_one_place
 from gpugrad.optim.base import Optimizer, check_state
 from gpugrad.optim.extras import handing, taking
 from gpugrad.optim.rates import counted
@@ -54,6 +55,7 @@ def apply_if_finite(inner: Optimizer, max_consecutive_errors: int) -> Optimizer:
     def init(params: object) -> ApplyIfFiniteState:
         return ApplyIfFiniteState(0, 0, inner.init(params))
 
+    @in_one_place("opt.update")
     def update(
         grads: Any, state: Any, params: Any, extra: Mapping[str, Any]
     ) -> tuple[Any, ApplyIfFiniteState]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gpugrad.optim.base import Optimizer, needed, stateless
-from gpugrad.optim.masks import Mask, masked
+from gpugrad.optim.masking import Mask, masked
 from gpugrad.optim.rates import checked, whole
 from gpugrad.types import Array
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gpugrad.optim.base import Optimizer, by_leaves, check_count
-from gpugrad.optim.moments import mean_of, narrow, wide, zero_like
 from gpugrad.optim.rates import checked, like, whole
+from gpugrad.optim.running_means import mean_of, narrow, wide, zero_like
 from gpugrad.types import Array
 
 

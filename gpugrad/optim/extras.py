@@ -65,14 +65,11 @@ def taking(inner: Sequence[Optimizer], update: Wrapping, own: Sequence[str] = ()
 
 
 def handing(opt: Optimizer) -> Callable[..., tuple[Any, Any]]:
-    """The update of `opt`, given all further arguments as a dictionary, of which it takes its own.
-    """
+    """The update of `opt` that is given further arguments as a dictionary, and takes its own."""
     names = names_of(opt.update)
 
     def update(grads: Any, state: Any, params: Any, extra: Mapping[str, Any]) -> tuple[Any, Any]:
-        return opt.update(grads, state, params, **only(names, extra)) if extra else opt.update(
-            grads, state, params
-        )
+        return opt.update(grads, state, params, **only(names, extra))
 
     return update
 
@@ -80,6 +77,6 @@ def handing(opt: Optimizer) -> Callable[..., tuple[Any, Any]]:
 def _unknown(found: set[str], known: frozenset[str]) -> UnsupportedOperand:
     wanted = f"of {', '.join(sorted(known))}" if known else "other than grads, state and params"
     return UnsupportedOperand(
-        f"update was given {', '.join(f'{name}=' for name in sorted(found))}, which nothing in this "
-        f"optimiser takes; wanted is nothing {wanted}"
+        f"update was given {', '.join(f'{name}=' for name in sorted(found))}, which nothing in "
+        f"this optimiser takes; wanted is nothing {wanted}"
     )

@@ -7,8 +7,9 @@ from gpugrad.optim.adam import scale_by_adam
 from gpugrad.optim.base import Optimizer, needed, stateless
 from gpugrad.optim.chaining import chain
 from gpugrad.optim.decay import add_decayed_weights
-from gpugrad.optim.masks import Mask
-from gpugrad.optim.rates import Schedule, checked, like, whole
+from gpugrad.optim.masking import Mask
+from gpugrad.optim.rates import Schedule, checked
+from gpugrad.optim.running_means import times
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.sizes import root_mean_square, sum_of_squares
 from gpugrad.types import Array
@@ -77,7 +78,7 @@ def scale_by_trust_ratio(
 
     def step(leaves: list[Array], weights: list[Array] | None) -> list[Array]:
         held = needed(weights, leaves, "scale_by_trust_ratio")
-        return [whole(u * like(ratio(u, p), u)) for u, p in zip(leaves, held, strict=True)]
+        return [times(u, ratio(u, p)) for u, p in zip(leaves, held, strict=True)]
 
     return stateless(step)
 
@@ -99,7 +100,7 @@ def scale_by_param_block_rms(min_scale: float = 1e-3) -> Optimizer:
 
     def step(leaves: list[Array], weights: list[Array] | None) -> list[Array]:
         held = needed(weights, leaves, "scale_by_param_block_rms")
-        return [whole(u * like(size(p), u)) for u, p in zip(leaves, held, strict=True)]
+        return [times(u, size(p)) for u, p in zip(leaves, held, strict=True)]
 
     def size(p: Array) -> Array:
         found = root_mean_square(p)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from gpugrad.backends import is_complex, namespace_of
 from gpugrad.core.registry import namespace as ops
@@ -11,8 +11,8 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import Optimizer, by_leaves, needed
 from gpugrad.optim.chaining import chain
 from gpugrad.optim.line_search import scale_by_zoom_linesearch
-from gpugrad.optim.moments import wide
 from gpugrad.optim.rates import Schedule, counted, whole
+from gpugrad.optim.running_means import wide
 from gpugrad.optim.scaling import scale, scale_by_learning_rate
 from gpugrad.types import Array
 
@@ -42,7 +42,7 @@ def lbfgs(
     lr: float | Schedule | None = None,
     memory_size: int = 10,
     scale_init_precond: bool = True,
-    linesearch: Optimizer | None = scale_by_zoom_linesearch(20, initial_guess="one"),
+    linesearch: Optimizer | Literal["zoom"] | None = "zoom",
 ) -> Optimizer:
     """L-BFGS with a line search, for losses without noise: the whole data in each step.
 
@@ -54,7 +54,9 @@ def lbfgs(
         lr: A factor of the direction before the search; 1 by default.
         memory_size: How many steps it remembers, at least 1.
         scale_init_precond: As for `scale_by_lbfgs`.
-        linesearch: What finds the length of the step; `None` takes the direction as it is.
+        linesearch: What finds the length of the step: `"zoom"` stands for
+            `scale_by_zoom_linesearch(20, initial_guess="one")`; another optimiser, for the end of
+            the chain, may do so, and `None` takes the direction as it is.
 
     Example:
         >>> def loss(w):
@@ -72,9 +74,13 @@ def lbfgs(
         >>> w.round(6)
         array([1., 1.])
     """
-    factor = scale(-1.0) if lr is None else scale_by_learning_rate(lr)
-    direction = scale_by_lbfgs(memory_size, scale_init_precond)
-    return chain(direction, factor) if linesearch is None else chain(direction, factor, linesearch)
+    parts = [
+        scale_by_lbfgs(memory_size, scale_init_precond),
+        scale(-1.0) if lr is None else scale_by_learning_rate(lr),
+    ]
+    if linesearch == "zoom":
+        linesearch = scale_by_zoom_linesearch(20, initial_guess="one")
+    return chain(*parts) if linesearch is None else chain(*parts, linesearch)
 
 
 def scale_by_lbfgs(memory_size: int = 10, scale_init_precond: bool = True) -> Optimizer:
@@ -105,8 +111,7 @@ def scale_by_lbfgs(memory_size: int = 10, scale_init_precond: bool = True) -> Op
             raise InvalidArgument("params hold no arrays; lbfgs wants at least one")
         zeros = ops.zeros_like(_vector(params))
         rows = ops.stack([zeros] * size)
-        weights = ops.zeros_like(rows[:, 0]) if zeros.shape[0] else ops.sum(rows, axis=1)
-        return LbfgsState(0, zeros, zeros, rows, rows, weights)
+        return LbfgsState(0, zeros, zeros, rows, rows, ops.sum(rows, axis=1))
 
     def step(
         leaves: list[Array], state: LbfgsState, weights: list[Array] | None
@@ -129,7 +134,8 @@ def _remembered(state: LbfgsState, moved: Array, changed: Array) -> tuple[Array,
     inverse = 1.0 / ops.where(known, curvature, 1.0)
 
     def joined(rows: Array, row: Array) -> Array:
-        return ops.where(known, ops.concat([rows[1:], row[None]], axis=0), rows)
+        kept = ops.getitem(rows, (slice(1, None), ...))
+        return ops.where(known, ops.concat([kept, ops.expand_dims(row, axis=0)], axis=0), rows)
 
     stuck = ops.logical_and(length == 0, state.steps > 0)
     weights = joined(state.weights, ops.astype(inverse, state.weights.dtype))
@@ -147,19 +153,20 @@ def _newton(
     g: Array, moved: Array, changed: Array, weights: Array, scale_init_precond: bool
 ) -> Array:
     """The gradient times the estimate of the inverse Hessian."""
+    steps = list(zip(*map(ops.unstack, (moved, changed, weights)), strict=True))
     shares = []
-    for i in reversed(range(weights.shape[0])):
-        share = weights[i] * _dot(moved[i], g)
+    for s, y, weight in reversed(steps):
+        share = weight * _dot(s, g)
         shares.append(share)
-        g = g - share * changed[i]
+        g = g - share * y
     if scale_init_precond:
-        square = _dot(changed[-1], changed[-1])
-        known = weights[-1] > 0
-        by_curvature = 1.0 / ops.where(known, weights[-1] * square, 1.0)
+        _, y, weight = steps[-1]
+        known = weight > 0
+        by_curvature = 1.0 / ops.where(known, weight * _dot(y, y), 1.0)
         first = 1.0 / ops.maximum(ops.sqrt(_dot(g, g)), 1.0)
         g = g * ops.where(known, by_curvature, first)
-    for i, share in enumerate(reversed(shares)):
-        g = g + (share - weights[i] * _dot(changed[i], g)) * moved[i]
+    for (s, y, weight), share in zip(steps, reversed(shares), strict=True):
+        g = g + (share - weight * _dot(y, g)) * s
     return g
 
 
@@ -182,10 +189,10 @@ def _parts(vector: Array, like: list[Array]) -> list[Array]:
     made, place = [], 0
     for x in like:
         count = prod(x.shape)
-        part = vector[place : place + count]
+        part = ops.getitem(vector, (slice(place, place + count), ...))
         place += count
         if is_complex(x.dtype):
-            part = part + 1j * vector[place : place + count]
+            part = part + 1j * ops.getitem(vector, (slice(place, place + count), ...))
             place += count
         made.append(whole(ops.astype(ops.reshape(part, x.shape), x.dtype)))
     return made

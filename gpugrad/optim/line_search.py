@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import gpugrad.tree as tree
 from gpugrad.backends import home_of, is_complex, namespace_of
 from gpugrad.backends.one_place import in_one_place
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.optim.base import Optimizer, check_state
+from gpugrad.optim.base import Optimizer, Update, check_state
+from gpugrad.optim.bounded_loop import repeated
 from gpugrad.optim.leaves import params_of
-from gpugrad.optim.loops import repeated
 from gpugrad.optim.rates import checked, counted, scaled, whole
+from gpugrad.optim.wolfe import End, Search, after_trying, double
 from gpugrad.transforms import cond, value_and_grad
 from gpugrad.types import Array
 
 Loss: TypeAlias = Callable[[Any], Any]
 """What is to become small, as a function of the params alone."""
-
-GROWTH = 2.0
-"""By how much a step grows while the loss still falls at its end."""
-
-FROM_ENDS = 0.1
-"""The share of a bracket that each of its ends keeps from the next step to try."""
 
 
 class LineSearchState(NamedTuple):
@@ -42,30 +37,6 @@ class LineSearchState(NamedTuple):
     step_size: Array
     value: Array
     grad: Any
-    evaluations: int
-
-
-class _End(NamedTuple):
-    """A point on the line: the step, and the loss and its slope there."""
-
-    step: Array
-    value: Array
-    slope: Array
-
-
-class _Search(NamedTuple):
-    """Where a search stands.
-
-    `low` is the end with the lowest loss so far, with its gradient `grads`; the step sought lies
-    between it and `high`, whose step is infinite as long as none was too long. `step` is to be
-    tried next, and `left` is not 0 until one was found that will do.
-    """
-
-    low: _End
-    high: _End
-    grads: list[Array]
-    step: Array
-    left: Array
     evaluations: int
 
 
@@ -125,6 +96,7 @@ def scale_by_zoom_linesearch(
         zeros = [namespace_of(p).zeros_like(p) for p in leaves]
         return LineSearchState(step, value, tree.unflatten(tree.flatten(params)[1], zeros), 0)
 
+    @in_one_place("opt.update")
     def update(
         grads: Any,
         state: Any,
@@ -142,24 +114,24 @@ def scale_by_zoom_linesearch(
             )
         directions, structure = tree.flatten(grads)
         line = _line(value_fn, params, directions)
-        start = _End(*map(_double, (0.0 * state.step_size, value, 0.0)))
+        nowhere = double(0.0 * state.step_size)
         slope = _along(tree.leaves(grad), directions)
-        start = start._replace(slope=slope)
+        start = End(nowhere, double(nowhere + double(value)), slope)
 
-        def body(search: _Search) -> _Search:
-            return _next(search, start, line, decrease, flat, rtol)
+        def body(search: Search) -> Search:
+            return after_trying(search, start, line, decrease, flat, rtol)
 
         guess = state.step_size
         if initial_guess == "keep":
             guess = ops.where(guess > 0, guess, 1.0)
         else:
             guess = ops.ones_like(guess)
-        begun = _Search(
+        begun = Search(
             low=start,
-            high=_End(start.step + float("inf"), start.value, start.slope),
+            high=End(start.step + float("inf"), start.value, start.slope),
             grads=tree.leaves(grad),
-            step=_double(guess),
-            left=_double(ops.where(slope < 0, 1.0, 0.0)),   # it may not lead down
+            step=double(guess),
+            left=double(ops.where(slope < 0, 1.0, 0.0)),   # it may not lead down
             evaluations=0,
         )
         found = repeated(lambda search: search.left > 0, body, begun, most)
@@ -168,7 +140,7 @@ def scale_by_zoom_linesearch(
         after = tree.unflatten(tree.flatten(grad)[1], found.grads)
         return updates, LineSearchState(length, found.low.value, after, found.evaluations)
 
-    return Optimizer(init, update)
+    return Optimizer(init, cast(Update, update))
 
 
 def value_and_grad_from_state(loss: Loss) -> Callable[..., tuple[Array, Any]]:
@@ -208,7 +180,7 @@ def value_and_grad_from_state(loss: Loss) -> Callable[..., tuple[Array, Any]]:
 
         def computed() -> tuple[Array, Any]:
             value, grads = both(params)
-            return _double(value), grads
+            return double(value), grads
 
         made: tuple[Array, Any] = cond(
             ops.isfinite(search.value), lambda: (search.value, search.grad), computed
@@ -229,90 +201,19 @@ def _search_in(state: Any) -> LineSearchState | None:
 
 def _line(
     loss: Loss, params: Any, directions: list[Array]
-) -> Callable[[Array], tuple[_End, list[Array]]]:
+) -> Callable[[Array], tuple[End, list[Array]]]:
     """The loss at a step along the directions, as an end of a bracket, with its gradient."""
     both = value_and_grad(loss)
     leaves, structure = tree.flatten(params)
 
-    def at(step: Array) -> tuple[_End, list[Array]]:
+    def at(step: Array) -> tuple[End, list[Array]]:
         ways = scaled(directions, step)
         there = [whole(p + u) for p, u in zip(leaves, ways, strict=True)]
         value, grads = both(tree.unflatten(structure, there))
         found = tree.leaves(grads)
-        return _End(step, _double(value), _along(found, directions)), found
+        return End(step, double(value), _along(found, directions)), found
 
     return at
-
-
-def _next(
-    search: _Search,
-    start: _End,
-    line: Callable[[Array], tuple[_End, list[Array]]],
-    decrease: float,
-    flat: float,
-    rtol: float,
-) -> _Search:
-    """The search after one more step was tried."""
-    low, high = search.low, search.high
-    tried, grads = line(search.step)
-    finite = ops.logical_and(ops.isfinite(tried.value), ops.isfinite(tried.slope))
-    falls = ops.logical_or(
-        tried.value <= start.value + decrease * tried.step * start.slope,
-        ops.logical_and(
-            tried.value <= start.value + rtol * ops.abs(start.value),
-            tried.slope <= (2.0 * decrease - 1.0) * start.slope,
-        ),
-    )
-    will_do = ops.logical_and(
-        ops.logical_and(finite, falls), ops.abs(tried.slope) <= -flat * start.slope
-    )
-    lower = ops.logical_and(ops.logical_and(finite, falls), tried.value < low.value)
-    better = ops.logical_or(will_do, lower)
-    # Beyond what it tried, the loss rises: the minimum lies between there and the lowest end.
-    turns = ops.where(high.step > low.step, tried.slope >= 0, tried.slope <= 0)
-    far = _chosen(better, _chosen(turns, low, high), _chosen(finite, tried, _worthless(tried)))
-    near = _chosen(better, tried, low)
-    return _Search(
-        low=near,
-        high=far,
-        grads=[ops.where(better, a, b) for a, b in zip(grads, search.grads, strict=True)],
-        step=_between(near, far),
-        left=_double(ops.where(will_do, 0.0, 1.0)),
-        evaluations=search.evaluations + 1,
-    )
-
-
-def _between(low: _End, high: _End) -> Array:
-    """The step to try next: the minimum of the cubic through both ends, away from these.
-
-    It is the middle where the cubic has none, and beyond the lowest end without another one.
-    """
-    bounded = ops.isfinite(high.step)
-    known = ops.logical_and(bounded, ops.isfinite(high.value))
-    width = ops.where(bounded, high.step, low.step + 1.0) - low.step
-    rise = ops.where(known, high.value, low.value) - low.value
-    slope = low.slope + high.slope - 3.0 * rise / _not_0(width)
-    unit = ops.maximum(ops.maximum(ops.abs(slope), ops.abs(low.slope)), ops.abs(high.slope))
-    a, b, c = (x / _not_0(unit) for x in (slope, low.slope, high.slope))     # none overflows now
-    root = ops.sqrt(ops.maximum(a * a - b * c, 0.0)) * ops.sign(width)
-    bend = c - b + 2.0 * root
-    share = ops.clip(1.0 - (c + root - a) / _not_0(bend), FROM_ENDS, 1.0 - FROM_ENDS)
-    share = ops.where(ops.logical_and(known, bend != 0), share, 0.5)
-    return ops.where(bounded, low.step + share * width, GROWTH * low.step)
-
-
-def _not_0(x: Array) -> Array:
-    return ops.where(x == 0, 1.0, x)
-
-
-def _worthless(end: _End) -> _End:
-    """A point whose loss or slope is not finite: nothing is computed from these."""
-    infinite = ops.ones_like(end.value) * float("inf")
-    return _End(end.step, infinite, ops.zeros_like(end.slope))
-
-
-def _chosen(condition: Array, one: _End, other: _End) -> _End:
-    return _End(*(ops.where(condition, a, b) for a, b in zip(one, other, strict=True)))
 
 
 def _along(grads: list[Array], directions: list[Array]) -> Array:
@@ -324,9 +225,5 @@ def _along(grads: list[Array], directions: list[Array]) -> Array:
         )
         product = ops.real(ops.conj(g) * u) if is_complex(g.dtype) else g * u
         total = total + ops.sum(product)
-    return _double(total)
-
-
-def _double(x: Any) -> Any:
-    """A number as an array of float64."""
-    return whole(ops.astype(x, "float64")) if hasattr(x, "dtype") else x
+    made: Array = double(total)
+    return made

@@ -8,9 +8,9 @@ from gpugrad.backends import namespace_of
 from gpugrad.optim.base import Optimizer, by_leaves, check_count
 from gpugrad.optim.chaining import chain
 from gpugrad.optim.decay import add_decayed_weights
-from gpugrad.optim.masks import Mask
-from gpugrad.optim.moments import mean_of, narrow, wide, zero_like
+from gpugrad.optim.masking import Mask
 from gpugrad.optim.rates import Schedule, checked, whole
+from gpugrad.optim.running_means import mean_of, narrow, wide, zero_like
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.types import Array
 

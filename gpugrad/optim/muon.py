@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import gpugrad.tree as tree
 from gpugrad.backends import is_complex, namespace_of
@@ -12,9 +12,9 @@ from gpugrad.optim.adam import adamw, ahead
 from gpugrad.optim.base import Optimizer, by_leaves, check_count, stateless
 from gpugrad.optim.chaining import chain
 from gpugrad.optim.decay import add_decayed_weights
-from gpugrad.optim.masks import Mask, chosen_by, partition
-from gpugrad.optim.moments import mean_of, narrow, wide, zero_like
+from gpugrad.optim.masking import Mask, chosen_by, partition
 from gpugrad.optim.rates import Schedule, checked, counted, like, scaled, whole
+from gpugrad.optim.running_means import mean_of, narrow, wide, zero_like
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.sizes import sum_of_squares
 from gpugrad.types import Array
@@ -95,9 +95,11 @@ def muon(
         nesterov=nesterov,
     )  # fmt: skip
 
+    is_matrix = chosen_by(_has_two_axes if matrices is None else matrices)
+
     def labels(params: object) -> object:
-        chosen = chosen_by((lambda path, leaf: leaf.ndim == 2) if matrices is None else matrices, params)
-        return tree.unflatten(tree.flatten(params)[1], ["muon" if yes else "adam" for yes in chosen])
+        found = ["muon" if yes else "adam" for yes in is_matrix(params)]
+        return tree.unflatten(tree.flatten(params)[1], found)
 
     return partition({"muon": chain(*parts, scale_by_learning_rate(lr)), "adam": rest}, labels)
 
@@ -171,12 +173,18 @@ def scale_by_muon(
     return by_leaves(MuonState, lambda params: MuonState(0, tuple(map(zero_like, params))), step)
 
 
+def _has_two_axes(path: str, leaf: Any) -> bool:
+    return len(getattr(leaf, "shape", ())) == 2
+
+
 def _by_shape(consistent_rms: float | None) -> Optimizer:
     """Matrices times a number that depends on their shape."""
     rms = None if consistent_rms is None else checked("consistent_rms", consistent_rms, 0.0)
 
     def factor(x: Array) -> float:
         rows, columns = x.shape
-        return sqrt(max(1.0, columns / max(rows, 1))) if rms is None else sqrt(max(rows, columns)) * rms
+        if rms is None:
+            return sqrt(max(1.0, columns / max(rows, 1)))
+        return sqrt(max(rows, columns)) * rms
 
     return stateless(lambda leaves, weights: [scaled([x], factor(x))[0] for x in leaves])

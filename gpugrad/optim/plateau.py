@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import gpugrad.tree as tree
 from gpugrad.backends import home_of
 from gpugrad.backends.one_place import called_together, in_one_place
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.optim.base import Optimizer, check_state
+from gpugrad.optim.base import Optimizer, Update, check_state
 from gpugrad.optim.leaves import check_arrays, params_of
 from gpugrad.optim.rates import checked, counted, scaled, whole
 from gpugrad.types import Array
@@ -134,4 +134,4 @@ def reduce_on_plateau(
         updates = called_together("opt.update", leaves, scaled, leaves, after.scale)
         return tree.unflatten(structure, updates), PlateauState(*map(whole, after))
 
-    return Optimizer(init, update)
+    return Optimizer(init, cast(Update, update))

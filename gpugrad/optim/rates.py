@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import inf as INFINITY
-from math import isfinite
+from math import inf, isfinite
 from operator import mul
 from typing import Any, TypeAlias
 
@@ -92,12 +91,12 @@ def like(number: Any, x: Array) -> Any:
     return namespace_of(number).astype(number, x.dtype)
 
 
-def checked(name: str, value: Any, low: float, below: float = INFINITY) -> float:
+def checked(name: str, value: Any, low: float, below: float = inf) -> float:
     """`value` as a float, or `InvalidArgument` unless it is finite and `low ≤ value < below`."""
     value = setting_of(name, settled(value))
     if not isinstance(value, int | float) or not (isfinite(value) and low <= value < below):
-        limit = "" if below == INFINITY else f" and below {below:g}"
-        wanted = "finite number" if low == -INFINITY else f"number of at least {low:g}{limit}"
+        limit = "" if below == inf else f" and below {below:g}"
+        wanted = "finite number" if low == -inf else f"number of at least {low:g}{limit}"
         raise InvalidArgument(f"{name} is {value}; wanted is a {wanted}")
     return float(value)
 

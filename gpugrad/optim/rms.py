@@ -8,7 +8,8 @@ from gpugrad.backends import namespace_of
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import Optimizer, by_leaves, check_count
 from gpugrad.optim.chaining import chain
-from gpugrad.optim.moments import (
+from gpugrad.optim.rates import Schedule, checked, whole
+from gpugrad.optim.running_means import (
     LEAST,
     mean_of,
     mean_square,
@@ -18,16 +19,15 @@ from gpugrad.optim.moments import (
     wide,
     zero_like,
 )
-from gpugrad.optim.rates import Schedule, checked, whole
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.sgd import trace
 from gpugrad.types import Array
 
 
 class RmsState(NamedTuple):
-    """The state of `scale_by_rms`: for each leaf the running mean of `|g|²`, if centred also of `g`.
+    """The state of `scale_by_rms`: for each leaf the running mean of `|g|²`.
 
-    Of float16 they are float32.
+    If it is centred, there is also that of `g`. Of float16 they are float32.
 
     Example:
         >>> gg.optim.scale_by_rms().init(np.zeros(2)).square

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import NamedTuple
 
 from gpugrad.backends import namespace_of
 from gpugrad.optim.base import Optimizer, by_leaves, stateless
-from gpugrad.optim.rates import INFINITY, Schedule, checked, scaled, schedule_of
+from gpugrad.optim.rates import Schedule, checked, scaled, schedule_of
 from gpugrad.types import Array
 
 
@@ -32,7 +33,7 @@ def scale(factor: float) -> Optimizer:
         >>> opt.update(np.array([1.0]), opt.init(np.zeros(1)))[0]
         array([-0.5])
     """
-    factor = checked("factor", factor, -INFINITY)
+    factor = checked("factor", factor, -inf)
     return stateless(lambda leaves, weights: scaled(leaves, factor))
 
 
@@ -75,7 +76,7 @@ def scale_by_schedule(schedule: Schedule) -> Optimizer:
         >>> updates
         array([0.5])
     """
-    factor = schedule_of(schedule, "the factor", -INFINITY)
+    factor = schedule_of(schedule, "the factor", -inf)
 
     def step(
         leaves: list[Array], state: ScheduleState, _: list[Array] | None

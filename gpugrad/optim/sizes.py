@@ -11,11 +11,11 @@ from math import prod
 from operator import add
 
 import gpugrad.tree as tree
-from gpugrad.backends import default, home_of, is_complex, namespace_of
+from gpugrad.backends import default, is_complex, namespace_of
 from gpugrad.backends.one_place import called_together
 from gpugrad.optim.leaves import check_arrays
-from gpugrad.optim.moments import squared, wide
 from gpugrad.optim.rates import whole
+from gpugrad.optim.running_means import squared, wide
 from gpugrad.types import Array
 
 
@@ -40,7 +40,7 @@ def global_norm(updates: object) -> Array:
 
 def _norm_in_their_dtype(leaves: list[Array]) -> Array:
     xp = namespace_of(leaves[0])
-    real = [wide(x[:0] if x.shape else x) for x in leaves]
+    real = [wide(x) for x in leaves]
     dtype = xp.result_type(*(xp.real(x).dtype if is_complex(x.dtype) else x.dtype for x in real))
     return whole(xp.astype(norm_of(leaves), dtype))
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, signature
 from typing import Any, TypeAlias
 
+import numpy as np
+
 import gpugrad.tree as tree
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import Optimizer
@@ -45,16 +47,15 @@ def masked(inner: Optimizer, mask: Mask) -> Optimizer:
         >>> opt.update(grads, opt.init(params), params)[0]
         {'bias': array([0.]), 'weight': array([[0.5]])}
     """
-    step = handing(inner)
+    step, chosen_in = handing(inner), chosen_by(mask)
 
     def init(params: object) -> Any:
-        leaves, structure = tree.flatten(params)
-        return inner.init(_of(chosen_by(mask, params), leaves, structure))
+        return inner.init(_part(chosen_in(params), params))
 
     def update(
         grads: Any, state: Any, params: Any, extra: Mapping[str, Any]
     ) -> tuple[Any, Any]:
-        chosen = chosen_by(mask, grads if params is None else params)
+        chosen = chosen_in(grads if params is None else params)
         leaves, structure = tree.flatten(grads)
         _check_as_many(leaves, chosen, params)
         updates, state = step(
@@ -94,9 +95,10 @@ def partition(optimizers: Mapping[str, Optimizer], labels: Mask) -> Optimizer:
     """
     each = dict(optimizers)
     steps = {name: handing(opt) for name, opt in each.items()}
+    labels_in = values_by(labels, "labels")
 
     def groups(params: object) -> dict[str, list[bool]]:
-        found = values_of(labels, params, "labels")
+        found = labels_in(params)
         for place, name in enumerate(found):
             if name not in each:
                 raise InvalidArgument(
@@ -106,10 +108,8 @@ def partition(optimizers: Mapping[str, Optimizer], labels: Mask) -> Optimizer:
         return {name: [name == other for other in found] for name in each}
 
     def init(params: object) -> dict[str, Any]:
-        leaves, structure = tree.flatten(params)
         return {
-            name: each[name].init(_of(chosen, leaves, structure))
-            for name, chosen in groups(params).items()
+            name: each[name].init(_part(chosen, params)) for name, chosen in groups(params).items()
         }
 
     def update(
@@ -153,12 +153,26 @@ def freeze(mask: Mask) -> Optimizer:
     return masked(set_to_zero(), mask)
 
 
-def values_of(given: Mask, params: Any, name: str) -> list[Any]:
-    """The value for each leaf of `params` that a tree or a function gives.
+def values_by(given: Mask, name: str) -> Callable[[Any], list[Any]]:
+    """A function of the params: the value for each leaf that a tree or a function gives.
 
-    Raises `InvalidArgument` for a tree that does not fit the params.
+    It asks again only where structure, shapes or dtypes are others than the last time. It raises
+    `InvalidArgument` for a tree that does not fit the params.
     """
-    leaves = tree.leaves(params)
+    last: list[Any] = [None, None]
+
+    def found(params: Any) -> list[Any]:
+        leaves, structure = tree.flatten(params)
+        key = structure, [(getattr(x, "shape", None), getattr(x, "dtype", None)) for x in leaves]
+        if last[0] != key:
+            last[:] = key, _values(given, params, leaves, name)
+        values: list[Any] = last[1]
+        return values
+
+    return found
+
+
+def _values(given: Mask, params: Any, leaves: list[Any], name: str) -> list[Any]:
     if callable(given):
         if _takes_two(given):
             pairs = zip(tree.paths(params), leaves, strict=True)
@@ -184,17 +198,23 @@ def _takes_two(function: Callable[..., Any]) -> bool:
     return len(needed) == 2
 
 
-def chosen_by(mask: Mask, params: Any) -> list[bool]:
-    """Which leaves of `params` a mask chooses; `InvalidArgument` for one of other values."""
-    found = values_of(mask, params, "booleans of the mask")
-    for place, yes in enumerate(found):
-        if not isinstance(yes, bool):
-            if type(yes).__name__ != "bool":        # that of NumPy serves, too
+def chosen_by(mask: Mask) -> Callable[[Any], list[bool]]:
+    """A function of the params: which leaves a mask chooses.
+
+    It raises `InvalidArgument` for a mask of other values than booleans.
+    """
+    values = values_by(mask, "booleans of the mask")
+
+    def found(params: Any) -> list[bool]:
+        chosen = values(params)
+        for place, yes in enumerate(chosen):
+            if not isinstance(yes, bool | np.bool_):
                 raise InvalidArgument(
                     f"the mask of {tree.paths(params)[place] or 'the leaf'} is {yes!r}; wanted is "
                     "True or False"
                 )
-            found[place] = bool(yes)
+        return chosen
+
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gpugrad.backends import is_complex, namespace_of
-from gpugrad.optim.rates import whole
+from gpugrad.optim.rates import like, whole
 from gpugrad.types import Array
 
 LEAST = 2.0**-126
@@ -23,6 +23,12 @@ def narrow(x: Array, given: Array) -> Array:
     if x.dtype != given.dtype:
         return namespace_of(x).astype(whole(x), given.dtype)
     return whole(x)
+
+
+def times(x: Array, number: Array) -> Array:
+    """`x` times a number that float16 may not hold, in the dtype of `x`."""
+    y = wide(x)
+    return narrow(y * like(number, y), x)
 
 
 def zero_like(x: Array) -> Array:
