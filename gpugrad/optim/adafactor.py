@@ -154,7 +154,7 @@ def scale_by_factored_rms(
         after = FactoredState(state.steps + 1, tuple(rows), tuple(columns), tuple(squares))
         return updates, after
 
-    return by_leaves(FactoredState, start, step)
+    return by_leaves(FactoredState, start, step, whole="scale_by_factored_rms")
 
 
 def _factored(

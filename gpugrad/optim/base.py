@@ -182,17 +182,32 @@ def _leaves_as(structure: tree.Structure, params: Any) -> list[Array]:
     return found
 
 
-def by_leaves(kind: type, start: Callable[[list[Array]], Any], step: Step) -> Optimizer:
+def by_leaves(
+    kind: type, start: Callable[[list[Array]], Any], step: Step, *, whole: str = ""
+) -> Optimizer:
     """The optimiser whose state, a `kind`, begins as `start` of the params, and goes on by `step`.
 
-    Both are given leaves, not trees.
+    Both are given leaves, not trees. `whole` is its name if the update of an element depends on
+    more than what belongs to that element, so that it does not serve a part of the leaves alone.
     """
 
     @in_one_place("opt.init")
     def init(params: object) -> Any:
         return start(params_of(params))
 
-    return Optimizer(init, update_of(kind)(step))
+    return Optimizer(init, marked(update_of(kind)(step), whole))
+
+
+def marked(update: Update, whole: str) -> Update:
+    """`update` with the name of what in it needs whole leaves, for `needs_whole`."""
+    if whole:
+        update.whole = whole  # type: ignore[attr-defined]  # it is a function
+    return update
+
+
+def needs_whole(update: Callable[..., Any]) -> str:
+    """The name of what in an update needs whole leaves; empty where nothing is known to."""
+    return getattr(update, "whole", "")
 
 
 class EmptyState(NamedTuple):
@@ -204,12 +219,15 @@ class EmptyState(NamedTuple):
     """
 
 
-def stateless(step: Callable[[list[Array], list[Array] | None], list[Array]]) -> Optimizer:
+def stateless(
+    step: Callable[[list[Array], list[Array] | None], list[Array]], *, whole: str = ""
+) -> Optimizer:
     """The optimiser whose updates are `step` of the leaves of gradients and params alone."""
     return by_leaves(
         EmptyState,
         lambda leaves: EmptyState(),
         lambda leaves, state, weights: (step(leaves, weights), state),
+        whole=whole,
     )
 
 

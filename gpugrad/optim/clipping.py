@@ -61,7 +61,7 @@ def clip_by_global_norm(limit: float) -> Optimizer:
             return leaves
         return scaled(leaves, _factor(norm_of(leaves), limit))
 
-    return stateless(step)
+    return stateless(step, whole="clip_by_global_norm")
 
 
 def clip_by_block_rms(limit: float) -> Optimizer:
@@ -83,7 +83,7 @@ def clip_by_block_rms(limit: float) -> Optimizer:
     def step(leaves: list[Array], weights: list[Array] | None) -> list[Array]:
         return [times(g, _factor(root_mean_square(g), limit)) for g in leaves]
 
-    return stateless(step)
+    return stateless(step, whole="clip_by_block_rms")
 
 
 def _factor(size: Array, limit: float) -> Array:

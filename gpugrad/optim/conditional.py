@@ -73,7 +73,7 @@ def apply_if_finite(inner: Optimizer, max_consecutive_errors: int) -> Optimizer:
         updates, after = cond(finite | (missed > most), stepped, left_out)
         return updates, ApplyIfFiniteState(in_a_row, total, after)
 
-    return Optimizer(init, taking([inner], update))
+    return Optimizer(init, taking([inner], update, whole="apply_if_finite"))
 
 
 def _is_finite(g: Any) -> Any:

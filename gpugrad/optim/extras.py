@@ -7,7 +7,7 @@ from inspect import Parameter, Signature, signature
 from typing import Any, TypeAlias
 
 from gpugrad.errors import UnsupportedOperand
-from gpugrad.optim.base import Optimizer, Update
+from gpugrad.optim.base import Optimizer, Update, marked, needs_whole
 
 Names: TypeAlias = "frozenset[str] | None"
 """Which arguments an update takes beyond the usual ones; `None` for any."""
@@ -41,14 +41,14 @@ def only(names: Names, extra: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in extra.items() if name in names}
 
 
-def taking(inner: Sequence[Optimizer], update: Wrapping, own: Sequence[str] = ()) -> Update:
+def taking(inner: Sequence[Optimizer], update: Wrapping, *, whole: str = "") -> Update:
     """`update` as that of an optimiser, which takes what any of the `inner` ones takes.
 
-    Its signature says so, and that it takes its `own` names. Any other name is refused: it would
-    reach nobody.
+    Its signature says so; any other name is refused, as it would reach nobody. It needs whole
+    leaves where one of them does, or by itself, under the name `whole`.
     """
     each = [names_of(opt.update) for opt in inner]
-    known = None if None in each else frozenset(own).union(*(names for names in each if names))
+    known = None if None in each else frozenset[str]().union(*(names for names in each if names))
 
     def call(grads: Any, state: Any, params: Any = None, **extra: Any) -> tuple[Any, Any]:
         if extra and known is not None and not known.issuperset(extra):
@@ -56,12 +56,12 @@ def taking(inner: Sequence[Optimizer], update: Wrapping, own: Sequence[str] = ()
         return update(grads, state, params, extra)
 
     further = [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in sorted(known or own)
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in sorted(known or ())
     ]
     if known is None:
         further.append(Parameter("extra", Parameter.VAR_KEYWORD))
     call.__signature__ = Signature([*_USUAL, *further])  # type: ignore[attr-defined]
-    return call
+    return marked(call, whole or next(filter(None, (needs_whole(o.update) for o in inner)), ""))
 
 
 def handing(opt: Optimizer) -> Callable[..., tuple[Any, Any]]:

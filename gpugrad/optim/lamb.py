@@ -80,7 +80,7 @@ def scale_by_trust_ratio(
         held = needed(weights, leaves, "scale_by_trust_ratio")
         return [times(u, ratio(u, p)) for u, p in zip(leaves, held, strict=True)]
 
-    return stateless(step)
+    return stateless(step, whole="scale_by_trust_ratio")
 
 
 def scale_by_param_block_rms(min_scale: float = 1e-3) -> Optimizer:
@@ -106,4 +106,4 @@ def scale_by_param_block_rms(min_scale: float = 1e-3) -> Optimizer:
         found = root_mean_square(p)
         return namespace_of(found).maximum(found, min_scale)
 
-    return stateless(step)
+    return stateless(step, whole="scale_by_param_block_rms")

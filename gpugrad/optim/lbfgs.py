@@ -122,7 +122,7 @@ def scale_by_lbfgs(memory_size: int = 10, scale_init_precond: bool = True) -> Op
         after = LbfgsState(state.steps + 1, here, g, moved, changed, inverse)
         return _parts(direction, leaves), after
 
-    return by_leaves(LbfgsState, start, step)
+    return by_leaves(LbfgsState, start, step, whole="scale_by_lbfgs")
 
 
 def _remembered(state: LbfgsState, moved: Array, changed: Array) -> tuple[Array, Array, Array]:

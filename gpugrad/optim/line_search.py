@@ -10,7 +10,7 @@ from gpugrad.backends import home_of, is_complex, namespace_of
 from gpugrad.backends.one_place import in_one_place
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.optim.base import Optimizer, Update, check_state
+from gpugrad.optim.base import Optimizer, Update, check_state, marked
 from gpugrad.optim.bounded_loop import repeated
 from gpugrad.optim.leaves import params_of
 from gpugrad.optim.rates import checked, counted, scaled, whole
@@ -140,7 +140,7 @@ def scale_by_zoom_linesearch(
         after = tree.unflatten(tree.flatten(grad)[1], found.grads)
         return updates, LineSearchState(length, found.low.value, after, found.evaluations)
 
-    return Optimizer(init, cast(Update, update))
+    return Optimizer(init, marked(cast(Update, update), "scale_by_zoom_linesearch"))
 
 
 def value_and_grad_from_state(loss: Loss) -> Callable[..., tuple[Array, Any]]:

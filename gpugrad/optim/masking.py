@@ -65,7 +65,7 @@ def masked(inner: Optimizer, mask: Mask) -> Optimizer:
         made = [next(changed) if yes else x for yes, x in zip(chosen, leaves, strict=True)]
         return tree.unflatten(structure, made), state
 
-    return Optimizer(init, taking([inner], update))
+    return Optimizer(init, taking([inner], update, whole="masked"))
 
 
 def partition(optimizers: Mapping[str, Optimizer], labels: Mask) -> Optimizer:
@@ -132,7 +132,7 @@ def partition(optimizers: Mapping[str, Optimizer], labels: Mask) -> Optimizer:
                 made[place] = x
         return tree.unflatten(structure, made), after
 
-    return Optimizer(init, taking(list(each.values()), update))
+    return Optimizer(init, taking(list(each.values()), update, whole="partition"))
 
 
 def freeze(mask: Mask) -> Optimizer:

@@ -170,7 +170,10 @@ def scale_by_muon(
             updates.append(narrow(orthogonal(along * like(factor, along)), given))
         return updates, MuonState(count, tuple(means))
 
-    return by_leaves(MuonState, lambda params: MuonState(0, tuple(map(zero_like, params))), step)
+    def start(params: list[Array]) -> MuonState:
+        return MuonState(0, tuple(map(zero_like, params)))
+
+    return by_leaves(MuonState, start, step, whole="scale_by_muon")
 
 
 def _has_two_axes(path: str, leaf: Any) -> bool:
