@@ -191,7 +191,10 @@ def _adam(
             size = xp.sqrt(s)
             size += least
             u = m / size
-            u *= like(factor, u) if typed else factor
+            if typed:
+                u = u * like(factor, u)             # which may be a Tensor where `u` is none
+            else:
+                u *= factor
             if not u.shape:
                 u = whole(u)
             updates.append(u if g is given else xp.astype(u, given.dtype))

@@ -13,8 +13,8 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import Optimizer, Update, check_state, marked
 from gpugrad.optim.bounded_loop import repeated
 from gpugrad.optim.leaves import params_of
-from gpugrad.optim.rates import checked, counted, scaled, whole
-from gpugrad.optim.wolfe import End, Search, after_trying, double
+from gpugrad.optim.rates import checked, counted, double, scaled, whole
+from gpugrad.optim.wolfe import End, Search, after_trying
 from gpugrad.transforms import cond, value_and_grad
 from gpugrad.types import Array
 
@@ -220,10 +220,9 @@ def _along(grads: list[Array], directions: list[Array]) -> Array:
     """The slope along the directions, in float64."""
     total: Any = 0.0
     for g, u in zip(grads, directions, strict=True):
-        g, u = (
-            ops.astype(x, "complex128" if is_complex(x.dtype) else "float64") for x in (g, u)
-        )
-        product = ops.real(ops.conj(g) * u) if is_complex(g.dtype) else g * u
-        total = total + ops.sum(product)
+        xp = namespace_of(g)
+        kind = xp.complex128 if is_complex(g.dtype) else xp.float64
+        g, u = xp.astype(g, kind), xp.astype(u, kind)
+        total = total + ops.sum(ops.real(ops.conj(g) * u) if is_complex(kind) else g * u)
     made: Array = double(total)
     return made

@@ -44,6 +44,14 @@ def whole(x: Array) -> Array:
     return x if x.shape else namespace_of(x).as_array(x)
 
 
+def double(x: Any) -> Any:
+    """A number as an array of float64; one of Python stays as it is."""
+    if not hasattr(x, "dtype"):
+        return x
+    xp = namespace_of(x)
+    return whole(xp.astype(x, xp.float64))
+
+
 def schedule_of(
     lr: float | Schedule, name: str = "lr", low: float = 0.0
 ) -> Callable[[int, Sequence[Array]], Number]:

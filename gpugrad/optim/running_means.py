@@ -53,9 +53,7 @@ def squared(x: Array) -> Array:
 
 def mean_of(held: Array, g: Array, decay: float) -> Array:
     """`decay·held + (1 − decay)·g`, the running mean after one more step."""
-    mean = held * decay                             # a new array: what follows may write into it
-    mean += g * (1.0 - decay)
-    return mean
+    return _plus(held * decay, g * (1.0 - decay))
 
 
 def mean_square(held: Array, g: Array, decay: float) -> Array:
@@ -66,6 +64,12 @@ def mean_square(held: Array, g: Array, decay: float) -> Array:
         square = xp.real(square * xp.conj(g))
     else:
         square *= g
-    mean = held * decay
-    mean += square
-    return mean
+    return _plus(held * decay, square)
+
+
+def _plus(owned: Array, x: Array) -> Array:
+    """`owned + x`, written into `owned` unless that is an array, which cannot hold a Tensor `x`."""
+    if type(owned) is not type(x):
+        return owned + x
+    owned += x
+    return owned

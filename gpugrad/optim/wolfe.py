@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gpugrad.core.registry import namespace as ops
-from gpugrad.optim.rates import whole
+from gpugrad.optim.rates import double
 from gpugrad.types import Array
 
 GROWTH = 2.0
@@ -110,8 +110,3 @@ def _worthless(end: End) -> End:
 
 def _chosen(condition: Array, one: End, other: End) -> End:
     return End(*(ops.where(condition, a, b) for a, b in zip(one, other, strict=True)))
-
-
-def double(x: Any) -> Any:
-    """A number as an array of float64."""
-    return whole(ops.astype(x, "float64")) if hasattr(x, "dtype") else x
