@@ -147,9 +147,11 @@ def test_a_run_is_differentiated_by_its_rate_and_its_gradients(name):
 
 
 ALIKE = {
-    "adam": (optim.adam(0.1), optim.chain(optim.scale_by_adam(), optim.scale_by_learning_rate(0.1))),
+    "adam": (
+        optim.adam(0.1), optim.chain(optim.scale_by_adam(), optim.scale_by_learning_rate(0.1)),
+    ),
     "momentum": (
-        optim.sgd(0.1, 0.9), optim.chain(optim.trace(0.9), optim.scale_by_learning_rate(0.1))
+        optim.sgd(0.1, 0.9), optim.chain(optim.trace(0.9), optim.scale_by_learning_rate(0.1)),
     ),
 }  # fmt: skip
 

@@ -41,8 +41,7 @@ def check_same(one, other, rtol=1e-12):
 
 WRAPPED = {
     "chain": lambda: optim.chain(optim.clip_by_global_norm(0.5), optim.trace(0.9),
-                                 optim.scale_by_schedule(optim.linear(-0.1, -0.1, 5))
-                                 if False else optim.scale_by_learning_rate(0.1)),
+                                 optim.scale_by_schedule(lambda step: -0.1 / (1 + step))),
     "masked": lambda: optim.chain(optim.masked(optim.adam(0.1), lambda path, x: x.ndim > 1),
                                   optim.masked(optim.sgd(0.2), {"w": False, "b": True})),
     "partition": lambda: optim.partition({"a": optim.adam(0.1), "b": optim.sgd(0.1)},
@@ -105,7 +104,7 @@ def test_other_array_libraries_are_served():
     xp = pytest.importorskip("array_api_strict")
     plateau = optim.chain(optim.sgd(0.1), optim.reduce_on_plateau(accumulation_size=2))
     for opt, extra in (*((make(), {}) for make in WRAPPED.values()), (plateau, {"value": 1.0})):
-        params = {name: xp.ones(shape, dtype=xp.float32) for name, shape in (("w", (2, 2)), ("b", 2))}
+        params = {k: xp.ones(n, dtype=xp.float32) for k, n in (("w", (2, 2)), ("b", 2))}
         state = opt.init(params)
         for _ in range(4):
             updates, state = opt.update(params, state, params, **extra)
@@ -221,7 +220,7 @@ def test_faults_of_masks_and_labels_are_named():
         with pytest.raises(InvalidArgument, match=message):
             optim.masked(optim.sgd(0.1), mask).init(params)
     opt = optim.partition({"x": optim.sgd(0.1), "y": optim.adam(0.1)}, {"a": "x", "b": "z"})
-    with pytest.raises(InvalidArgument, match=r"label of \['b'\] is 'z'; wanted is one of 'x', 'y'"):
+    with pytest.raises(InvalidArgument, match=r"label of \['b'\] is 'z'; .* one of 'x', 'y'"):
         opt.init(params)
     opt = optim.partition({"x": optim.sgd(0.1)}, "x")
     with pytest.raises(InvalidArgument, match="state is not that of this partition"):
@@ -367,7 +366,8 @@ def test_the_rate_falls_on_a_plateau(settings, engine):
 def test_what_a_plateau_asks_for():
     opt = optim.reduce_on_plateau()
     w = [np.ones(2)]
-    for extra, message in (({}, "the loss is missing"), ({"value": np.ones(2)}, r"of shape \(2,\)")):
+    cases = ({}, "the loss is missing"), ({"value": np.ones(2)}, r"of shape \(2,\)")
+    for extra, message in cases:
         with pytest.raises(InvalidArgument, match=message):
             opt.update(w, opt.init(w), w, **extra)
     for settings in ({"factor": 0.0}, {"rtol": 2.0}, {"rtol": 0.0}):

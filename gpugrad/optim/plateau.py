@@ -11,7 +11,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import Optimizer, Update, check_state
 from gpugrad.optim.leaves import check_arrays, params_of
-from gpugrad.optim.rates import checked, counted, scaled, whole
+from gpugrad.optim.rates import checked, counted, double, scaled, whole
 from gpugrad.types import Array
 
 
@@ -119,9 +119,8 @@ def reduce_on_plateau(
                 "state, params, value=loss)"
             )
         seen = state.seen + 1
-        loss = ops.astype(value, "float64") if hasattr(value, "dtype") else float(value)
-        share = 1.0 / ops.astype(seen, "float64")
-        after = state._replace(mean=state.mean + (loss - state.mean) * share, seen=seen)
+        mean = state.mean + (double(value) - state.mean) / double(seen)
+        after = state._replace(mean=mean, seen=seen)
         if size == 1:
             after = looked(after, after.mean)
         else:
