@@ -363,6 +363,14 @@ def test_the_rate_falls_on_a_plateau(settings, engine):
     assert len(set(found)) > 2
 
 
+def test_a_loss_that_is_not_finite_is_forgotten_with_its_mean():
+    opt, w = optim.reduce_on_plateau(accumulation_size=2, patience=2), [np.ones(1)]
+    state = opt.init(w)
+    for loss in (np.nan, 1.0, 3.0, 1.0, 1.0):
+        _, state = opt.update(w, state, value=loss)
+    assert (float(state.best), float(state.mean), int(state.waited)) == (2.0, 1.0, 0)
+
+
 def test_what_a_plateau_asks_for():
     opt = optim.reduce_on_plateau()
     w = [np.ones(2)]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple, cast
 
 import gpugrad.tree as tree
-from gpugrad.backends import home_of
+from gpugrad.backends import home_of, namespace_of
 from gpugrad.backends.one_place import called_together, in_one_place
-from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import Optimizer, Update, check_state
 from gpugrad.optim.leaves import check_arrays, params_of
@@ -94,18 +93,19 @@ def reduce_on_plateau(
 
     def looked(state: PlateauState, mean: Array) -> PlateauState:
         """The state after a look at the mean of some losses."""
+        xp, none = namespace_of(mean), 0 * state.seen
         better = mean < (1.0 - rtol) * state.best - atol
-        waited = ops.where(better, 0, state.waited + 1)
+        waited = xp.where(better, none, state.waited + 1)
         waits = state.cooldown > 0
-        falls = ops.logical_and(ops.logical_not(waits), waited >= patience)
-        lower = ops.maximum(state.scale * factor, least)
+        falls = xp.logical_and(xp.logical_not(waits), waited >= patience)
+        lower = xp.maximum(state.scale * factor, least)
         return PlateauState(
-            scale=ops.where(falls, lower, state.scale),
-            best=ops.where(better, mean, state.best),
-            mean=ops.zeros_like(mean),
-            seen=ops.zeros_like(state.seen),
-            waited=ops.where(ops.logical_or(waits, falls), 0, waited),
-            cooldown=ops.where(waits, state.cooldown - 1, ops.where(falls, cooldown, 0)),
+            scale=xp.where(falls, lower, state.scale),
+            best=xp.where(better, mean, state.best),
+            mean=xp.zeros_like(mean),
+            seen=none,
+            waited=xp.where(xp.logical_or(waits, falls), none, waited),
+            cooldown=xp.where(waits, state.cooldown - 1, xp.where(falls, none + cooldown, none)),
         )
 
     def update(
@@ -121,16 +121,14 @@ def reduce_on_plateau(
         seen = state.seen + 1
         mean = state.mean + (double(value) - state.mean) / double(seen)
         after = state._replace(mean=mean, seen=seen)
-        if size == 1:
-            after = looked(after, after.mean)
-        else:
-            due = seen == size
-            after = PlateauState(*(
-                ops.where(due, a, b) for a, b in zip(looked(after, after.mean), after, strict=True)
-            ))  # fmt: skip
+        due = looked(after, mean)
+        if size > 1:
+            where = namespace_of(mean).where
+            pairs = zip(due, after, strict=True)
+            due = PlateauState(*(where(seen == size, a, b) for a, b in pairs))
         leaves, structure = tree.flatten(grads)
         check_arrays("grads", grads, leaves)
-        updates = called_together("opt.update", leaves, scaled, leaves, after.scale)
-        return tree.unflatten(structure, updates), PlateauState(*map(whole, after))
+        updates = called_together("opt.update", leaves, scaled, leaves, due.scale)
+        return tree.unflatten(structure, updates), PlateauState(*map(whole, due))
 
     return Optimizer(init, cast(Update, update))
