@@ -25,6 +25,8 @@ OPTIMISERS |= {
     name: named.make for name, named in optim.OPTIMIZERS.items() if name not in OPTIMISERS
 }
 LR = 0.05
+OF_ONE_SIZE = {"adafactor": 0.3, "adagrad": 0.2, "lamb": 0.1, "lion": 0.02, "rmsprop": 0.05}
+"""What steps by a size that hardly depends on that of the gradient, and rates that suit it."""
 
 
 @pytest.fixture(params=OPTIMISERS)
@@ -65,6 +67,10 @@ def test_steps_equal_the_textbook(name, start, grads):
     assert state.steps == len(grads)
 
 
+def arrays_of(state):
+    return [x for x in tree.leaves(state) if not isinstance(x, int)]
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_dtype_shape_and_structure_stay(optimiser, dtype):
     params = (np.ones((2, 3), dtype), [np.ones((), dtype), None], {"b": np.ones((0, 2), dtype)})
@@ -79,7 +85,7 @@ def test_dtype_shape_and_structure_stay(optimiser, dtype):
         assert found.dtype == dtype
         assert found.shape == shape
         assert found.flags.writeable
-    held = [part for part in state[1:] for part in part]
+    held = arrays_of(state)
     assert all(isinstance(array, np.ndarray) and array.dtype == dtype for array in held)
 
 
@@ -88,12 +94,12 @@ def test_nothing_given_is_written_to_and_nothing_is_shared(optimiser):
     rng = np.random.default_rng(0)
     params, grads = ([rng.normal(size=(3, 2)), rng.normal(size=4)] for _ in range(2))
     _, state = optimiser.update(grads, optimiser.init(params), params)
-    inputs = [*params, *grads, *(array for part in state[1:] for array in part)]
+    inputs = [*params, *grads, *arrays_of(state)]
     for array in inputs:
         array.flags.writeable = False
     first, after = optimiser.update(grads, state, params)
     again, _ = optimiser.update(grads, state, params)
-    results = [*first, *again, *(array for part in after[1:] for array in part)]
+    results = [*first, *again, *arrays_of(after)]
     results += optim.apply_updates(params, first)
     for one, other in zip(first, again, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -118,8 +124,15 @@ def test_float64_updates_do_not_widen_float32_params():
     assert moved[0].dtype == np.float32
 
 
-def test_every_optimiser_finds_the_bottom_of_a_valley(optimiser):
-    """f(p) = ½ Σ c·p² with curvatures of 1 and 10; the decay of adamw pulls to 0 as well."""
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_every_optimiser_finds_the_bottom_of_a_valley(name):
+    """f(p) = ½ Σ c·p² with curvatures of 1 and 10; a decay pulls to 0 as well.
+
+    Steps of about equal size have to become small to end there.
+    """
+    optimiser = OPTIMISERS[name](LR)
+    if name in OF_ONE_SIZE:
+        optimiser = OPTIMISERS[name](optim.linear(OF_ONE_SIZE[name], 0.0, 400))
     curvature = np.array([1.0, 10.0])
     params = np.array([1.0, -1.0])
     state = optimiser.init(params)
@@ -262,7 +275,10 @@ def test_under_jit_steps_are_the_same_to_rounding(name, rate):
     """Over 1,000 steps, so that every piece of a schedule has its turn. By NumPy, whose operations
     are those of eager steps.
     """
-    opt = OPTIMISERS[name](RATES[rate])
+    schedule = RATES[rate]
+    if name in ("adafactor", "lamb"):               # which go by shares of the params
+        schedule = optim.cosine(0.01, 7, warmup=3, end=0.001)
+    opt = OPTIMISERS[name](schedule)
 
     def step(params, state, grads):
         updates, state = opt.update(grads, state, params)
@@ -275,8 +291,8 @@ def test_under_jit_steps_are_the_same_to_rounding(name, rate):
     eager = planned = (params, opt.init(params))
     for n in range(1000):
         eager, planned = step(*eager, given[n % 7]), compiled(*planned, given[n % 7])
-    assert planned[1].steps == 1000
-    assert type(planned[1].steps) is int
+    counts = [x for x in tree.leaves(planned[1]) if isinstance(x, int)]
+    assert counts.count(1000) == len(counts)
     for mine, plain in zip(*(tree.leaves(x) for x in (planned, eager)), strict=True):
         assert getattr(mine, "dtype", int) == getattr(plain, "dtype", int)
         # Each step may round to another neighbour, and so may every sum of steps.
@@ -396,7 +412,7 @@ def test_trees_that_do_not_fit_are_refused(optimiser):
     with pytest.raises(InvalidArgument, match="3 arrays and updates 2"):
         optim.apply_updates(three, two)
     state = optimiser.init(two)
-    if any(state[1:]):
+    if arrays_of(state):
         with pytest.raises(InvalidArgument, match="3 gradients and 2 arrays in the state"):
             optimiser.update(three, state, three)
 

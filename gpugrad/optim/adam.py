@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from gpugrad.backends import is_complex, namespace_of
-from gpugrad.backends.one_place import in_one_place
-from gpugrad.errors import InvalidArgument
-from gpugrad.optim.base import (
-    Optimizer,
-    Schedule,
-    check_count,
-    checked,
-    like,
-    schedule_of,
-    update_of,
-    whole,
-    zeros,
-)
-from gpugrad.optim.leaves import params_of
+from gpugrad.backends import namespace_of
+from gpugrad.optim.base import Optimizer, by_leaves, check_count, needed, zeros
+from gpugrad.optim.chaining import chain
+from gpugrad.optim.decay import add_decayed_weights
+from gpugrad.optim.masking import Mask
+from gpugrad.optim.rates import Number, Schedule, checked, like, schedule_of, whole
+from gpugrad.optim.running_means import LEAST, mean_of, mean_square, real_like, wide
+from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.step_functions import functions_of
 from gpugrad.types import Array
 
@@ -26,8 +20,9 @@ from gpugrad.types import Array
 class AdamState(NamedTuple):
     """The state of `adam`: updates made so far, and running means for each leaf.
 
-    `mean` holds those of `g`, `square` those of `|g|²`. They have the dtype of the leaf, but `|g|²`
-    is real, and of float16 both are float32.
+    `mean` holds those of `g`, `square` those of `|g|²`, and with `amsgrad` `peak` the largest that
+    these have been. They have the dtype of the leaf, but `|g|²` is real, and of float16 all are
+    float32.
 
     Example:
         >>> gg.optim.adam(0.1).init(np.array([1.0, 2.0])).mean
@@ -37,14 +32,17 @@ class AdamState(NamedTuple):
     steps: int
     mean: tuple[Array, ...]
     square: tuple[Array, ...]
-
-
-_LEAST = 2.0**-126
-"""The smallest normal number of float32: no denominator is less, so that none is 0."""
+    peak: tuple[Array, ...] = ()
 
 
 def adam(
-    lr: float | Schedule, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8
+    lr: float | Schedule,
+    b1: float = 0.9,
+    b2: float = 0.999,
+    eps: float = 1e-8,
+    *,
+    nesterov: bool = False,
+    amsgrad: bool = False,
 ) -> Optimizer:
     """Adam: steps along the running mean of the gradient, divided by its running magnitude.
 
@@ -56,6 +54,10 @@ def adam(
         b1: The decay rate of the mean of `g`, in [0, 1): the share that each step keeps.
         b2: The decay rate of the mean of `|g|²`, in [0, 1).
         eps: A small number that keeps the quotient finite.
+        nesterov: Whether m̂ looks one step ahead, `b1·m̂ + (1 − b1)·ĝ`: this is NAdam (Dozat 2016),
+            as in optax, with one `b1` for all steps.
+        amsgrad: Whether to divide by the largest mean of `|g|²` so far (Reddi et al. 2018,
+            arXiv:1904.09237). As in PyTorch, the largest is taken before the bias is corrected.
 
     Example:
         >>> opt = gg.optim.adam(0.1)
@@ -67,7 +69,7 @@ def adam(
         >>> bool(abs(x).max() < 0.05)
         True
     """
-    return _adam(lr, b1, b2, eps, weight_decay=0.0)
+    return _adam(schedule_of(lr), b1, b2, eps, nesterov, amsgrad)
 
 
 def adamw(
@@ -76,6 +78,10 @@ def adamw(
     b2: float = 0.999,
     eps: float = 1e-8,
     weight_decay: float = 1e-2,
+    mask: Mask | None = None,
+    *,
+    nesterov: bool = False,
+    amsgrad: bool = False,
 ) -> Optimizer:
     """Adam with decoupled weight decay: each step also shrinks parameters by `lr·weight_decay`.
 
@@ -87,6 +93,9 @@ def adamw(
         b2: As for `adam`.
         eps: As for `adam`.
         weight_decay: The decay, at least 0.
+        mask: Which leaves shrink, in any form that `gg.optim.masked` takes; all by default.
+        nesterov: As for `adam`.
+        amsgrad: As for `adam`.
 
     Raises:
         InvalidArgument: If `update` is called without `params`.
@@ -97,25 +106,61 @@ def adamw(
         >>> updates, state = opt.update(np.array([0.0]), opt.init(w), w)
         >>> updates
         array([-0.1])
+        >>> no_biases = gg.optim.adamw(0.1, mask=lambda path, leaf: leaf.ndim > 1)
     """
-    return _adam(lr, b1, b2, eps, checked("weight_decay", weight_decay, 0.0))
+    weight_decay = checked("weight_decay", weight_decay, 0.0)
+    if mask is None:
+        return _adam(schedule_of(lr), b1, b2, eps, nesterov, amsgrad, weight_decay)
+    return chain(
+        scale_by_adam(b1, b2, eps, nesterov=nesterov, amsgrad=amsgrad),
+        add_decayed_weights(weight_decay, mask),
+        scale_by_learning_rate(lr),
+    )
+
+
+def scale_by_adam(
+    b1: float = 0.9,
+    b2: float = 0.999,
+    eps: float = 1e-8,
+    *,
+    nesterov: bool = False,
+    amsgrad: bool = False,
+) -> Optimizer:
+    """The direction of `adam`, up the gradient and without a rate, for `gg.optim.chain`.
+
+    Args:
+        b1: As for `adam`.
+        b2: As for `adam`.
+        eps: As for `adam`.
+        nesterov: As for `adam`.
+        amsgrad: As for `adam`.
+
+    Example:
+        >>> opt = gg.optim.chain(gg.optim.scale_by_adam(), gg.optim.scale_by_learning_rate(0.1))
+        >>> updates, state = opt.update(np.array([4.0]), opt.init(np.zeros(1)))
+        >>> updates.round(6)
+        array([-0.1])
+    """
+    return _adam(lambda steps, leaves: -1.0, b1, b2, eps, nesterov, amsgrad)
 
 
 def _adam(
-    lr: float | Schedule, b1: float, b2: float, eps: float, weight_decay: float
+    rate: Callable[[int, Sequence[Array]], Number],
+    b1: float,
+    b2: float,
+    eps: float,
+    nesterov: bool,
+    amsgrad: bool,
+    weight_decay: float = 0.0,
 ) -> Optimizer:
-    rate = schedule_of(lr)
     b1, b2 = checked("b1", b1, 0.0, 1.0), checked("b2", b2, 0.0, 1.0)
     eps = checked("eps", eps, 0.0)
-    new1, new2 = 1.0 - b1, 1.0 - b2                 # the shares of the gradient
 
-    @in_one_place("opt.init")
-    def init(params: object) -> AdamState:
-        leaves = [_wide(p) for p in params_of(params)]
-        return AdamState(0, zeros(leaves), tuple(_real(zero) for zero in zeros(leaves)))
+    def start(params: list[Array]) -> AdamState:
+        mean, square = zeros(list(map(wide, params))), tuple(map(real_like, params))
+        return AdamState(0, mean, square, tuple(map(real_like, params)) if amsgrad else ())
 
-    @update_of(AdamState)
-    def update(
+    def step(
         leaves: list[Array], state: AdamState, weights: list[Array] | None
     ) -> tuple[list[Array], AdamState]:
         check_count(leaves, state.mean, "state")
@@ -124,53 +169,46 @@ def _adam(
         of = functions_of(count)
         root = of.sqrt(1.0 - b2**count)
         factor = -step_size * root / (1.0 - b1**count)
+        least = of.maximum(eps * root, LEAST)
         means: list[Array] = []
         squares: list[Array] = []
+        peaks: list[Array] = []
         updates: list[Array] = []
-        least = of.maximum(eps * root, _LEAST)
+        typed = hasattr(factor, "dtype")
         for given, m, s in zip(leaves, state.mean, state.square, strict=True):
-            g = _wide(given)
+            g = wide(given)
             xp = namespace_of(g)
             if g is not given:
-                m, s = _wide(m), _wide(s)
-            # Each first product is a new array; what follows may write into it.
-            m = m * b1
-            m += g * new1
-            square = g * new2
-            if is_complex(g.dtype):
-                square = xp.real(square * xp.conj(g))
-            else:
-                square *= g
-            s = s * b2
-            s += square
-            size = xp.sqrt(s)
-            size += least
-            step = m / size
-            step *= like(factor, step)
+                m, s = wide(m), wide(s)
+            m, s = mean_of(m, g, b1), mean_square(s, g, b2)
             means.append(m if m.shape else whole(m))
             squares.append(s if s.shape else whole(s))
-            updates.append(step if g is given else xp.astype(whole(step), given.dtype))
+            if nesterov:
+                m = ahead(m, g, b1, count)
+            if amsgrad:
+                s = xp.maximum(s, state.peak[len(peaks)])
+                peaks.append(s if s.shape else whole(s))
+            size = xp.sqrt(s)
+            size += least
+            u = m / size
+            if typed:
+                u = u * like(factor, u)             # which may be a Tensor where `u` is none
+            else:
+                u *= factor
+            if not u.shape:
+                u = whole(u)
+            updates.append(u if g is given else xp.astype(u, given.dtype))
         if weight_decay:
-            if weights is None:
-                raise InvalidArgument(
-                    "adamw shrinks the params, so call update(grads, state, params)"
-                )
-            check_count(leaves, weights, "params")
-            shrink = step_size * weight_decay
-            updates = [u - p * like(shrink, p) for u, p in zip(updates, weights, strict=True)]
-        state = AdamState(count, tuple(means), tuple(squares))
-        return [u if u.shape else whole(u) for u in updates], state
+            shrink: Number = step_size * weight_decay
+            held = needed(weights, leaves, "adamw")
+            updates = [whole(u - p * like(shrink, p)) for u, p in zip(updates, held, strict=True)]
+        return updates, AdamState(count, tuple(means), tuple(squares), tuple(peaks))
 
-    return Optimizer(init, update)
+    return by_leaves(AdamState, start, step)
 
 
-def _wide(x: Array) -> Array:
-    """`x`, or if it is float16 as float32: in float16 `g²` and `eps` would be 0."""
-    if getattr(x.dtype, "itemsize", 4) != 2:
-        return x
-    xp = namespace_of(x)
-    return xp.astype(x, xp.float32)
-
-
-def _real(x: Array) -> Array:
-    return whole(namespace_of(x).abs(x)) if is_complex(x.dtype) else x
+def ahead(m: Array, g: Array, b1: float, count: Number) -> Array:
+    """The mean that Nesterov's step goes along, times `1 − b1**count`."""
+    share = b1 * (1.0 - b1**count) / (1.0 - b1 ** (count + 1))
+    made: Array = m * like(share, m) + g * (1.0 - b1)
+    return made

@@ -1,22 +1,17 @@
-"""What an optimiser is, and what all of them share: rates, checks, and the step itself."""
+"""What an optimiser is, and what all of them share: the step itself, and its checks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isfinite
-from operator import mul
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import gpugrad.tree as tree
-from gpugrad.backends import StandIn, home_of, namespace_of, within
-from gpugrad.backends.one_place import are_plain_arrays, called_together
-from gpugrad.context import holding
-from gpugrad.core.registry import namespace as ops
-from gpugrad.core.tensor import Tensor
-from gpugrad.errors import GpugradError, InvalidArgument
-from gpugrad.ops.operands import is_weak, setting_of
-from gpugrad.optim.leaves import check_arrays
+from gpugrad.backends import namespace_of
+from gpugrad.backends.one_place import are_plain_arrays, called_together, in_one_place
+from gpugrad.errors import InvalidArgument
+from gpugrad.optim.leaves import check_arrays, params_of
+from gpugrad.optim.rates import whole
 from gpugrad.settings import settled
 from gpugrad.types import LISTS, Array
 
@@ -24,18 +19,15 @@ T = TypeVar("T")
 S = TypeVar("S")
 """A pytree, whose leaves are arrays unless said otherwise, and a state."""
 
-Number: TypeAlias = "Array | float"
-"""A rate or what is made of it: of Python, or without axes."""
-
-Schedule: TypeAlias = Callable[[int], float]
-"""The learning rate of a step, which is given as the number of updates before it."""
-
 
 class Update(Protocol):
-    """What to add to the parameters, as a tree like `grads`, and the state after this step."""
+    """What to add to the parameters, as a tree like `grads`, and the state after this step.
+
+    Some take more, by its name: the loss, or the function that is to become small.
+    """
 
     def __call__(
-        self, grads: T, state: S, params: T | None = None
+        self, grads: T, state: S, params: T | None = None, *_: Any, **extra: Any
     ) -> tuple[T, S]: ...
 
 
@@ -44,7 +36,8 @@ class Optimizer(NamedTuple):
 
     `init(params)` gives a state, and `update(grads, state, params)` the pair of updates, which
     `gg.optim.apply_updates` adds to the parameters, and the next state. State and updates are
-    pytrees of plain arrays; nothing is written to.
+    pytrees of plain arrays; nothing is written to. What changes gradients only in part, such as
+    `gg.optim.clip`, is one too, and `gg.optim.chain` makes one of several.
 
     Example:
         >>> def update(grads, state, params=None):
@@ -115,21 +108,6 @@ def _added(leaves: list[Array], steps: list[Array]) -> list[Array]:
     ]
 
 
-def scaled(arrays: Sequence[Array], factor: Number) -> list[Array]:
-    """`x * factor` for each array. As an array, the factor costs half of what a number would."""
-    dtype, typed, multiply = None, None, mul
-    results = []
-    for x in arrays:
-        if x.dtype is not dtype:
-            dtype, typed = x.dtype, like(factor, x)
-            if typed is factor:
-                xp = namespace_of(x)
-                typed, multiply = xp.scalar(typed, dtype, x), xp.multiply
-        y = multiply(x, typed)
-        results.append(y if y.shape else whole(y))
-    return results
-
-
 def _add(p: Array, u: Array) -> Array:
     if u.shape != p.shape:
         raise InvalidArgument(
@@ -139,11 +117,6 @@ def _add(p: Array, u: Array) -> Array:
     if u.dtype != p.dtype:
         u = namespace_of(u).astype(u, p.dtype)
     return whole(p + u)
-
-
-def whole(x: Array) -> Array:
-    """`x` as an array where NumPy gave a scalar, because arithmetic on 0-d arrays does."""
-    return x if x.shape else namespace_of(x).as_array(x)
 
 
 def check_state(state: object, kind: type) -> None:
@@ -162,13 +135,15 @@ Step: TypeAlias = Callable[[list[Array], Any, list[Array] | None], tuple[list[Ar
 def update_of(kind: type) -> Callable[[Step], Update]:
     """A decorator that makes the update of an optimiser, whose state is a `kind`, of its step.
 
-    All arrays must be in one place; the count of steps is a number where it is one on the host.
+    All arrays must be in one place; the count of steps, if the state has one, is a number where it
+    is one on the host.
     """
+    counts = "steps" in kind.__annotations__
 
     def decorate(step: Step) -> Update:
         def update(grads: T, state: Any, params: T | None = None) -> tuple[T, Any]:
             check_state(state, kind)
-            if type(state.steps) is not int:
+            if counts and type(state.steps) is not int:
                 state = state._replace(steps=settled(state.steps))
             leaves, structure = tree.flatten(grads)
             check_arrays("grads", grads, leaves)
@@ -195,10 +170,76 @@ def _leaves_as(structure: tree.Structure, params: Any) -> list[Array]:
         found: list[Any] = structure.flatten_up_to(params)
     except ValueError:
         found = tree.leaves(params)
+        if len(found) != structure.num_leaves:
+            different = tree.difference(tree.flatten(params)[1], structure)
+            raise InvalidArgument(
+                f"the params have another structure than the grads: {different}. Pass the params "
+                "that the gradients were taken of"
+            ) from None
     if not are_plain_arrays(found):
         found = tree.leaves(params)
         check_arrays("params", params, found)
     return found
+
+
+def by_leaves(
+    kind: type, start: Callable[[list[Array]], Any], step: Step, *, whole: str = ""
+) -> Optimizer:
+    """The optimiser whose state, a `kind`, begins as `start` of the params, and goes on by `step`.
+
+    Both are given leaves, not trees. `whole` is its name if the update of an element depends on
+    more than what belongs to that element, so that it does not serve a part of the leaves alone.
+    """
+
+    @in_one_place("opt.init")
+    def init(params: object) -> Any:
+        return start(params_of(params))
+
+    return Optimizer(init, marked(update_of(kind)(step), whole))
+
+
+def marked(update: Update, whole: str) -> Update:
+    """`update` with the name of what in it needs whole leaves, for `needs_whole`."""
+    if whole:
+        update.whole = whole  # type: ignore[attr-defined]  # it is a function
+    return update
+
+
+def needs_whole(update: Callable[..., Any]) -> str:
+    """The name of what in an update needs whole leaves; empty where nothing is known to."""
+    return getattr(update, "whole", "")
+
+
+class EmptyState(NamedTuple):
+    """The state of what remembers nothing from step to step.
+
+    Example:
+        >>> gg.optim.scale(0.5).init(np.ones(2))
+        EmptyState()
+    """
+
+
+def stateless(
+    step: Callable[[list[Array], list[Array] | None], list[Array]], *, whole: str = ""
+) -> Optimizer:
+    """The optimiser whose updates are `step` of the leaves of gradients and params alone."""
+    return by_leaves(
+        EmptyState,
+        lambda leaves: EmptyState(),
+        lambda leaves, state, weights: (step(leaves, weights), state),
+        whole=whole,
+    )
+
+
+def needed(weights: list[Array] | None, leaves: Sequence[Array], name: str) -> list[Array]:
+    """The leaves of the params, one for each gradient.
+
+    Raises `InvalidArgument` if `update` was called without.
+    """
+    if weights is None:
+        raise InvalidArgument(f"{name} needs the params: call update(grads, state, params)")
+    check_count(leaves, weights, "params")
+    return weights
 
 
 def zeros(params: object) -> tuple[Array, ...]:
@@ -213,57 +254,3 @@ def check_count(grads: Sequence[Array], held: Sequence[Array], what: str) -> Non
             f"there are {len(grads)} gradients and {len(held)} arrays in the {what}: "
             "pass trees of one and the same structure"
         )
-
-
-def schedule_of(lr: float | Schedule) -> Callable[[int, Sequence[Array]], Number]:
-    """`lr` as a function of the step and the arrays that it is for, in whose library it computes.
-
-    A number is checked now, a function when it is called.
-    """
-    if any(getattr(x, "shape", ()) for x in tree.leaves(lr)):
-        raise InvalidArgument(
-            f"lr is of type {type(lr).__name__}; wanted is a number or a function of the step. The "
-            "parameters go to init: opt = gg.optim.adam(1e-3), then state = opt.init(params)."
-        )
-    if not callable(lr):
-        rate = checked("lr", lr, 0.0)
-        return lambda step, arrays: rate
-
-    def at(step: int, arrays: Sequence[Array]) -> Number:
-        try:
-            with holding(within, home_of(arrays)):
-                return _rate(lr(step), step)
-        except TypeError as error:
-            if isinstance(error, GpugradError) or not isinstance(step, Tensor):
-                raise
-            raise step._value.refusal(f"Python arithmetic in a schedule ({error})") from error
-
-    return at
-
-
-def _rate(found: Any, step: object) -> Number:
-    """What a schedule gave: a number of Python, or what is traced, tracked or on a device."""
-    if isinstance(found, Tensor) and found._edge is None and not isinstance(found._value, StandIn):
-        found = found._value
-    rate: Number = settled(found)
-    if getattr(rate, "shape", None) != () or getattr(rate, "dtype", None) is None:
-        return checked(f"the rate at step {step}", rate, 0.0)
-    return rate
-
-
-def like(number: Any, x: Array) -> Any:
-    """`number` such that it does not widen `x`: an array without axes in the dtype of `x`."""
-    if not hasattr(number, "dtype") or is_weak(number):
-        return number
-    if isinstance(number, Tensor):
-        return ops.astype(number, x.dtype)
-    return namespace_of(number).astype(number, x.dtype)
-
-
-def checked(name: str, value: Any, low: float, below: float = float("inf")) -> float:
-    """`value` as a float, or `InvalidArgument` unless it is finite and `low ≤ value < below`."""
-    value = setting_of(name, settled(value))
-    if not isinstance(value, int | float) or not (isfinite(value) and low <= value < below):
-        limit = "" if below == float("inf") else f" and below {below:g}"
-        raise InvalidArgument(f"{name} is {value}; wanted is a number of at least {low:g}{limit}")
-    return float(value)

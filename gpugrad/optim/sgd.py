@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gpugrad.backends.one_place import in_one_place
+from gpugrad.backends import namespace_of
 from gpugrad.errors import InvalidArgument
-from gpugrad.optim.base import (
-    Optimizer,
-    Schedule,
-    check_count,
-    checked,
-    scaled,
-    schedule_of,
-    update_of,
-    whole,
-    zeros,
-)
-from gpugrad.optim.leaves import params_of
+from gpugrad.optim.base import Optimizer, by_leaves, check_count, zeros
+from gpugrad.optim.rates import Schedule, checked, scaled, schedule_of, whole
 from gpugrad.types import Array
 
 
@@ -58,25 +48,68 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
     if nesterov and not momentum:
         raise InvalidArgument("nesterov looks along the momentum, which is 0; try momentum=0.9")
 
-    @in_one_place("opt.init")
-    def init(params: object) -> SgdState:
-        leaves = params_of(params)
-        return SgdState(0, zeros(leaves) if momentum else ())
+    def start(params: list[Array]) -> SgdState:
+        return SgdState(0, zeros(params) if momentum else ())
 
-    @update_of(SgdState)
-    def update(
+    def step(
         leaves: list[Array], state: SgdState, _: list[Array] | None
     ) -> tuple[list[Array], SgdState]:
         factor = -rate(state.steps, leaves)
-        velocity: list[Array] = []
+        velocity: tuple[Array, ...] = ()
         steps = leaves
         if momentum:
             check_count(leaves, state.velocity, "state")
-            held = state.velocity
-            velocity = [whole(v * momentum + g) for v, g in zip(held, leaves, strict=True)]
-            steps = velocity
-            if nesterov:
-                steps = [v * momentum + g for v, g in zip(velocity, leaves, strict=True)]
-        return scaled(steps, factor), SgdState(state.steps + 1, tuple(velocity))
+            velocity, steps = moved(state.velocity, leaves, momentum, nesterov)
+        return scaled(steps, factor), SgdState(state.steps + 1, velocity)
 
-    return Optimizer(init, update)
+    return by_leaves(SgdState, start, step)
+
+
+class TraceState(NamedTuple):
+    """The state of `trace`: the velocity of each leaf.
+
+    Example:
+        >>> gg.optim.trace(0.9).init(np.zeros(2)).velocity
+        (array([0., 0.]),)
+    """
+
+    velocity: tuple[Array, ...]
+
+
+def trace(decay: float, nesterov: bool = False) -> Optimizer:
+    """Momentum, for `gg.optim.chain`: updates become `v ← decay·v + u`.
+
+    Args:
+        decay: The share of the velocity that each step keeps, in [0, 1).
+        nesterov: Whether to look ahead: then updates become `u + decay·v`.
+
+    Example:
+        >>> opt = gg.optim.chain(gg.optim.trace(0.5), gg.optim.scale_by_learning_rate(0.1))
+        >>> state = opt.init(np.zeros(1))
+        >>> for _ in range(2):
+        ...     updates, state = opt.update(np.array([2.0]), state)
+        >>> updates
+        array([-0.3])
+    """
+    decay = checked("decay", decay, 0.0, 1.0)
+
+    def step(
+        leaves: list[Array], state: TraceState, _: list[Array] | None
+    ) -> tuple[list[Array], TraceState]:
+        check_count(leaves, state.velocity, "state")
+        velocity, updates = moved(state.velocity, leaves, decay, nesterov)
+        # A copy, where else the updates would be the state itself.
+        copies = [whole(u) if nesterov else namespace_of(u).copy(u) for u in updates]
+        return copies, TraceState(velocity)
+
+    return by_leaves(TraceState, lambda params: TraceState(zeros(params)), step)
+
+
+def moved(
+    held: tuple[Array, ...], leaves: list[Array], decay: float, nesterov: bool
+) -> tuple[tuple[Array, ...], list[Array]]:
+    """The next velocity of each leaf, and what to go along."""
+    velocity = [whole(v * decay + g) for v, g in zip(held, leaves, strict=True)]
+    if not nesterov:
+        return tuple(velocity), velocity
+    return tuple(velocity), [v * decay + g for v, g in zip(velocity, leaves, strict=True)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import gpugrad.tree as tree
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import shape_of
-from gpugrad.optim.base import Optimizer
+from gpugrad.optim.base import Optimizer, needs_whole
+from gpugrad.optim.extras import handing, taking
 from gpugrad.parallel.buckets import joined, parted
 from gpugrad.parallel.exchanges import all_gather, reduce_scatter
 from gpugrad.parallel.gradients import mean_gradients
@@ -29,12 +31,13 @@ def data_parallel(
         world: The ranks; all by default.
         shard_state: Whether each rank keeps the state only for its share of the parameters, as in
             ZeRO: gradients are summed and split, each rank updates its share, and the updates are
-            gathered. This works with optimisers that treat all elements alike, such as those of
-            `gg.optim`, and with parameters of one dtype. `update` then needs the parameters.
+            gathered. This works with optimisers that treat all elements alike, such as
+            `gg.optim.adam`, and with parameters of one dtype. `update` then needs the parameters.
 
     Raises:
-        InvalidArgument: By `init` and `update` with `shard_state`, for parameters of several dtypes
-            and where they are missing.
+        InvalidArgument: With `shard_state`, for an optimiser that is known to compute with whole
+            arrays, such as `gg.optim.lamb`, or with a clipped norm or a mask in it; by `init` and
+            `update`, for parameters of several dtypes and where they are missing.
 
     Example:
         >>> opt = gg.parallel.data_parallel(gg.optim.sgd(0.5))
@@ -43,14 +46,23 @@ def data_parallel(
         >>> gg.optim.apply_updates(params, updates)
         [array([0.])]
     """
+    if shard_state and needs_whole(opt.update):
+        raise InvalidArgument(
+            f"data_parallel(shard_state=True): {needs_whole(opt.update)} computes with whole "
+            "arrays, of which each rank has a share only; leave shard_state out."
+        )
+    step = handing(opt)
+
     def init(params: object) -> Any:
         there = given_or_all(world)
         return opt.init([_share(params, there)] if shard_state else params)
 
-    def update(grads: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
+    def update(
+        grads: Any, state: Any, params: Any, extra: Mapping[str, Any]
+    ) -> tuple[Any, Any]:
         there = given_or_all(world)
         if not shard_state:
-            return opt.update(mean_gradients(grads, world=there), state, params)
+            return step(mean_gradients(grads, world=there), state, params, extra)
         if params is None:
             raise InvalidArgument(
                 "data_parallel(shard_state=True): update(grads, state, params) needs the params."
@@ -58,11 +70,11 @@ def data_parallel(
         leaves, structure = tree.flatten(grads)
         # Divided first, so that no sum is larger than the largest of its terms.
         mean = reduce_scatter(ops.divide(_vector(leaves, there.size), there.size), there)
-        (step,), state = opt.update([mean], state, [_share(params, there)])
-        parts = parted(all_gather(step, there), list(map(shape_of, leaves)))
+        (made,), state = step([mean], state, [_share(params, there)], extra)
+        parts = parted(all_gather(made, there), list(map(shape_of, leaves)))
         return tree.unflatten(structure, parts), state
 
-    return Optimizer(init, update)
+    return Optimizer(init, taking([opt], update))
 
 
 def _vector(leaves: list[Any], size: int) -> Array:
