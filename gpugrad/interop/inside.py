@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import gpugrad.tree as tree
 from gpugrad.backends import is_inexact
@@ -15,18 +15,39 @@ from gpugrad.transforms.reverse import vjp
 from gpugrad.transforms.vmap import vmap
 
 
+class Structure(Protocol):
+    """What a tree is without its leaves, in gpugrad or in another library."""
+
+    def unflatten(self, leaves: Iterable[Any], /) -> Any: ...
+
+
 class Found(NamedTuple):
     """What a function returned: its leaves, and of what tree they are."""
 
     leaves: list[Any]
-    structure: tree.Structure | None
+    structure: Structure | None
 
-    def filled(self, arrays: Sequence[object]) -> Any:
-        """The tree with others in the place of its arrays."""
+    def arrays(self) -> list[Any]:
+        """The leaves that are arrays."""
+        return [x for x in self.leaves if is_array(x)]
+
+    def without_arrays(self) -> Found:
+        """The same with stand-ins for arrays."""
+        return Found([STAND_IN if is_array(x) else x for x in self.leaves], self.structure)
+
+    def with_arrays(self, arrays: Iterable[Any]) -> Found:
+        """The same with these in the places of arrays, or of their stand-ins."""
         given = iter(arrays)
-        leaves = [next(given) if is_array(x) else x for x in self.leaves]
-        return leaves if self.structure is None else tree.unflatten(self.structure, leaves)
+        leaves = [next(given) if x is STAND_IN or is_array(x) else x for x in self.leaves]
+        return Found(leaves, self.structure)
 
+    def tree(self) -> Any:
+        """The tree itself; of a function of leaves, the list of these."""
+        return self.leaves if self.structure is None else self.structure.unflatten(self.leaves)
+
+
+STAND_IN = object()
+"""In the place of an array among other results."""
 
 Pullback = Callable[[Sequence[Any]], Sequence[Any]]
 """From cotangents of the results that move to those of the leaves that are wanted."""
@@ -60,14 +81,14 @@ class Flat:
         def of_wanted(*chosen: Any) -> tuple[list[Any], list[Any]]:
             found = self._run(*_with(leaves, wanted, chosen))
             moving = [x for x in found.leaves if moves(x)]
-            return moving, [_STAND_IN if moves(x) else x for x in (*found.leaves, found.structure)]
+            return moving, [STAND_IN if moves(x) else x for x in (*found.leaves, found.structure)]
 
         chosen = [leaves[i] for i in wanted]
         out, pullback, (*rest, structure) = vjp(
             of_wanted, *chosen, has_aux=True, conjugate=self._conjugate
         )
         moving = iter(out)
-        return Found([next(moving) if x is _STAND_IN else x for x in rest], structure), pullback
+        return Found([next(moving) if x is STAND_IN else x for x in rest], structure), pullback
 
     def pulled(self, wanted: tuple[int, ...], count: int) -> Flat:
         """From `count` leaves, and cotangents of what moves, to the cotangents of the `wanted`."""
@@ -108,12 +129,12 @@ class Flat:
 
             def of_parts(*parts: Any) -> list[Any]:
                 found = self._run(*_with(leaves, over, parts))
-                said[:] = [_STAND_IN if is_array(x) else x for x in found.leaves], found.structure
-                return [x for x in found.leaves if is_array(x)]
+                said.append(found.without_arrays())
+                return found.arrays()
 
-            arrays = iter(vmap(of_parts, axes)(*(leaves[i] for i in over)))
-            rest, structure = said
-            return Found([next(arrays) if x is _STAND_IN else x for x in rest], structure)
+            arrays = vmap(of_parts, axes)(*(leaves[i] for i in over))
+            found: Found = said[-1]
+            return found.with_arrays(arrays)
 
         return run
 
@@ -137,15 +158,11 @@ class Flat:
         return made
 
 
-_STAND_IN = object()
-"""In the place of an array among other results."""
-
-
-def flat(f: Callable[..., Any], structure: tree.Structure, conjugate: bool = False) -> Flat:
+def flat(f: Callable[..., Any], structure: Structure, conjugate: bool = False) -> Flat:
     """`f` as a function of the leaves of its arguments, whose trees have that `structure`."""
 
     def run(*leaves: Any) -> Found:
-        args, kwargs = tree.unflatten(structure, leaves)
+        args, kwargs = structure.unflatten(leaves)
         return Found(*tree.flatten(f(*args, **kwargs)))
 
     return Flat(run, f if isinstance(f, Jit) else None, conjugate)

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 import gpugrad.tree as tree
-from gpugrad.interop.inside import Flat, Found, Pullback, flat, is_array
+from gpugrad.interop.inside import Flat, Found, Pullback, flat
 from gpugrad.interop.torch_arrays import on_stream_of_torch, to_array, to_tensor
 
 
@@ -26,7 +26,7 @@ def torch_function(f: Callable[..., Any]) -> Callable[..., Any]:
         call = _Call(made[structure], leaves)
         results = call.applied()
         assert call.found is not None
-        return call.found.filled(results)
+        return call.found.with_arrays(results).tree()
 
     return function
 
@@ -65,7 +65,7 @@ class _Call:
                 self.found = Found(list(self._known(leaves[self._first :])), None)
             else:
                 self.found = self._function(*leaves)
-            return tuple(to_tensor(x) for x in self.found.leaves if is_array(x))
+            return tuple(map(to_tensor, self.found.arrays()))
 
     def pull(
         self, tensors: Sequence[torch.Tensor], g: Sequence[torch.Tensor]

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+import gpugrad.tree as tree
 from gpugrad.errors import InvalidArgument
 from gpugrad.interop.inside import Found, Pullback
 from gpugrad.interop.outside import Flat, function
@@ -100,5 +101,40 @@ def _fresh(t: torch.Tensor) -> Array:
 PYTORCH = _PyTorch()
 
 
-def from_torch(f):
-    return function(PYTORCH, f)
+def from_torch(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A function, or a module, of PyTorch as one of arrays and Tensors."""
+    return Module(f) if isinstance(f, torch.nn.Module) else function(PYTORCH, f)
+
+
+@tree.register(static=("_applied",))
+class Module:
+    """A module of PyTorch as a tree of its parameters, called like a function.
+
+    `params` holds a copy of each parameter that PyTorch would train, by its name.
+    """
+
+    def __init__(self, module: torch.nn.Module) -> None:
+        self._applied = _Applied(module)
+        self.params = {
+            name: _fresh(p) for name, p in module.named_parameters() if p.requires_grad
+        }
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the module gives for trees of arrays, with the parameters of this tree."""
+        return self._applied.call(self.params, args, kwargs)
+
+    def __repr__(self) -> str:
+        return f"<gg.interop.from_torch of {type(self._applied.module).__qualname__}>"
+
+
+class _Applied:
+    """A module as a function of its parameters; all else that it holds is constant."""
+
+    def __init__(self, module: torch.nn.Module) -> None:
+        def applied(params: Any, args: Any, kwargs: Any) -> Any:
+            # Copies, because layers such as those of batches write to their buffers.
+            given = {name: x.clone() for name, x in module.named_buffers()} | params
+            return torch.func.functional_call(module, given, args, kwargs)
+
+        applied.__name__ = type(module).__name__
+        self.module, self.call = module, function(PYTORCH, applied)

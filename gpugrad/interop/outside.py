@@ -17,7 +17,7 @@ from gpugrad.backends import Batched, StandIn, is_inexact
 from gpugrad.backends.host_calls import HostFunction
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
-from gpugrad.interop.inside import Found, Pullback, is_array, moves
+from gpugrad.interop.inside import Found, Pullback, Structure, is_array, moves
 from gpugrad.tracing.tracer import tracer_here
 from gpugrad.transforms.custom import custom_vjp
 from gpugrad.tree_classes import Same
@@ -42,24 +42,28 @@ Flat = Callable[..., Found]
 """A function of arrays of the other library, which gives leaves, and of what tree they are."""
 
 
-def function(library: Library, f: Callable[..., Any]) -> Callable[..., Any]:
+def function(
+    library: Library,
+    f: Callable[..., Any],
+    flatten: Callable[[Any], tuple[list[Any], Structure]] = tree.flatten,
+) -> Callable[..., Any]:
     """`f`, a function of trees of another library's arrays, as one of arrays and Tensors."""
 
     @lru_cache
-    def made(structure: tree.Structure, rest: tuple[Same | None, ...]) -> Outside:
+    def made(structure: Structure, rest: tuple[Same | None, ...]) -> Outside:
         def flat(*arrays: Any) -> Found:
             given = iter(arrays)
             leaves = [next(given) if x is None else x.value for x in rest]
-            args, kwargs = tree.unflatten(structure, leaves)
-            return Found(*tree.flatten(f(*args, **kwargs)))
+            args, kwargs = structure.unflatten(leaves)
+            return Found(*flatten(f(*args, **kwargs)))
 
         return Outside(library, flat, getattr(f, "__name__", type(f).__name__))
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        leaves, structure = tree.flatten((args, kwargs))
+        leaves, structure = flatten((args, kwargs))
         outside = made(structure, tuple(None if is_array(x) else Same(x) for x in leaves))
         results, found = outside([x for x in leaves if is_array(x)])
-        return found.filled(results)
+        return found.with_arrays(results).tree()
 
     update_wrapper(call, f, updated=())
     return call
@@ -81,7 +85,7 @@ class Outside:
             results = self._rule(*operands)
             return results, self._last.found
         found = self._library.run(self._f, operands)
-        return [x for x in found.leaves if is_array(x)], found
+        return found.arrays(), found
 
     @property
     def __name__(self) -> str:
@@ -96,7 +100,7 @@ class Outside:
 
     def _of_backend(self, xp: object, *arrays: Any) -> tuple[Any, ...]:
         self._last.found = found = self._library.run(self._f, arrays)
-        return tuple(x for x in found.leaves if is_array(x))
+        return tuple(found.arrays())
 
     def _forward(self, *operands: Any) -> tuple[Any, Any]:
         wanted = tuple(
@@ -109,7 +113,7 @@ class Outside:
             return self._primal(*operands), (operands, wanted, None)
         found, pullback = self._library.kept(self._f, wanted, [*map(_value, operands)])
         self._last.found = found
-        return tuple(x for x in found.leaves if is_array(x)), (operands, wanted, pullback)
+        return tuple(found.arrays()), (operands, wanted, pullback)
 
     def _backward(self, kept: tuple[Any, ...], g: tuple[Any, ...]) -> tuple[Any, ...]:
         operands, wanted, pullback = kept
