@@ -100,7 +100,7 @@ def from_torch(f: Callable[..., Any]) -> Callable[..., Any]:
         >>> net = gg.interop.from_torch(torch.nn.Linear(2, 1))
         >>> slopes = gg.grad(lambda net, x: gg.sum(net(x)))(net, np.ones((3, 2), "float32"))
         >>> slopes.params
-        {'bias': array([3.], dtype=float32), 'weight': array([[3., 3.]], dtype=float32)}
+        {'weight': array([[3., 3.]], dtype=float32), 'bias': array([3.], dtype=float32)}
     """
     _check_callable("from_torch", f)
     _check_installed("torch")

@@ -18,6 +18,7 @@ from gpugrad.transforms.vmap import vmap
 class Structure(Protocol):
     """What a tree is without its leaves, in gpugrad or in another library."""
 
+    def __hash__(self) -> int: ...
     def unflatten(self, leaves: Iterable[Any], /) -> Any: ...
 
 

@@ -18,8 +18,7 @@ def torch_function(f: Callable[..., Any]) -> Callable[..., Any]:
     """`f` as a function of trees of tensors."""
     made: dict[tree.Structure, Flat] = {}
 
-    @wraps(f, updated=())
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def run(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         leaves, structure = tree.flatten((args, kwargs))
         if structure not in made:
             made[structure] = flat(f, structure)
@@ -28,7 +27,18 @@ def torch_function(f: Callable[..., Any]) -> Callable[..., Any]:
         assert call.found is not None
         return call.found.with_arrays(results).tree()
 
+    @wraps(f, updated=())
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if torch.compiler.is_compiling():           # which breaks its graph here
+            return _uncompiled(run, args, kwargs)
+        return run(args, kwargs)
+
     return function
+
+
+@torch._disable_dynamo  # the public name imports the compiler: seconds, for all who do not compile
+def _uncompiled(run: Callable[..., Any], args: object, kwargs: object) -> Any:
+    return run(args, kwargs)
 
 
 class _Call:

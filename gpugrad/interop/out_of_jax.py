@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from gpugrad.backends import namespace_of
 from gpugrad.errors import InvalidArgument
 from gpugrad.interop.inside import Found, Pullback, moves
 from gpugrad.interop.jax_arrays import canonical, flatten, to_jax, to_numpy
@@ -68,8 +69,8 @@ def _with_pullback(f: Flat, wanted: Sequence[int]) -> Callable[..., Any]:
             rest = [_MOVES if moves(x) else x for x in found.leaves]
             return [x for x in found.leaves if moves(x)], _Packed(found._replace(leaves=rest))
 
-        made: Any = jax.vjp(of_wanted, *(given[i] for i in wanted), has_aux=True)
-        return made
+        moving, pullback, rest = jax.vjp(of_wanted, *(given[i] for i in wanted), has_aux=True)
+        return moving, pullback, rest
 
     return run
 
@@ -129,6 +130,5 @@ def _as_array(x: Any, operands: Sequence[Any]) -> Array:
     like = next((y for y in operands if not isinstance(y, np.ndarray | np.generic)), None)
     if like is None:
         return np.array(to_numpy(x))
-    from gpugrad.backends import namespace_of
-
-    return namespace_of(like).module.from_dlpack(x).copy()
+    xp = namespace_of(like)
+    return xp.copy(xp.module.from_dlpack(x))

@@ -94,8 +94,8 @@ class Outside:
     def _primal(self, *operands: Any) -> tuple[Any, ...]:
         if any(isinstance(x, Tensor) and isinstance(x._value, StandIn) for x in operands):
             step = HostFunction(self._of_backend, on_host=False)
-            made: tuple[Any, ...] = ops.host_call(operands, function=step, pure=True)
-            return made
+            made: Any = ops.host_call(operands, function=step, pure=True)
+            return tuple(made)
         return tuple(map(Tensor, self._of_backend(None, *map(_value, operands))))
 
     def _of_backend(self, xp: object, *arrays: Any) -> tuple[Any, ...]:
@@ -107,7 +107,7 @@ class Outside:
             i for i, x in enumerate(operands) if isinstance(x, Tensor) and is_inexact(x.dtype)
         )
         tensors = [x for x in operands if isinstance(x, Tensor)]
-        if any(x._edge is not None for x in tensors):   # it is recorded, and the result not asked for
+        if any(x._edge is not None for x in tensors):   # recorded: the result is there already
             return None, (operands, wanted, None)
         if any(isinstance(x._value, StandIn) for x in tensors):
             return self._primal(*operands), (operands, wanted, None)
@@ -118,12 +118,14 @@ class Outside:
     def _backward(self, kept: tuple[Any, ...], g: tuple[Any, ...]) -> tuple[Any, ...]:
         operands, wanted, pullback = kept
         g = tuple(x for x in g if moves(x))
+        shares: Sequence[Any]
         if pullback is None or any(_is_tracked(x) for x in g):
             pulled = self._derived(wanted, len(operands))
             shares = pulled([*operands, *g])[0]
         elif any(isinstance(x, Tensor) for x in g):     # a batch: each of its parts is pulled back
             step = HostFunction(partial(_pulled_back, pullback), on_host=False)
-            shares = ops.host_call(g, function=step, pure=True)
+            parts: Any = ops.host_call(g, function=step, pure=True)
+            shares = tuple(parts)
         else:
             shares = pullback(g)
         by_place = dict(zip(wanted, shares, strict=True))

@@ -75,7 +75,10 @@ def on_stream_of_cupy(arrays: Iterable[Any]) -> AbstractContextManager[object]:
         return nullcontext()
     stream = _cupy().cuda.get_current_stream()
     device = torch.device("cuda", on_gpu.device.id)
-    return torch.cuda.stream(torch.cuda.ExternalStream(stream.ptr, device=device))
+    held: AbstractContextManager[object] = torch.cuda.stream(
+        torch.cuda.ExternalStream(stream.ptr, device=device)
+    )
+    return held
 
 
 def _cupy() -> Any:
