@@ -148,7 +148,7 @@ def _jvp(
     push, _ = step.derived(wanted, len(primals))
     found = iter(applied.bind(*primals, *(tangents[i] for i in wanted), step=push))
     return results, [
-        next(found) if moves(y) else ad.Zero.from_primal_value(y) for y in results
+        next(found) if moves(y) else ad.Zero(_tangent(y)) for y in results
     ]
 
 
@@ -183,6 +183,11 @@ def _batch(
 
 def _aval(x: Any) -> Any:
     return x.aval if ad.is_undefined_primal(x) else x
+
+
+def _tangent(y: Any) -> Any:
+    """The kind of tangents of what has none."""
+    return jax.core.ShapedArray(y.shape, jax.dtypes.float0)
 
 
 applied.def_impl(_impl)
