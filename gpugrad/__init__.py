@@ -78,7 +78,7 @@ for _file in map(vars(_ops).__getitem__, sorted({*_ops.__all__} - _ELSEWHERE)):
     globals().update({name: vars(_file)[name] for name in vars(_file).get("__all__", ())})
 
 _ROOMS = (
-    "autograd", "emath", "fft", "interop", "linalg", "nn", "optim", "parallel",
+    "autograd", "emath", "fft", "interop", "linalg", "nn", "optim", "optimize", "parallel",
     "random", "show", "sparse", "special", "stats", "testing", "tree",
 )  # fmt: skip
 

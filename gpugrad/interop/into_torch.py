@@ -36,7 +36,8 @@ def torch_function(f: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@torch._disable_dynamo  # the public name imports the compiler: seconds, for all who do not compile
+# The public name would import the compiler: seconds, for all who do not compile.
+@torch._disable_dynamo  # type: ignore[untyped-decorator]
 def _uncompiled(run: Callable[..., Any], args: object, kwargs: object) -> Any:
     return run(args, kwargs)
 

@@ -190,7 +190,7 @@ OF_OURS = {
     "vmap": lambda f: gg.vmap(f, (0, None)),
     "vmap of grad": lambda f: gg.vmap(gg.grad(total(f)), (0, None)),
     "jit of vmap of grad": lambda f: gg.jit(gg.vmap(gg.grad(total(f)), (0, None))),
-    "grad of vmap": lambda f: gg.grad(lambda x, w: gg.sum(gg.vmap(f, (0, None))(x, w) ** 2), (0, 1)),
+    "grad of vmap": lambda f: gg.grad(total(gg.vmap(f, (0, None))), (0, 1)),
     "scan": lambda f: gg.jit(gg.grad(
         lambda x, w: gg.sum(gg.scan(lambda c, _: (f(c, w) @ w.T, None), x, None, length=3)[0]),
         (0, 1),
@@ -309,7 +309,7 @@ def test_dtypes_that_numpy_does_not_have_are_refused(dtype: torch.dtype) -> None
     t = torch.ones(2).to(dtype)
     with pytest.raises(UnsupportedOperand, match=r"t\.float\(\)"):
         torch_function(lambda x: x)(t)
-    with pytest.raises(UnsupportedOperand, match="bfloat16|float8"):
+    with pytest.raises(UnsupportedOperand, match=str(dtype)):
         from_torch(lambda x: x.to(dtype))(np.ones(2))
 
 
