@@ -12,9 +12,9 @@ import numpy as np
 
 from gpugrad.backends import namespace_of
 from gpugrad.errors import InvalidArgument
+from gpugrad.interop.foreign import Flat, function
 from gpugrad.interop.inside import Found, Pullback, moves
 from gpugrad.interop.jax_arrays import canonical, flatten, to_jax, to_numpy
-from gpugrad.interop.outside import Flat, function
 from gpugrad.types import Array
 
 

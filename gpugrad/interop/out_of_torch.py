@@ -9,8 +9,8 @@ import torch
 
 import gpugrad.tree as tree
 from gpugrad.errors import InvalidArgument
+from gpugrad.interop.foreign import Flat, function
 from gpugrad.interop.inside import Found, Pullback
-from gpugrad.interop.outside import Flat, function
 from gpugrad.interop.torch_arrays import on_stream_of_cupy, to_array, to_tensor
 from gpugrad.types import Array
 

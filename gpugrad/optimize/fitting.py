@@ -10,7 +10,7 @@ import numpy as np
 import gpugrad.tree as tree
 from gpugrad.errors import InvalidArgument
 from gpugrad.optimize.minimizing import as_trees, bounds_of, callback_of
-from gpugrad.optimize.vectors import Vectors, raveled, scipy_optimize
+from gpugrad.optimize.raveled import Vectors, raveled, scipy_optimize
 
 
 def least_squares(
@@ -128,8 +128,10 @@ def curve_fit(
         ... )
         >>> round(float(params["slope"]), 6), round(float(params["offset"]), 6)
         (2.0, 1.0)
-        >>> np.sqrt(np.diag(covariance)).round(4)
-        array([0.0365, 0.0894])
+        >>> _, unravel = gg.tree.ravel(params)
+        >>> deviations = unravel(np.sqrt(np.diag(covariance)))
+        >>> round(float(deviations["slope"]), 4), round(float(deviations["offset"]), 4)
+        (0.0365, 0.0894)
     """
     optimize = scipy_optimize()
     vectors = Vectors("gg.optimize.curve_fit", params, jit)
@@ -204,8 +206,8 @@ def root(
     size = given(vectors.start, *args).size
     if size != vectors.start.size and method != "lm":
         raise InvalidArgument(
-            f"gg.optimize.root: f returned {size} numbers for {vectors.start.size} unknowns; wanted "
-            "are as many. For more, use gg.optimize.least_squares."
+            f"gg.optimize.root: f returned {size} numbers for {vectors.start.size} unknowns; "
+            "wanted are as many. For more, use gg.optimize.least_squares."
         )
     result = optimize.root(
         given, vectors.start, args, method,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.errors import InvalidArgument
-from gpugrad.optimize.vectors import Function, Vectors, raveled, scipy_optimize
+from gpugrad.optimize.raveled import Function, Vectors, raveled, scipy_optimize
 from gpugrad.transforms.reverse import split_aux, stop_gradient
 
 _TAKES: dict[str, tuple[str, ...]] = {
@@ -148,35 +148,37 @@ def _constraint(vectors: Vectors, constraint: Any, exact: bool) -> Any:
     if isinstance(constraint, optimize.LinearConstraint):
         return constraint
     if isinstance(constraint, optimize.NonlinearConstraint):
-        sides = [vectors.on_host(raveled(x)) for x in (constraint.lb, constraint.ub)]
-        return _nonlinear(vectors, constraint.fun, *sides, constraint.keep_feasible)
+        sides = tuple(vectors.on_host(raveled(x)) for x in (constraint.lb, constraint.ub))
+        return _nonlinear(vectors, constraint.fun, sides, exact, constraint.keep_feasible)
     if not isinstance(constraint, Mapping) or not {"type", "fun"} <= constraint.keys():
         raise InvalidArgument(
-            f"a constraint is {constraint!r}; wanted is a dictionary with type, 'eq' or 'ineq', and "
-            "fun, or a NonlinearConstraint or LinearConstraint of SciPy."
+            f"a constraint is {constraint!r}; wanted is a dictionary with type, 'eq' or 'ineq', "
+            "and fun, or a NonlinearConstraint or LinearConstraint of SciPy."
         )
     f, args = constraint["fun"], tuple(constraint.get("args", ()))
     if exact:
         upper = np.inf if constraint["type"] == "ineq" else 0.0
-        return _nonlinear(vectors, lambda x: f(x, *args), 0.0, upper, False)
+        return _nonlinear(vectors, lambda x: f(x, *args), (0.0, upper), exact)
     return {
         "type": constraint["type"], "args": args,
         "fun": vectors.function(lambda x, *args: raveled(f(x, *args))), "jac": vectors.jacobian(f),
     }  # fmt: skip
 
 
-def _nonlinear(vectors: Vectors, f: Function, lower: Any, upper: Any, feasible: Any) -> Any:
+def _nonlinear(
+    vectors: Vectors, f: Function, sides: tuple[Any, ...], exact: bool, feasible: Any = False
+) -> Any:
+    """`sides[0] <= f(x) <= sides[1]`, with its Jacobian and, if `exact`, its curvature."""
     from scipy.sparse.linalg import LinearOperator
 
-    product = vectors.hvp(lambda x, weights: (raveled(f(x)) * weights).sum())
-
-    def curvature(x: np.ndarray, weights: np.ndarray) -> Any:
-        return LinearOperator((x.size, x.size), lambda p: product(x, p.ravel(), weights))
-
-    return scipy_optimize().NonlinearConstraint(
-        vectors.function(lambda x: raveled(f(x))), lower, upper,
-        jac=vectors.jacobian(f), hess=curvature, keep_feasible=feasible,
-    )  # fmt: skip
+    given: dict[str, Any] = {"jac": vectors.jacobian(f), "keep_feasible": feasible}
+    if exact:
+        product = vectors.hvp(lambda x, weights: (raveled(f(x)) * weights).sum())
+        given["hess"] = lambda x, weights: LinearOperator(
+            (x.size, x.size), lambda p: product(x, p.ravel(), weights)
+        )
+    of_vector = vectors.function(lambda x: raveled(f(x)))
+    return scipy_optimize().NonlinearConstraint(of_vector, *sides, **given)
 
 
 def callback_of(vectors: Vectors, callback: Callable[..., Any]) -> Callable[..., Any]:

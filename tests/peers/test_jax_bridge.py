@@ -14,7 +14,7 @@ from jax.test_util import check_grads
 
 import gpugrad as gg
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnsupportedOperand
-from gpugrad.interop import from_jax, jax_function, jax_arrays
+from gpugrad.interop import from_jax, jax_arrays, jax_function
 
 EACH = pytest.mark.parametrize("row", ROWS, ids=str)
 
