@@ -78,8 +78,8 @@ for _file in map(vars(_ops).__getitem__, sorted({*_ops.__all__} - _ELSEWHERE)):
     globals().update({name: vars(_file)[name] for name in vars(_file).get("__all__", ())})
 
 _ROOMS = (
-    "autograd", "emath", "fft", "linalg", "nn", "optim", "parallel", "random", "show", "sparse",
-    "special", "stats", "testing", "tree",
+    "autograd", "emath", "fft", "interop", "linalg", "nn", "optim", "optimize", "parallel",
+    "random", "show", "sparse", "special", "stats", "testing", "tree",
 )  # fmt: skip
 
 _UNLISTED = ("data", "numpy", "train")

@@ -67,6 +67,8 @@ ROOMS = {
     "autograd": "checkpoint elementwise_grad flatten grad grad_and_aux hessian "
     "hessian_vector_product holomorphic_grad jacobian make_hvp make_jvp make_vjp multigrad_dict "
     "tensor_jacobian_product value_and_grad vector_jacobian_product",
+    "interop": "from_jax from_torch jax_function torch_function",
+    "optimize": "curve_fit least_squares minimize root",
     "sparse": "factorized matmul solve",
     "stats": "bernoulli beta betabinom binom cauchy chi2 dirichlet expon f gamma geom gumbel_l "
     "gumbel_r halfcauchy halfnorm invgamma laplace logistic lognorm multinomial "

@@ -420,3 +420,19 @@ def test_what_is_wrong_is_said(call: Any, error: type[Exception], message: str) 
 def test_a_matrix_product_with_a_number_in_each_part_is_refused(f):
     with pytest.raises(ValueError, match=r"in each part; wanted are vectors or matrices"):
         gg.vmap(f)(np.ones(2))
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "jit"])
+def test_a_tangent_that_all_samples_share(compiled: bool) -> None:
+    """Also where it is a Tensor, as in a function under `gg.jit`, and where it is tracked."""
+    rows, w = np.arange(6.0).reshape(3, 2), np.array([2.0, 3.0])
+
+    def push(x: Any, w: Any, t: Any) -> Any:
+        return gg.jvp(lambda x, w: x * x * w, (x, w), (t, t))[1]
+
+    f = gg.jit(push) if compiled else push
+    wanted = 2 * rows * w * w + rows * rows * w
+    assert np.array_equal(gg.vmap(lambda x: f(x, w, w))(rows), wanted)
+    assert np.array_equal(gg.vmap(lambda x: f(x, w, gg.tensor(w)))(rows), wanted)
+    slope = gg.grad(lambda t: gg.sum(gg.vmap(lambda x: f(x, w, t))(rows)))(w)
+    assert np.array_equal(slope, np.sum(2 * rows * w + rows * rows, axis=0))

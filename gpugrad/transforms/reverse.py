@@ -437,12 +437,12 @@ def _seed(g: object, output: Tensor) -> Array:
     xp = namespace_of(output._value)
     given = g._value if isinstance(g, Tensor) else g
     with together("a result and its cotangent", (output._value, given)):
-        if isinstance(g, Tensor):
+        if isinstance(g, Tensor) and (g._edge is not None or isinstance(given, StandIn)):
             seed: Array = g
         elif is_inexact(output.dtype):
-            seed = xp.asarray(g, dtype=output.dtype)
+            seed = xp.asarray(given, dtype=output.dtype)
         else:
-            seed = xp.asarray(g)
+            seed = xp.asarray(given)
     if type(output._value) is Batched and not isinstance(seed, Tensor | Batched):
         seed = xp.batch_spread(seed, level=output._value.level)
     if seed.shape != output.shape:
