@@ -25,8 +25,8 @@ NO_FUNCTIONS = frozenset(
     """
     batch_enter batch_leave batch_spread batch_sum checkpoint cond copyto debug fill_diagonal grad
     hessian host hvp implicit jacobian jit jvp linearize nn.initialized nn.summary op place
-    planned_sweeps profile put putmask scan stop_gradient support use_backend use_deterministic use_planned_sweeps
-    value_and_grad vjp vmap
+    planned_sweeps profile put putmask scan stop_gradient support use_backend use_deterministic
+    use_planned_sweeps value_and_grad vjp vmap
     """.split()
 )
 """Public names that are no functions of arrays, return nothing, or that gg.vmap alone can call."""
@@ -223,7 +223,6 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "result_type": _call(F8, 1),
     "roll": _call(X, shift=1),
     "rollaxis": _call(X, 1),
-    **dict.fromkeys(("scaled_and_root", "standardize_and_moments"), _call(X, axis=-1, eps=0.1)),
     "scatter_add": _call(V, (INDEX,), shape=(3,)),
     "searchsorted": _call(np.sort(V), V),
     "set_at": _call(X, (0,), V),

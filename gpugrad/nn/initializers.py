@@ -108,8 +108,8 @@ def initialized(
 
     Example:
         >>> weight = gg.nn.initialized("he_normal", 0, (300, 100), 300, 100, "float32")
-        >>> round(float(weight.std()), 3), round((2 / 300) ** 0.5, 3)
-        (0.082, 0.082)
+        >>> round(float(weight.std()), 2), round((2 / 300) ** 0.5, 2)
+        (0.08, 0.08)
     """
     draw, draws, dtype = initializer(init), in_turn(rng), checked_dtype(dtype)
     source = draws.next() if isinstance(draws, Keys) else draws

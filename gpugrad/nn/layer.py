@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from inspect import signature
-from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 import optree
 
 from gpugrad.errors import InvalidArgument
+from gpugrad.generated import compile_source
 from gpugrad.settings import settled
 from gpugrad.tree import NAMESPACE
 
@@ -20,25 +20,19 @@ C = TypeVar("C", bound=type)
 def layer(*parts: str, static: Iterable[str] = ()) -> Callable[[C], C]:
     """A decorator that makes a class a tree of the attributes `parts`, as cheaply as can be.
 
-    `gg.tree.register` looks at each attribute each time. Here the class says once which there are:
-    `parts` hold arrays, trees of arrays or `None`, and those in `static` belong to the structure:
-    they can be hashed, and equal ones are the same.
+    `gg.tree.register` looks at each attribute each time. Here the class says once which there are,
+    and two functions are written for these: `parts` hold arrays, trees of arrays or `None`, and
+    those in `static` belong to the structure: they can be hashed, and equal ones are the same.
     """
-    fixed = tuple(static)
-    names = (*parts, *fixed)
-    read, settings = _reader(parts), _reader(fixed)
 
     def define(cls: C) -> C:
-        def unflatten(values: tuple[object, ...], children: Iterable[object]) -> Any:
-            made: Any = object.__new__(cls)
-            made.__dict__.update(zip(names, (*children, *values), strict=True))
-            return made
-
+        scope: dict[str, Any] = {"new": object.__new__, "cls": cls, "parts": parts}
+        exec(compile_source(_source(parts, tuple(static)), cls.__name__), scope)
         register: Any = optree.register_pytree_node     # its types want a collection
         register(
             cls,
-            lambda x: (read(x), settings(x), parts),
-            unflatten,
+            scope["flatten"],
+            scope["unflatten"],
             path_entry_type=optree.GetAttrEntry,
             namespace=NAMESPACE,
         )
@@ -47,12 +41,21 @@ def layer(*parts: str, static: Iterable[str] = ()) -> Callable[[C], C]:
     return define
 
 
-def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """The attributes of these names as a tuple."""
-    if not names:
-        return lambda x: ()
-    get = attrgetter(*names)
-    return get if len(names) > 1 else lambda x: (get(x),)
+def _source(parts: tuple[str, ...], static: tuple[str, ...]) -> str:
+    """How objects with these attributes are taken apart and made: setting each by name is fast."""
+
+    def these(names: tuple[str, ...]) -> str:
+        return f"({''.join(f'x.{name}, ' for name in names)})"
+
+    return "\n".join([
+        f"def flatten(x): return {these(parts)}, {these(static)}, parts",
+        "def unflatten(values, children):",
+        "    x = new(cls)",
+        f"    {these(parts)} = children",
+        f"    {these(static)} = values",
+        "    return x",
+        "",
+    ])
 
 
 class Form(NamedTuple):

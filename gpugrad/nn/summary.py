@@ -24,8 +24,9 @@ _HEAD = ("path", "layer", "output", "parameters", "bytes")
 
 @dataclass(frozen=True)
 class Row:
-    """One layer of a table: `parameters` and `bytes` are those of its own arrays, not of layers inside it.
+    """One layer: a line of a table.
 
+    `parameters` and `bytes` are those of its own arrays, and not of those of layers inside it;
     `output` is the shape of its result, or those of several; empty, if it was not called.
     """
 

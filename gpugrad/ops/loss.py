@@ -13,7 +13,7 @@ from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.ops.operands import setting_of
+from gpugrad.ops.operands import check_real, setting_of
 from gpugrad.types import Array, DTypeLike, Shape
 
 __all__ = [
@@ -222,6 +222,8 @@ def sigmoid_binary_cross_entropy(xp: Namespace, logits: Array, labels: Array) ->
         >>> gg.grad(loss)(logits).round(4)
         array([ 0.0397, -0.1667, -0.    ])
     """
+    check_real("sigmoid_binary_cross_entropy", logits)
+    check_real("sigmoid_binary_cross_entropy", labels)
     check_pairs("sigmoid_binary_cross_entropy", logits.shape, labels.shape, "logits", "labels")
     logits = xp.floating(logits)
     if not is_inexact(labels.dtype):
@@ -268,6 +270,8 @@ def huber_loss(
         >>> gg.grad(lambda x: gg.sum(gg.huber_loss(x, target)))(np.array([0.5, 1.0, -3.0]))
         array([ 0.5,  1. , -1. ])
     """
+    check_real("huber_loss", predicted)
+    check_real("huber_loss", target)
     check_pairs("huber_loss", predicted.shape, target.shape)
     if not isinstance(delta, int | float) or isinstance(delta, bool) or not 0 < delta < inf:
         raise InvalidArgument(f"huber_loss: delta is {delta!r}; wanted is a positive number.")

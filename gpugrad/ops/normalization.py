@@ -65,7 +65,7 @@ def _moments_rule(
 
 @op(vjp=_moments_rule, results=3, in_single=True, public=False)
 def standardize_and_moments(
-    xp: Namespace, x: Array, /, *, axis: Axis, eps: float
+    xp: Namespace, x: Array, /, *, axis: Axis = -1, eps: float = 1e-5
 ) -> tuple[Array, Array, Array]:
     """`standardize`, the mean, and the root of the variance and `eps`, along axes that stay."""
     check_real("standardize", x)
@@ -96,7 +96,7 @@ def _root_rule(
 
 @op(vjp=_root_rule, results=2, in_single=True, public=False)
 def scaled_and_root(
-    xp: Namespace, x: Array, /, *, axis: Axis, eps: float
+    xp: Namespace, x: Array, /, *, axis: Axis = -1, eps: float = 1e-6
 ) -> tuple[Array, Array]:
     """Real `x` over the root of the mean of its squares and `eps`, and this, along kept axes."""
     check_real("rms_norm", x)
