@@ -355,7 +355,9 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "rotary": (lambda: MultiheadAttention(8, 2, rotary="yes"), "rotary is 'yes'; wanted is True"),
     "odd": (lambda: MultiheadAttention(6, 2, rotary=True)(X[..., :6]), "with an even width"),
     "x": (lambda: GIVEN(X[..., :3]), r"x has shape \(3, 5, 3\); wanted is \(\.\.\., length, 8\)"),
-    "context": (lambda: GIVEN(X, X[..., :3]), r"context has shape \(3, 5, 3\); wanted is"),
+    "context": (lambda: GIVEN(X, X[..., :3]), r"context has shape \(3, 5, 3\) and x \(3, 5, 8\)"),
+    "context, batch": (lambda: GIVEN(X, X[:1]), r"context has shape \(1, 5, 8\) and x \(3, 5, 8\)"),
+    "context, lone": (lambda: GIVEN(X[0], X[0, 0]), r"context has shape \(8,\) and x \(5, 8\)"),
     "one token": (lambda: GIVEN(X[0, 0]), r"x has shape \(8,\)"),
     "mask": (
         lambda: GIVEN(X, mask=np.ones((BATCH, N), bool)[:, :4]),
@@ -387,6 +389,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "causal": (lambda: ATTEND(Q, K, V, causal=True), "causal=True with 5 queries and 7 keys"),
     "positions": (lambda: sinusoidal_positions(-1, 4), "sinusoidal_positions: length is -1"),
     "positions, integers": (lambda: sinusoidal_positions(4, 4, int), "dtype is <class 'int'>; p"),
+    "rotary, base": (lambda: rotary(np.ones((2, 4)), base=0), "rotary: base is 0; wanted is a po"),
     "rotary, odd": (lambda: rotary(np.ones((2, 3))), r"rotary: x has shape \(2, 3\); wanted is"),
 }  # fmt: skip
 

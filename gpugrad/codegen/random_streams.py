@@ -59,7 +59,11 @@ def streams_of(step: Step, slots: Sequence[Slot]) -> Streams | None:
     """What such a step computes, or `None` where it is not for this kernel."""
     keys, result = slots[step.inputs[0]], slots[step.outputs[0]]
     _, settings = arguments(step.op, CALLS[step.op], dict(step.settings))
-    if not (result.size and keys.dtype.isnative and result.dtype.isnative):
+    drawn = settings.get("dtype", np.float64) if step.op == "random_uniform" else np.uint32
+    dtype = np.dtype(drawn)
+    if not result.size or result.dtype != dtype or dtype.name not in ("uint32", *FLOATS):
+        return None
+    if keys.dtype != np.uint32 or keys.shape[-1:] != (2,):
         return None
     ends = settings.get("low", 0.0), settings.get("high", 1.0)
     stretched = ends != (0.0, 1.0)

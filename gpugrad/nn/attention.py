@@ -223,13 +223,17 @@ class MultiheadAttention:
 
     def _products(self, x: Array, context: Array | None) -> tuple[Array, Array, Array]:
         """Queries, keys and values, of shape (..., heads, length, width of a head)."""
-        for what, given in (("x", x), ("context", context)):
-            shape = (0, self.width) if given is None else shape_of(given)
-            if len(shape) < 2 or shape[-1] != self.width:
-                raise InvalidArgument(
-                    f"MultiheadAttention: {what} has shape {shape}; wanted is (..., length, "
-                    f"{self.width})."
-                )
+        shape = shape_of(x)
+        if len(shape) < 2 or shape[-1] != self.width:
+            raise InvalidArgument(
+                f"MultiheadAttention: x has shape {shape}; wanted is (..., length, {self.width})."
+            )
+        there = shape if context is None else shape_of(context)
+        if len(there) != len(shape) or (*there[:-2], there[-1]) != (*shape[:-2], shape[-1]):
+            raise InvalidArgument(
+                f"MultiheadAttention: context has shape {there} and x {shape}; wanted are equal "
+                "axes, but for the last one but one."
+            )
         if context is None:
             every: Any = self.qkv(x)
             q, kv = every[..., : self.width], every[..., self.width :]

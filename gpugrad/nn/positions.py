@@ -14,6 +14,7 @@ from gpugrad.nn.layer import whole
 from gpugrad.ops.elementwise import cos, sin
 from gpugrad.ops.operands import moved_to, shape_of
 from gpugrad.ops.shape import astype, concat, expand_dims
+from gpugrad.settings import settled
 from gpugrad.types import DTypeLike
 
 BASE = 10_000.0
@@ -63,7 +64,7 @@ def rotary(x: Array, positions: Array | None = None, base: float = BASE) -> Arra
         base: How slowly the last pairs turn.
 
     Raises:
-        InvalidArgument: For an odd width.
+        InvalidArgument: For an odd width, and a base that is not positive.
 
     Example:
         >>> x = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 2.0]])
@@ -74,11 +75,13 @@ def rotary(x: Array, positions: Array | None = None, base: float = BASE) -> Arra
         >>> gg.nn.rotary(x[:1], positions=np.array([7])).round(3)
         array([[0.754, 0.657]])
     """
-    shape = shape_of(x)
+    shape, base = shape_of(x), settled(base)
     if len(shape) < 2 or shape[-1] % 2:
         raise InvalidArgument(
             f"rotary: x has shape {shape}; wanted is (..., length, width), with an even width."
         )
+    if not (isinstance(base, int | float) and base > 0):
+        raise InvalidArgument(f"rotary: base is {base!r}; wanted is a positive number.")
     there: Any = moved_to(np.arange(shape[-2]), x) if positions is None else positions
     frequencies = moved_to(_frequencies(shape[-1], base), x)
     # In float64, since the angles are large where there are many places.
