@@ -75,8 +75,8 @@ def form_of(inner: Any) -> Form:
     One with state has a method `init_state` that returns some; it takes `state`, and returns it
     beside its result. Containers know what the layers in them take.
     """
-    if hasattr(inner, "form"):
-        form: Form = inner.form
+    form = getattr(inner, "form", None)
+    if isinstance(form, Form):
         return form
     kind: Any = type(inner)
     names = _names(kind)
