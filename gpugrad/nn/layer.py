@@ -80,10 +80,8 @@ def form_of(inner: Any) -> Form:
         return form
     kind: Any = type(inner)
     names = _names(kind)
-    has_state = "state" in names and hasattr(inner, "init_state")
-    if not names and not has_state:
-        return NOTHING
-    has_state = has_state and inner.init_state() is not None
+    may_have_state = "state" in names and hasattr(inner, "init_state")
+    has_state = may_have_state and inner.init_state() is not None
     return Form(has_state, "key" in names, "training" in names)
 
 
