@@ -128,6 +128,8 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "Residual, shapes": (
         lambda: nn.Residual(Linear(4, 2))(X), r"inner makes the shape \(3, 2\), and beside"
     ),
+    "Residual, a number": (lambda: nn.Residual(3), "is of type int; wanted is a layer"),
+    "Residual, arrays": (lambda: nn.Residual({"a": W}), "is of type dict; wanted is a layer"),
     "summary, an array": (lambda: nn.summary(X, X), "the model is of type ndarray; wanted"),
     "binary, pairs": (
         lambda: nn.sigmoid_binary_cross_entropy(X[:, :1], B), r"logits has shape .* and labels \(2,"

@@ -246,7 +246,9 @@ def test_every_layer_is_a_tree_of_its_arrays() -> None:
             2, 4, 3, stride=(2, 3), output_padding=1),
         "BatchNorm1d(3)": nn.BatchNorm1d(3), "BatchNorm2d(3, affine=False)": nn.BatchNorm2d(
             3, affine=False),
-        "LayerNorm(3)": nn.LayerNorm(3), "LayerNorm((2, 3))": nn.LayerNorm((2, 3), bias=False),
+        "LayerNorm(3)": nn.LayerNorm(3),
+        "LayerNorm((2, 3), bias=False)": nn.LayerNorm((2, 3), bias=False),
+        "RMSNorm(3, affine=False)": nn.RMSNorm(3, affine=False),
         "RMSNorm(3)": nn.RMSNorm(3), "GroupNorm(2, 4)": nn.GroupNorm(2, 4),
         "MaxPool1d(2)": nn.MaxPool1d(2), "MaxPool2d(2, stride=1, padding=1)": nn.MaxPool2d(
             (2, 2), stride=1, padding=1),

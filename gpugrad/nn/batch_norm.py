@@ -13,7 +13,7 @@ from gpugrad.backends import HALF, Array, default
 from gpugrad.errors import InvalidArgument
 from gpugrad.nn.initializers import checked_dtype
 from gpugrad.nn.layer import layer, number, whole
-from gpugrad.nn.normalizing import factors
+from gpugrad.nn.normalizing import described, factors
 from gpugrad.ops.normalization import batch_norm, batch_norm_and_moments
 from gpugrad.ops.operands import shape_of
 from gpugrad.ops.shape import astype
@@ -72,8 +72,7 @@ class _BatchNorm:
         )
 
     def __repr__(self) -> str:
-        affine = "" if self.weight is not None else ", affine=False"
-        return f"{type(self).__name__}({self.channels}{affine})"
+        return described(self, self.channels)
 
     def __call__(
         self, x: Array, state: BatchNormState, *, training: bool = False

@@ -75,15 +75,13 @@ def form_of(inner: Any) -> Form:
     One with state has a method `init_state` that returns some; it takes `state`, and returns it
     beside its result. Containers know what the layers in them take.
     """
-    if hasattr(inner, "form"):
-        form: Form = inner.form
+    form = getattr(inner, "form", None)
+    if isinstance(form, Form):
         return form
     kind: Any = type(inner)
     names = _names(kind)
-    has_state = "state" in names and hasattr(inner, "init_state")
-    if not names and not has_state:
-        return NOTHING
-    has_state = has_state and inner.init_state() is not None
+    may_have_state = "state" in names and hasattr(inner, "init_state")
+    has_state = may_have_state and inner.init_state() is not None
     return Form(has_state, "key" in names, "training" in names)
 
 

@@ -79,7 +79,7 @@ class Linear(tuple[Any, ...]):
         return tuple.__new__(cls, made(*given, **settings))
 
     def __reduce__(self) -> Any:
-        return _restored, (tuple(self),)
+        return _restored, (type(self), tuple(self))
 
     def __repr__(self) -> str:
         weight, bias = self
@@ -149,9 +149,9 @@ def _no_layer(weight: Any, bias: Any) -> InvalidArgument:
     )
 
 
-def _restored(parts: tuple[Any, Any]) -> Linear:
-    """With what a tree holds in place of arrays, too."""
-    return tuple.__new__(Linear, parts)
+def _restored(cls: type[Linear], parts: tuple[Any, ...]) -> Linear:
+    """A layer of anything, as trees hold it in place of arrays."""
+    return tuple.__new__(cls, parts)
 
 
 _register: Any = optree.register_pytree_node        # its types want a collection

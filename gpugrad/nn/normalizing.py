@@ -29,6 +29,13 @@ def factors(
     return weight, default().asarray(np.zeros(shape, made)) if both else None
 
 
+def described(layer: Any, sizes: Any, bias: str = ", bias=False") -> str:
+    """A layer as it may be made again, less its eps; `bias` is said where there is none."""
+    affine = ", affine=False" if layer.weight is None else ""
+    without = bias if not affine and getattr(layer, "bias", None) is None else ""
+    return f"{type(layer).__name__}({sizes}{affine}{without})"
+
+
 def _lengths(name: str, shape: Any) -> Shape:
     """The lengths of the last axes, as a tuple."""
     given = settled(shape)
@@ -83,7 +90,7 @@ class LayerNorm:
         self.weight, self.bias = factors("LayerNorm", self.shape, affine, bias, dtype)
 
     def __repr__(self) -> str:
-        return f"LayerNorm({self.shape[0] if len(self.shape) == 1 else self.shape})"
+        return described(self, self.shape[0] if len(self.shape) == 1 else self.shape)
 
     def __call__(self, x: Array) -> Array:
         axes = _check_last("LayerNorm", x, self.shape)
@@ -124,7 +131,7 @@ class RMSNorm:
         self.weight, _ = factors("RMSNorm", self.shape, affine, False, dtype)
 
     def __repr__(self) -> str:
-        return f"RMSNorm({self.shape[0] if len(self.shape) == 1 else self.shape})"
+        return described(self, self.shape[0] if len(self.shape) == 1 else self.shape, "")
 
     def __call__(self, x: Array) -> Array:
         axes = _check_last("RMSNorm", x, self.shape)
@@ -176,7 +183,7 @@ class GroupNorm:
         )
 
     def __repr__(self) -> str:
-        return f"GroupNorm({self.groups}, {self.channels})"
+        return described(self, f"{self.groups}, {self.channels}")
 
     def __call__(self, x: Array) -> Array:
         if shape_of(x)[1:2] != (self.channels,):

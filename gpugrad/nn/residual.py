@@ -95,8 +95,8 @@ class Residual:
 
 
 def _layer_of(part: Part) -> Any:
-    """A layer as it is; of several, or of a function, one after the other."""
+    """A layer as it is; what is none, such as a function, is for `Sequential` to take or refuse."""
     if isinstance(part, list) or type(part) is tuple:
         return Sequential(part)
     one: Any = part
-    return Sequential([one]) if isinstance(one, str) or tree.is_leaf(one) else one
+    return one if callable(one) and not tree.is_leaf(one) else Sequential([one])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import prod
@@ -169,6 +169,12 @@ class _Watched:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inside, name)
+
+    def __iter__(self) -> Iterator[Any]:            # a linear layer is a tuple of its arrays
+        return iter(self._inside)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._inside[key]
 
     def row(self) -> Row:
         """What the table says of it."""

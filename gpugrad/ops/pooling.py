@@ -7,6 +7,7 @@ from math import inf
 import numpy as np
 
 from gpugrad.backends import is_inexact
+from gpugrad.core.half import in_single
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
@@ -172,7 +173,14 @@ def _adaptive(n: int, x: Array, output_size: Sizes) -> Array:
             length // count for length, count in zip(lengths, counts, strict=True)
         )
         return _pooled("mean", n, x, windows, None, 0, 0.0)
-    for axis in range(-n, 0):                       # windows of different lengths: a product
+    return _uneven(x, counts)
+
+
+@in_single
+def _uneven(x: Array, counts: tuple[int, ...]) -> Array:
+    """Means of windows of different lengths, as products with the shares of elements in them."""
+    lengths = shape_of(x)[-len(counts) :]
+    for axis in range(-len(counts), 0):
         shares = moved_to(_shares(lengths[axis], counts[axis]), x)
         shares = ops.astype(shares, dtype_of(x))
         x = ops.moveaxis(ops.matmul(ops.moveaxis(x, axis, -1), shares), -1, axis)
