@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from gpugrad.errors import CheckpointError, GpugradError, InvalidArgument
-from gpugrad.train import TrainedModel, Config, Observer, resume, start
+from gpugrad.train import Config, Observer, TrainedModel, resume, start
 from gpugrad.train.checksum import has_place, seal
 from gpugrad.train.description import Description
 from gpugrad.train.fields import Fields, read_json
