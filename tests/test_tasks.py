@@ -511,7 +511,7 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     "labels of 2": (Y["multilabel"] * 2, {"task": "multilabel"}, r"y\[\d+, \d\] is .*2"),
     "a matrix of classes": (Y["multilabel"], {"task": "multiclass"}, "argmax"),
     "another loss": (Y["binary"], {"loss": "huber"}, "wanted is one of cross_entropy"),
-    "smoothed numbers": (X[:, 0], {"label_smoothing": 0.1}, "the loss squared of the task .* takes none"),
+    "smoothed numbers": (X[:, 0], {"label_smoothing": 0.1}, "the loss squared .* takes none"),
     "given parts": (X[:, 0], {"split": "given"}, "no array 'part'"),
     "no task": (X[:, 0], {"task": "regresion"}, "Did you mean 'regression'"),
     "no rows left": (X[:, 0], {"test": 0.5, "validation": 0.5}, "leaves no rows"),
