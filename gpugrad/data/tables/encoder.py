@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ from gpugrad.data.tables.coding import (
 )  # fmt: skip
 from gpugrad.data.tables.named_columns import MOST_NAMED, Table
 from gpugrad.errors import CheckpointError, DataError, InvalidArgument
+
+_INDEX = re.compile(r"|Unnamed: \d+|__index_level_\d+__")  # of pandas, in CSV and in Parquet
 
 BLOCK = 4096  # rows that are written together: a column of a whole matrix is far apart
 
@@ -119,23 +122,27 @@ class Encoder:
             if name in out:
                 continue
             _check_usable(table, name, named=name in chosen)
+            coding: Coding
             if table.columns[name].kind == "text" or name in chosen:
-                codings[name] = CategoryCoding.fit(
+                coding = CategoryCoding.fit(
                     table, name, take, missing, unknown == "ignore", name in ordinal
                 )
             else:
-                codings[name] = NumberCoding.fit(table, name, take, missing)
+                coding = NumberCoding.fit(table, name, take, missing)
+            coding.check(table, name, take)
+            if not np.isfinite(coding.fill or 0.0):
+                raise DataError(
+                    f"{table.place(name)} has numbers so large that their mean overflows float64; "
+                    "divide them by a constant first, or name it in `drop` to leave it out"
+                )
+            codings[name] = coding
         if not codings:
             raise DataError(
                 f"{table.source}: there is no column left to learn from; wanted is at least one "
                 "beside the target and what is dropped"
             )
         left = tuple(name for name in table.names if name in out)
-        found = cls(codings, left, missing, unknown)
-        for name, coding in codings.items():        # mean and median may be out of reach
-            if not np.isfinite(getattr(coding, "fill", None) or 0.0):
-                raise DataError(f"{table.place(name)} has numbers whose mean overflows float64")
-        return found
+        return cls(codings, left, missing, unknown)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -270,11 +277,10 @@ def _known(found: Members, name: str, known: tuple[str, ...]) -> str:
 def _check_usable(table: Table, name: str, named: bool) -> None:
     """`DataError` for a column that is no feature as it is."""
     column = table.columns[name]
-    if not name and not named:
+    if _INDEX.fullmatch(name) and not named:
         raise DataError(
-            f"{table.source}: column {table.names.index('') + 1} has no name, as that of the row "
-            "numbers has which pandas writes into a file. Name it in `drop`, as '', to leave it "
-            "out, or give it a name"
+            f"{table.place(name)} has no name of its own, as the row numbers that pandas writes "
+            f"into files. Name it in `drop`, as '{name}', to leave it out, or rename it"
         )
     if column.kind == "other":
         raise DataError(
