@@ -14,13 +14,12 @@ from rich.table import Table
 
 from gpugrad.cli.names import path, shown
 from gpugrad.cli.processes import start_processes
-from gpugrad.cli.progress import ProgressBar
 from gpugrad.data import dataset_names
 from gpugrad.errors import InvalidArgument
 from gpugrad.hints import command, shell_word
 from gpugrad.parallel import world
 from gpugrad.signals import Ended
-from gpugrad.train import Config, Outcome, resume, start
+from gpugrad.train import Config, Outcome, Progress, resume, start
 from gpugrad.train.config import CHOICES, decaying
 from gpugrad.train.run import CHECKPOINT_SECONDS
 
@@ -151,10 +150,9 @@ def train(
         start_processes(processes)
     there = world()
     console = Console(highlight=False, quiet=there.rank > 0)
-    bar = ProgressBar(console)
+    bar = Progress()
     try:
-        with bar:
-            outcome = _run(given, out, resume_folder, previous, bar, checkpoint_every, from_file)
+        outcome = _run(given, out, resume_folder, previous, bar, checkpoint_every, from_file)
         stopped_by = outcome.signal
         if outcome.finished and there.rank == 0:
             _print_summary(console, outcome, bar)
@@ -181,7 +179,7 @@ def _run(
     out: Path | None,
     resume_folder: Path | None,
     previous: bool,
-    bar: ProgressBar,
+    bar: Progress,
     checkpoint_every: float,
     from_file: bool | None,
 ) -> Outcome:
@@ -210,7 +208,7 @@ def parse_widths(text: str) -> tuple[int, ...]:
         ) from error
 
 
-def _print_summary(console: Console, outcome: Outcome, bar: ProgressBar) -> None:
+def _print_summary(console: Console, outcome: Outcome, bar: Progress) -> None:
     table = Table()
     table.add_column("part")
     for heading in ("rows", "loss", "accuracy"):
@@ -219,7 +217,7 @@ def _print_summary(console: Console, outcome: Outcome, bar: ProgressBar) -> None
         style = "bold" if name == "test" else None
         cells = (f"{score.rows:,}", f"{score.loss:.4f}", f"{score.accuracy:.2%}")
         table.add_row(name, *cells, style=style)
-    took = f"{bar.rows:,} samples in {bar.seconds():.1f} s, {bar.rate()} samples/s"
+    took = f"{bar.rows:,} samples in {bar.seconds():.1f} s, {bar.rate():,.0f} samples/s"
     console.print(
         f"{took if bar.rows else 'The run was already complete'}. "
         f"The weights of epoch {outcome.kept_epoch} are kept:"

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
+from gpugrad.html_tables import fragment
+from gpugrad.html_tables import table as html_table
 from gpugrad.show.tables import Table
-
-_STYLE = (
-    "<style>.gpugrad-trace td, .gpugrad-trace th {text-align: left; padding: 2px 12px 2px 0}"
-    " .gpugrad-trace caption {text-align: left; font-weight: bold; padding: 8px 0 4px 0}</style>"
-)
 
 
 def as_text(title: str, tables: list[Table]) -> str:
@@ -33,21 +30,11 @@ def _text(table: Table) -> str:
 def as_html(title: str, tables: list[Table]) -> str:
     """The tables as HTML, for a notebook."""
     heading = f"<p><code>{escape(title)}</code></p>" if title else ""
-    return f'{_STYLE}<div class="gpugrad-trace">{heading}{plain_html(tables)}</div>'
+    return fragment(heading, plain_html(tables))
 
 
 def plain_html(tables: list[Table]) -> str:
     """The tables as HTML without any style."""
-    return "".join(map(_html, tables))
-
-
-def _html(table: Table) -> str:
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in table.head)
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in table.rows
-    )
-    notes = "".join(f"<p>{escape(note)}</p>" for note in table.notes)
-    return (
-        f"<table><caption>{escape(table.title)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{notes}"
+    return "".join(
+        html_table(table.head, table.rows, table.title, table.notes) for table in tables
     )

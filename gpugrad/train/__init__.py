@@ -3,7 +3,21 @@
 from gpugrad.train.config import Config
 from gpugrad.train.loop import Observer
 from gpugrad.train.metrics import Record, Score
+from gpugrad.train.observers import Observers
+from gpugrad.train.outcome import Outcome
 from gpugrad.train.predict import Classifier
-from gpugrad.train.run import Outcome, resume, start
+from gpugrad.train.progress import Progress
+from gpugrad.train.run import resume, start
 
-__all__ = ["Classifier", "Config", "Observer", "Outcome", "Record", "Score", "resume", "start"]
+__all__ = [
+    "Classifier",
+    "Config",
+    "Observer",
+    "Observers",
+    "Outcome",
+    "Progress",
+    "Record",
+    "Score",
+    "resume",
+    "start",
+]

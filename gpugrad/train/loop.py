@@ -16,6 +16,7 @@ from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.metrics import Record
 from gpugrad.train.model import save_model
+from gpugrad.train.outcome import Outcome
 from gpugrad.train.pace import Pace
 from gpugrad.train.parts import FilePart
 from gpugrad.train.run_state import Best, State, is_finite, save_state
@@ -28,10 +29,20 @@ from gpugrad.types import Array
 
 
 class Observer:
-    """Is told how training goes; this one ignores it. Nothing that it does changes the result."""
+    """Is told how training goes; this one ignores it. Nothing that it does changes the result.
+
+    `gpugrad.train.Progress` and `TensorBoard` are observers. To write your own, override the
+    methods that you need.
+    """
 
     def begin(self, config: Config, folder: RunFolder, rows_done: int, rows_total: int) -> None:
         """Training begins, or goes on where that many rows of all epochs' were learned from."""
+
+    def compiling(self) -> None:
+        """The step is being compiled, before the first one is taken."""
+
+    def compiled(self, seconds: float) -> None:
+        """The step is compiled, which took that long."""
 
     def tell(self, text: str) -> None:
         """A line about what was found, before training begins, which the user should know."""
@@ -41,6 +52,9 @@ class Observer:
 
     def end_epoch(self, record: Record) -> None:
         """An epoch is over and on record."""
+
+    def end(self, outcome: Outcome | None) -> None:
+        """Training is over: finished or stopped, as `outcome` says, or `None` for an error."""
 
 
 class Trainer:
@@ -94,11 +108,14 @@ class Trainer:
         """
         if not isinstance(self.step, Jit):
             return
+        self.observer.compiling()
+        began = monotonic()
         part = self.task.train
         order = self._order(state)
         for rows in {end - start for start, end in batch_bounds(len(part), self.config.batch_size)}:
             batch = part.batch(order, 0, rows, self.world)
             self.step.compile(state.params, state.optimizer, *batch)
+        self.observer.compiled(monotonic() - began)
 
     def run_epoch(self, state: State, stop: StopRequest) -> tuple[State, bool]:
         """The state at the end of the epoch in progress, or within it where a stop was asked for.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from gpugrad import data
@@ -22,8 +22,9 @@ from gpugrad.train.interrupt import stop_on_signal
 from gpugrad.train.loading import fingerprint, load
 from gpugrad.train.lock import locked
 from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
-from gpugrad.train.metrics import Score, confusion
+from gpugrad.train.metrics import confusion
 from gpugrad.train.model import make_model
+from gpugrad.train.outcome import Outcome
 from gpugrad.train.pace import Pace
 from gpugrad.train.recover import restore_state, restored_state
 from gpugrad.train.report import write_report
@@ -35,21 +36,6 @@ from gpugrad.train.threads import fitting_threads, product_threads
 
 CHECKPOINT_SECONDS = 2.0
 RUNS = Path("runs")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: finished, with the scores of the weights kept on each part; or stopped.
-
-    `signal` is the number of the signal that stopped it.
-    """
-
-    folder: RunFolder
-    finished: bool
-    epochs: int
-    kept_epoch: int = 0
-    scores: Mapping[str, Score] | None = None
-    signal: int | None = None
 
 
 def start(
@@ -94,7 +80,7 @@ def start(
     fresh, step = _begin(config, task, backend)
     if world().rank:                                # the first one makes the folder
         folder = RunFolder(world().share(None))
-        return _train(config, task, fresh, step, backend, folder, Observer(), checkpoint_seconds)
+        return _observed(config, task, fresh, step, backend, folder, Observer(), checkpoint_seconds)
     if out is None:
         folder = RunFolder.make_next(RUNS, Path(config.dataset).stem)
     else:
@@ -104,7 +90,7 @@ def start(
         folder.check_empty()
         description.write(folder, config, task, backend)
         world().share(folder.path)
-        return _train(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
+        return _observed(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
 
 
 def resume(
@@ -158,7 +144,7 @@ def resume(
         if world().rank:
             state = restored_state(folder, fresh, length, backend)
         world().barrier()                           # before anything is written
-        return _train(config, task, state, step, backend, folder, observer, checkpoint_seconds)
+        return _observed(config, task, state, step, backend, folder, observer, checkpoint_seconds)
 
 
 def _check_same(folder: RunFolder, config: Config, given: Mapping[str, object]) -> None:
@@ -199,6 +185,25 @@ def _begin(config: Config, task: Task, backend: Namespace) -> tuple[State, Step]
     return fresh_state(model, optimizer), make_step(
         optimizer, config.engine, config.losses, world()
     )
+
+
+def _observed(
+    config: Config,
+    task: Task,
+    state: State,
+    step: Step,
+    backend: Namespace,
+    folder: RunFolder,
+    observer: Observer,
+    checkpoint_seconds: float,
+) -> Outcome:
+    """What `_train` returns; the observer is told of the end, whatever it is."""
+    outcome = None
+    try:
+        outcome = _train(config, task, state, step, backend, folder, observer, checkpoint_seconds)
+    finally:
+        observer.end(outcome)
+    return outcome
 
 
 def _train(
