@@ -77,8 +77,8 @@ class Ending:
 def taken_by(handler: Handler, numbers: Collection[int] = SIGNALS) -> Iterator[None]:
     """Inside, `handler` gets signals that would end the process; afterwards all is as before.
 
-    They are `numbers`, and those that handlers of the command line have. Python runs handlers in the
-    main thread only: in another one, nothing is changed.
+    They are `numbers`, and those that handlers of the command line have. Python runs handlers in
+    the main thread only: in another one, nothing is changed.
     """
     before = _take(handler, numbers)
     try:

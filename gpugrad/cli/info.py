@@ -22,7 +22,7 @@ PACKAGES = (
 
 
 def info() -> None:
-    """Print versions, devices, the chosen backend and why, and the available engines and MPI."""
+    """Show versions, devices, and what gpugrad would use and why."""
     backend, reason = explain()
     console = Console(highlight=False)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))

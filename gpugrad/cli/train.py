@@ -5,125 +5,61 @@ from __future__ import annotations
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gpugrad.cli.names import path, shown
+from gpugrad.cli import options
+from gpugrad.cli.continuing import settled
+from gpugrad.cli.logs import logged
+from gpugrad.cli.names import shown
 from gpugrad.cli.processes import start_processes
-from gpugrad.data import dataset_names
 from gpugrad.errors import InvalidArgument
 from gpugrad.hints import command, shell_word
 from gpugrad.parallel import world
 from gpugrad.signals import Ended
-from gpugrad.train import Config, Outcome, Progress, resume, start
-from gpugrad.train.config import CHOICES, decaying
+from gpugrad.train import Config, Observer, Outcome, Progress, resume, start
 from gpugrad.train.run import CHECKPOINT_SECONDS
-
-DEFAULTS = Config("digits")
-NAMES = ", ".join(dataset_names())
-DECAYING = " or ".join(decaying())
-
-
-def _choices(name: str) -> str:
-    return f"{', '.join(CHOICES[name])}. Default: {getattr(DEFAULTS, name)}."
-
-
-def _default(text: str, name: str) -> str:
-    return f"{text} Default: {getattr(DEFAULTS, name)}."
 
 
 def train(
-    dataset: Annotated[
-        str | None,
-        typer.Argument(
-            help=f"{NAMES}, an .npz file with x (rows, features) and y (rows,), or a folder with "
-            "x.npy and y.npy. Leave it out with --resume: the run has its own."
-        ),
-    ] = None,
-    task: Annotated[
-        str | None, typer.Option(help=f"The loss: {_choices('task')}")
-    ] = None,
-    hidden: Annotated[
-        str | None,
-        typer.Option(metavar="WIDTHS", help="Widths of the hidden layers. Default: 128,64."),
-    ] = None,
-    activation: Annotated[str | None, typer.Option(help=_choices("activation"))] = None,
-    optimizer: Annotated[str | None, typer.Option(help=_choices("optimizer"))] = None,
-    lr: Annotated[
-        float | None, typer.Option(help="Learning rate. Default: a suitable one for the optimizer.")
-    ] = None,
-    schedule: Annotated[
-        str | None, typer.Option(help=f"Learning-rate schedule: {_choices('schedule')}")
-    ] = None,
-    weight_decay: Annotated[
-        float | None,
-        typer.Option(help=_default(f"Weight decay, for {DECAYING}.", "weight_decay")),
-    ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(help=_default("Passes over the training rows.", "epochs"))
-    ] = None,
-    batch_size: Annotated[
-        int | None, typer.Option(help=_default("Rows per step.", "batch_size"))
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(help=_default("Seed of split, initial weights and batches.", "seed")),
-    ] = None,
-    backend: Annotated[str | None, typer.Option(help=_choices("backend"))] = None,
-    engine: Annotated[
-        str | None, typer.Option(help=f"The engine that runs a step: {_choices('engine')}")
-    ] = None,
-    threads: Annotated[
-        int | None,
-        typer.Option(help="Threads for a matrix product on the CPU. Default: as suits the widths."),
-    ] = None,
-    dtype: Annotated[str | None, typer.Option(help=_choices("dtype"))] = None,
-    keep: Annotated[
-        str | None, typer.Option(help=f"The epoch whose weights are kept: {_choices('keep')}")
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            parser=path, metavar="DIR", help="Folder for the run. Default: the next runs/DATASET-N."
-        ),
-    ] = None,
-    resume_folder: Annotated[
-        Path | None,
-        typer.Option("--resume", parser=path, metavar="DIR", help="Continue the run in DIR."),
-    ] = None,
-    previous: Annotated[
-        bool,
-        typer.Option(
-            "--previous", help="With --resume: use the checkpoint before the last, if that is bad."
-        ),
-    ] = False,
-    from_file: Annotated[
-        bool | None,
-        typer.Option(
-            "--from-file/--in-memory",
-            help="Leave x in its file, written by numpy.savez or numpy.save, and read what each "
-            "step needs; or read all of it first. Default: --from-file from 512 MB on.",
-        ),
-    ] = None,
-    processes: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", help="Train in N processes on this machine, as with mpiexec -n N."
-        ),
-    ] = None,
-    checkpoint_every: Annotated[
-        float, typer.Option(metavar="SECONDS", help="Minimum time between checkpoints.")
-    ] = CHECKPOINT_SECONDS,
+    dataset: options.Dataset = None,
+    task: options.Task = None,
+    hidden: options.Hidden = None,
+    activation: options.Activation = None,
+    dtype: options.Dtype = None,
+    keep: options.Keep = None,
+    epochs: options.Epochs = None,
+    batch_size: options.BatchSize = None,
+    optimizer: options.Optimizer = None,
+    lr: options.Lr = None,
+    schedule: options.Schedule = None,
+    weight_decay: options.WeightDecay = None,
+    seed: options.Seed = None,
+    backend: options.Backend = None,
+    engine: options.Engine = None,
+    threads: options.Threads = None,
+    processes: options.Processes = None,
+    from_file: options.FromFile = None,
+    out: options.Out = None,
+    resume_folder: options.Resume = None,
+    previous: options.Previous = False,
+    checkpoint_every: options.CheckpointEvery = CHECKPOINT_SECONDS,
+    log: options.Log = None,
 ) -> None:
-    """Train a classifier on DATASET, or continue a run with --resume DIR.
+    """Train a network on DATASET, or continue a run.
 
-    A run continues with its original settings: leave them out, or give the same.
-    Once training has begun, Ctrl-C, SIGTERM or a closed terminal stops it with everything saved.
-    It continues if its output is no longer read.
+    Scores, curves, checkpoints and the model are kept in the folder of the run. Ctrl-C, a closed
+    terminal and the signals of a batch system stop a run with everything saved; it continues with
+    --resume, with the settings that it began with and to the same result.
+
+    Examples:
+      gpugrad train digits
+      gpugrad train mine.npz --hidden 32,32 --epochs 30 --lr 0.01 --out runs/mine
+      gpugrad train mine.npz --out runs/mine --resume auto
     """
     settings = {
         "dataset": dataset,
@@ -151,8 +87,9 @@ def train(
     there = world()
     console = Console(highlight=False, quiet=there.rank > 0)
     bar = Progress()
+    observer = logged(bar, log)
     try:
-        outcome = _run(given, out, resume_folder, previous, bar, checkpoint_every, from_file)
+        outcome = _run(given, out, resume_folder, previous, observer, checkpoint_every, from_file)
         stopped_by = outcome.signal
         if outcome.finished and there.rank == 0:
             _print_summary(console, outcome, bar)
@@ -179,14 +116,15 @@ def _run(
     out: Path | None,
     resume_folder: Path | None,
     previous: bool,
-    bar: Progress,
+    observer: Observer,
     checkpoint_every: float,
     from_file: bool | None,
 ) -> Outcome:
+    resume_folder, out = settled(resume_folder, out)
     if resume_folder is not None:
         if out is not None:
             raise InvalidArgument("--resume continues in its own folder; leave --out out")
-        return resume(resume_folder, given, bar, checkpoint_every, previous, from_file)
+        return resume(resume_folder, given, observer, checkpoint_every, previous, from_file)
     if previous:
         raise InvalidArgument("--previous says how to continue a run; give the run with --resume")
     if "dataset" not in given:
@@ -195,7 +133,7 @@ def _run(
             "--resume"
         )
     config = Config(**given)
-    return start(config, out, bar, checkpoint_every, from_file)
+    return start(config, out, observer, checkpoint_every, from_file)
 
 
 def parse_widths(text: str) -> tuple[int, ...]:

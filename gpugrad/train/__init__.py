@@ -3,11 +3,12 @@
 from gpugrad.train.config import Config
 from gpugrad.train.loop import Observer
 from gpugrad.train.metrics import Record, Score
-from gpugrad.train.observers import Observers
 from gpugrad.train.outcome import Outcome
 from gpugrad.train.predict import Classifier
 from gpugrad.train.progress import Progress
 from gpugrad.train.run import resume, start
+from gpugrad.train.several import Observers
+from gpugrad.train.tensorboard import TensorBoard
 
 __all__ = [
     "Classifier",
@@ -18,6 +19,7 @@ __all__ = [
     "Progress",
     "Record",
     "Score",
+    "TensorBoard",
     "resume",
     "start",
 ]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from time import monotonic
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from gpugrad.printable import printable
 from gpugrad.train.config import Config
@@ -15,53 +14,9 @@ from gpugrad.train.loop import Observer
 from gpugrad.train.measured import duration
 from gpugrad.train.metrics import Record
 from gpugrad.train.outcome import Outcome
-
-
-@dataclass
-class Status:
-    """How far training is.
-
-    `doing` says what happens before the first step. `rate` is in rows per second and `left` in
-    seconds, both `None` before the first step.
-    `record` is that of the last epoch that is over in
-    this process.
-    """
-
-    epochs: int
-    rows_done: int
-    rows_total: int
-    doing: str = ""
-    rate: float | None = None
-    left: float | None = None
-    record: Record | None = None
-
-    @property
-    def epoch(self) -> int:
-        """How many epochs are over."""
-        return self.epochs * self.rows_done // self.rows_total
-
-    @property
-    def within(self) -> float:
-        """The share of the epoch in progress that is done: 0 where the last one just ended."""
-        return self.epochs * self.rows_done % self.rows_total / self.rows_total
-
-
-class Display(Protocol):
-    """A place where progress is shown: every `interval` seconds, and where an epoch ends."""
-
-    interval: float
-
-    def say(self, text: str) -> None:
-        """A line that stays."""
-        ...
-
-    def show(self, status: Status, epoch_over: bool) -> None:
-        """How far training is now."""
-        ...
-
-    def close(self) -> None:
-        """Training is over."""
-        ...
+from gpugrad.train.progress_lines import Lines
+from gpugrad.train.progress_notebook import Notebook, is_notebook
+from gpugrad.train.status import Display, Status
 
 
 class Progress(Observer):
@@ -160,17 +115,13 @@ class Progress(Observer):
 def display_for(stream: TextIO | None) -> Display:
     """What fits the place."""
     if stream is None:
-        from gpugrad.train.progress_notebook import Notebook, is_notebook
-
         if is_notebook():
             return Notebook()
         stream = sys.stdout
     if can_redraw(stream):
-        from gpugrad.train.progress_bar import Bar
+        from gpugrad.train.progress_bar import Bar  # Rich is for terminals alone
 
         return Bar(stream)
-    from gpugrad.train.progress_lines import Lines
-
     return Lines(stream)
 
 

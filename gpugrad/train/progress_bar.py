@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from gpugrad.train.measured import by_part, written
-from gpugrad.train.progress import Status
+from gpugrad.train.status import Status
 
 
 class Bar:

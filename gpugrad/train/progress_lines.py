@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TextIO
 
 from gpugrad.train.measured import by_part, duration, written
-from gpugrad.train.progress import Status
+from gpugrad.train.status import Status
 
 WAIT = 5.0  # seconds from one line to the next, at first
 GROUPS = 10  # of epochs, each of which ends with a line

@@ -11,8 +11,8 @@ from typing import Any
 from gpugrad.html_tables import fragment, paragraph, table
 from gpugrad.train.measured import by_part, written
 from gpugrad.train.metrics import Record
-from gpugrad.train.progress import Status
 from gpugrad.train.progress_lines import line
+from gpugrad.train.status import Status
 
 SHOWN = 10  # epochs, the last ones
 
