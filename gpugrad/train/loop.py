@@ -35,8 +35,13 @@ class Observer:
     methods that you need.
     """
 
-    def begin(self, config: Config, folder: RunFolder, rows_done: int, rows_total: int) -> None:
-        """Training begins, or goes on where that many rows of all epochs' were learned from."""
+    def begin(
+        self, config: Config, folder: RunFolder | None, rows_done: int, rows_total: int
+    ) -> None:
+        """Training begins, or goes on where that many rows of all epochs' were learned from.
+
+        No setting is left open; there is no folder where training is in memory.
+        """
 
     def compiling(self) -> None:
         """The step is being compiled, before the first one is taken."""

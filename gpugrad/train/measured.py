@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from gpugrad.train.metrics import Record
+from gpugrad.train.metrics import Record, Score
 
 PARTS = ("train", "validation")
 
@@ -17,6 +17,11 @@ def by_part(record: Record) -> dict[str, dict[str, float]]:
         if part in found and value is not None:
             found[part][name] = value
     return found
+
+
+def figures(score: Score) -> dict[str, float]:
+    """What a score consists of, but for the number of its rows."""
+    return {name: value for name, value in asdict(score).items() if name != "rows"}
 
 
 def written(name: str, value: float) -> str:

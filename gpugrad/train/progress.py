@@ -38,13 +38,16 @@ class Progress(Observer):
         self._status = Status(1, 0, 1)
         self._began = self._shown = monotonic()
 
-    def begin(self, config: Config, folder: RunFolder, rows_done: int, rows_total: int) -> None:
+    def begin(
+        self, config: Config, folder: RunFolder | None, rows_done: int, rows_total: int
+    ) -> None:
         """Shows what is trained, at the place from which training goes on."""
         self.folder = folder
         self._began = self._shown = monotonic()
         self._status = Status(config.epochs, rows_done, rows_total)
         if rows_done < rows_total:                  # else the run was complete already
-            self._say(f"Training on {config.dataset}, into {folder.path}")
+            into = "" if folder is None else f", into {folder.path}"
+            self._say(f"Training on {config.dataset}{into}")
 
     def compiling(self) -> None:
         """Says that the step is being compiled."""

@@ -57,9 +57,9 @@ def words(status: Status) -> str:
     found = []
     if status.record is not None:
         figures = by_part(status.record)
-        name = list(figures["validation"])[-1]      # such as accuracy, else the loss
         found.append(f"loss {written('loss', figures['train']['loss'])}")
-        found.append(f"validation {written(name, figures['validation'][name])}")
+        for name, value in list(figures["validation"].items())[-1:]:    # such as accuracy
+            found.append(f"validation {written(name, value)}")
     if status.rate is not None:
         found.append(f"{status.rate:,.0f} samples/s")
     return "  ".join(found)

@@ -50,7 +50,7 @@ def line(status: Status) -> str:
         words = [f"epoch {status.epoch}/{status.epochs}"]
         for part, found in by_part(status.record).items():
             figures = ", ".join(f"{name} {written(name, x)}" for name, x in found.items())
-            words.append(f"{part} {figures}")
+            words += [f"{part} {figures}"] if found else []
     if status.rate is not None:
         words.append(f"{status.rate:,.0f} samples/s")
     if status.left:

@@ -15,7 +15,9 @@ class Observers(Observer):
     def __init__(self, *observers: Observer) -> None:
         self.observers = observers
 
-    def begin(self, config: Config, folder: RunFolder, rows_done: int, rows_total: int) -> None:
+    def begin(
+        self, config: Config, folder: RunFolder | None, rows_done: int, rows_total: int
+    ) -> None:
         """Tells all."""
         for observer in self.observers:
             observer.begin(config, folder, rows_done, rows_total)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
+from secrets import token_hex
 from time import monotonic, time
 from typing import Any
 
 from gpugrad.atomic import read_file
-from gpugrad.errors import BackendUnavailable
+from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.hints import install
 from gpugrad.train.config import Config
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.loop import Observer
-from gpugrad.train.measured import PARTS, by_part
+from gpugrad.train.measured import PARTS, by_part, figures
 from gpugrad.train.metrics import Record
 from gpugrad.train.outcome import Outcome
 
@@ -41,6 +41,7 @@ class TensorBoard(Observer):
 
     Raises:
         BackendUnavailable: If tensorboardX is not installed.
+        InvalidArgument: Where training begins without a folder, and `folder` is `None`.
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
@@ -55,16 +56,26 @@ class TensorBoard(Observer):
         self._step = 0
         self._began = self._flushed = monotonic()
 
-    def begin(self, config: Config, folder: RunFolder, rows_done: int, rows_total: int) -> None:
+    def begin(
+        self, config: Config, folder: RunFolder | None, rows_done: int, rows_total: int
+    ) -> None:
         """Writes the epochs before, if the run continues."""
         self._config = config
-        place = folder.path / "tensorboard" if self.folder is None else self.folder
-        suffix = f".{folder.run[:12]}{SUFFIX}"
-        self._writers = {part: _Writer(place / part, suffix) for part in ("", *PARTS)}
-        times = _times(folder)
-        for record in folder.records():
-            when, rate = times.get(record.epoch, (time(), None))
-            self._write(record, rate, when)
+        place = self.folder
+        if place is None:
+            if folder is None:
+                raise InvalidArgument(
+                    "TensorBoard writes into the folder of a run, and this run has none; name one: "
+                    "TensorBoard(folder)"
+                )
+            place = folder.path / "tensorboard"
+        sign = token_hex(6) if folder is None else folder.run[:12]
+        self._writers = {part: _Writer(place / part, f".{sign}{SUFFIX}") for part in ("", *PARTS)}
+        if folder is not None:
+            times = _times(folder)
+            for record in folder.records():
+                when, rate = times.get(record.epoch, (time(), None))
+                self._write(record, rate, when)
         self._began = monotonic()
 
     def advance(self, rows: int) -> None:
@@ -108,7 +119,7 @@ class TensorBoard(Observer):
         scores = {
             f"{part}/{name}": value
             for part, score in (outcome.scores or {}).items()
-            for name, value in asdict(score).items() if isinstance(value, float)
+            for name, value in figures(score).items()
         }  # fmt: skip
         for tag, value in scores.items():
             whole.scalar(tag, value, step, now)
