@@ -54,7 +54,7 @@ ROOMS = {
     "matrix_norm matrix_power matrix_rank matrix_transpose multi_dot norm outer pinv qr slogdet "
     "solve solve_triangular svd svdvals tensordot tensorinv tensorsolve trace vecdot vector_norm",
     "nn": "ACTIVATIONS MLP Linear avg_pool2d conv1d conv2d dropout layer_norm linear max_pool2d "
-    "mean_squared_error softmax_cross_entropy",
+    "mean_squared_error softmax_cross_entropy summary",
     "autograd": "checkpoint elementwise_grad flatten grad grad_and_aux hessian "
     "hessian_vector_product holomorphic_grad jacobian make_hvp make_jvp make_vjp multigrad_dict "
     "tensor_jacobian_product value_and_grad vector_jacobian_product",

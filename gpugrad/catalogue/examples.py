@@ -24,7 +24,7 @@ ROOMS = ("", "linalg", "fft", "special", "nn", "random")
 NO_FUNCTIONS = frozenset(
     """
     batch_enter batch_leave batch_spread batch_sum checkpoint cond copyto debug fill_diagonal grad
-    hessian host hvp implicit jacobian jit jvp linearize op place planned_sweeps profile
+    hessian host hvp implicit jacobian jit jvp linearize nn.summary op place planned_sweeps profile
     put putmask scan stop_gradient support use_backend use_deterministic use_planned_sweeps
     value_and_grad vjp vmap
     """.split()
@@ -272,8 +272,9 @@ def functions() -> dict[str, Callable[..., object]]:
             thing = getattr(module, name)
             if name[0] == "_" or not callable(thing) or isinstance(thing, type):
                 continue
-            if room or name not in NO_FUNCTIONS:
-                found[f"{room}.{name}" if room else name] = thing
+            full = f"{room}.{name}" if room else name
+            if full not in NO_FUNCTIONS:
+                found[full] = thing
     return found
 
 

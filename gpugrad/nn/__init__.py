@@ -11,6 +11,7 @@
 
 from gpugrad.nn.dropout import dropout
 from gpugrad.nn.layers import ACTIVATIONS, MLP, Linear
+from gpugrad.nn.summary import summary
 from gpugrad.ops.convolution import conv1d, conv2d
 from gpugrad.ops.loss import mean_squared_error, softmax_cross_entropy
 from gpugrad.ops.normalization import layer_norm
@@ -31,6 +32,7 @@ __all__ = [
     "max_pool2d",
     "mean_squared_error",
     "softmax_cross_entropy",
+    "summary",
 ]
 
 __dir__ = offered(globals())

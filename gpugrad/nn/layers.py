@@ -13,6 +13,7 @@ import optree
 
 from gpugrad.backends import Array, default, is_inexact
 from gpugrad.errors import InvalidArgument
+from gpugrad.nn.summary import html_of
 from gpugrad.ops.activation import relu, sigmoid, softplus
 from gpugrad.ops.elementwise import sin, tanh
 from gpugrad.ops.products import linear
@@ -66,6 +67,8 @@ class Linear(_Parameters):
         if not _fit(weight, bias) and is_of_program(sys._getframe(1)):
             raise _no_layer(weight, bias)
         return tuple.__new__(cls, (weight, bias))   # with what a tree holds in place of arrays
+
+    _repr_html_ = html_of
 
     def __call__(self, x: Array) -> Array:
         """`x @ weight + bias`."""
@@ -166,6 +169,8 @@ class MLP:
     def __repr__(self) -> str:
         sizes = [*(layer.weight.shape[0] for layer in self.layers), *self.layers[-1].bias.shape]
         return f"MLP({sizes}, activation={self.activation!r})"
+
+    _repr_html_ = html_of
 
     def __call__(self, x: Array) -> Array:
         """The outputs for rows `x` of shape (..., sizes[0]), before any softmax."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from gpugrad.html_tables import fragment
-from gpugrad.html_tables import table as html_table
 from gpugrad.show.tables import Table
+from gpugrad.tabular import columns, fragment, html_table
 
 
 def as_text(title: str, tables: list[Table]) -> str:
@@ -16,13 +15,9 @@ def as_text(title: str, tables: list[Table]) -> str:
 
 
 def _text(table: Table) -> str:
-    lines = [table.head, *table.rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(table.head))]
+    widths = [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
     rule = tuple("─" * width for width in widths)
-    aligned = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in (table.head, rule, *table.rows)
-    ]
+    aligned = columns([table.head, rule, *table.rows], "<" * len(rule))
     return "\n".join([table.title, *(f"  {line}" for line in aligned),
                       *(f"  {note}" for note in table.notes)])
 
@@ -36,5 +31,5 @@ def as_html(title: str, tables: list[Table]) -> str:
 def plain_html(tables: list[Table]) -> str:
     """The tables as HTML without any style."""
     return "".join(
-        html_table(table.head, table.rows, table.title, table.notes) for table in tables
+        html_table(table.head, table.rows, "", table.title, table.notes) for table in tables
     )

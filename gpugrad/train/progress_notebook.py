@@ -8,7 +8,7 @@ from html import escape
 from time import monotonic
 from typing import Any
 
-from gpugrad.html_tables import fragment, paragraph, table
+from gpugrad.tabular import fragment, html_table, paragraph
 from gpugrad.train.measured import by_part, written
 from gpugrad.train.metrics import Record
 from gpugrad.train.progress_lines import line
@@ -86,4 +86,4 @@ def record_table(records: Sequence[Record]) -> str:
         [str(record.epoch), *(written(name, found[part][name]) for part, name in columns)]
         for record, found in zip(records, figures, strict=True)
     ]
-    return table(head, rows, numbers=range(len(head)))
+    return html_table(head, rows, ">" * len(head))
