@@ -162,6 +162,14 @@ def test_the_summary_of_any_tree() -> None:
     assert gg.nn.summary(np.ones(2)).rows == (("", (2,), "float64", 2),)
 
 
+def test_half_a_model() -> None:
+    """The arrays that are left, whatever the class says of itself when others are missing."""
+    model = gg.nn.MLP([2, 16, 1], rng=0)
+    half, _ = gg.tree.partition(model, lambda path, leaf: ".layers[1]" in path)
+    found = read(gg.nn.summary(half))
+    assert [row[1] for row in found.rows[1:]] == ["(16, 1)", "(1,)"]
+
+
 def test_an_outcome(ran: Outcome) -> None:
     found = read(ran)
     assert found.rows[0] == ["part", "rows", "loss", "accuracy"]

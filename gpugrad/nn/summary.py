@@ -94,6 +94,9 @@ def _title(model: Any) -> str:
     name = type(model).__name__
     if type(model).__module__ == "builtins" or hasattr(model, "dtype"):
         return name
-    text = repr(model)
+    try:
+        text = repr(model)
+    except Exception:                               # of half a model, which says nothing of itself
+        return name
     default = text.startswith("<")                  # with its place in memory, which tells nothing
     return text if text.isprintable() and not default else name

@@ -42,7 +42,7 @@ class Progress(Observer):
         self, config: Config, folder: RunFolder | None, rows_done: int, rows_total: int
     ) -> None:
         """Shows what is trained, at the place from which training goes on."""
-        self.folder = folder
+        self.folder, self.rows = folder, 0
         self._began = self._shown = monotonic()
         self._status = Status(config.epochs, rows_done, rows_total)
         if rows_done < rows_total:                  # else the run was complete already

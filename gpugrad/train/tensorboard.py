@@ -76,7 +76,7 @@ class TensorBoard(Observer):
             for record in folder.records():
                 when, rate = times.get(record.epoch, (time(), None))
                 self._write(record, rate, when)
-        self._began = monotonic()
+        self._rows, self._began = 0, monotonic()
 
     def advance(self, rows: int) -> None:
         """Counts the rows."""
