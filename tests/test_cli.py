@@ -92,7 +92,7 @@ REFUSED = {
     "resume of nothing": (["train", "--resume", "nothing"], "no such folder"),
     "predict of nothing": (["predict", "nothing", "moons"], "no such folder"),
     "predict needs data": (["predict", "nothing"], "DATA"),
-    "bad assignment": (["trace", "x * x", "x"], "wanted is NAME=VALUE"),
+    "bad assignment": (["trace", "x * x", "x"], "expected NAME=VALUE"),
     "double assignment": (["trace", "x * x", "x=1", "x=2"], "x is given twice"),
 }
 

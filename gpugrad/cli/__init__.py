@@ -32,7 +32,8 @@ from gpugrad.cli.output import complain, fill_closed, forget_odd_sizes
 from gpugrad.hints import install
 from gpugrad.signals import leave, taken_by
 
-NEEDED = ("typer", "rich", "matplotlib", "sklearn", "safetensors", "threadpoolctl")  # the extra `train`
+NEEDED = ("typer", "rich", "matplotlib", "sklearn", "safetensors", "threadpoolctl")
+"""What the extra `train` installs."""
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""What `gpugrad train --log` writes for other tools."""
+"""What the option --log of `gpugrad train` writes for other tools."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def logged(observer: Observer, log: str | None) -> Observer:
     if log not in LOGS:
         near = get_close_matches(log, LOGS, n=1)
         hint = f". Did you mean '{near[0]}'?" if near else ""
-        raise InvalidArgument(f"log is '{log}'; wanted is {' or '.join(LOGS)}{hint}")
+        raise InvalidArgument(f"log is '{log}'; expected {' or '.join(LOGS)}{hint}")
     return Observers(observer, LOGS[log]())

@@ -72,7 +72,7 @@ def _assignments(values: list[str]) -> dict[str, str]:
         name, equals, value = (part.strip() for part in text.partition("="))
         name = normalize("NFKC", name)              # as Python reads the names in the expression
         if not (name and equals and value):
-            raise InvalidArgument(f"'{text}' gives no value; wanted is NAME=VALUE, such as x=3")
+            raise InvalidArgument(f"'{text}' gives no value; expected NAME=VALUE, such as x=3")
         if name in pairs:
             raise InvalidArgument(f"{name} is given twice, as {pairs[name]} and as {value}")
         pairs[name] = value

@@ -66,16 +66,16 @@ def layer_norm(
                [5.   , 5.   , 5.   ]])
     """
     if not hasattr(eps, "dtype") and not (isinstance(eps, int | float) and eps >= 0):
-        raise InvalidArgument(f"layer_norm: eps is {eps!r}; wanted is a number of at least 0.")
+        raise InvalidArgument(f"layer_norm: eps is {eps!r}; expected a number of at least 0.")
     for name, factor in (("weight", weight), ("bias", bias)):
         if isinstance(factor, tuple):
             raise InvalidArgument(
-                f"layer_norm: {name} is the tuple {factor}, as a shape would be; wanted is an "
+                f"layer_norm: {name} is the tuple {factor}, as a shape would be; expected an "
                 "array. Which axes are meant is said by axis=."
             )
         if factor is not None and not _broadcasts(shape_of(factor), shape_of(x)):
             raise InvalidArgument(
-                f"layer_norm: {name} has shape {shape_of(factor)}; wanted is one that broadcasts "
+                f"layer_norm: {name} has shape {shape_of(factor)}; expected one that broadcasts "
                 f"to {shape_of(x)}, that of x."
             )
     found = ops.standardize(x, axis=axis, eps=eps)

@@ -25,7 +25,7 @@ def _pooled(
     shape = shape_of(x)
     if len(shape) < 2 or not is_inexact(dtype_of(x)):
         raise UnsupportedOperand(
-            f"pooling of {dtype_of(x)} of shape {shape}; wanted is floating (..., height, width)."
+            f"pooling of {dtype_of(x)} of shape {shape}; expected floating (..., height, width)."
         )
     sizes = sizes_of("pooling", "window", window, 2, 1)
     steps = sizes if stride is None else sizes_of("pooling", "stride", stride, 2, 1)

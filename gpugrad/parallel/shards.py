@@ -54,7 +54,7 @@ class Shard:
         if not 0 <= start <= len(self):
             raise InvalidArgument(
                 f"gg.parallel.shard: start is batch {start} of an epoch of {len(self)} batches; "
-                f"wanted is one from 0 to {len(self)}."
+                f"expected one from 0 to {len(self)}."
             )
         return self._batches(epoch, start)
 
@@ -106,11 +106,11 @@ def shard(
     if len(lengths) != 1 or not min(lengths):
         raise InvalidArgument(
             f"gg.parallel.shard: arrays have {', '.join(map(str, sorted(lengths))) or 'no'} rows; "
-            "wanted is at least one array, all with as many rows, at least one."
+            "expected at least one array, all with as many rows, at least one."
         )
     if batch_size < 1:
         raise InvalidArgument(
-            f"gg.parallel.shard: batch_size is {batch_size}; wanted is at least 1."
+            f"gg.parallel.shard: batch_size is {batch_size}; expected at least 1."
         )
     (n,) = lengths
     return Shard(data, n, int(batch_size), seed, given_or_all(world), shuffle, drop_last)

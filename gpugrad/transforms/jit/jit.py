@@ -263,7 +263,7 @@ def _names(given: object) -> tuple[str, ...]:
     for name in names:
         if not isinstance(name, str):
             raise InvalidArgument(
-                f"static_argnames is {given!r}; wanted is the name of an argument, or a tuple of "
+                f"static_argnames is {given!r}; expected the name of an argument, or a tuple of "
                 "names. Places of arguments go to static_argnums."
             )
     return names
