@@ -27,7 +27,6 @@ ONE_SUBJECT = {
     "engine": "what an engine makes of a plan, in the folder of each",
     "kernel": "one kernel as text, in the language of each engine",
     "notation": "how functions are written: for readers, and for compilers",
-    "predict": "the command, and what it runs",
     "products": "products of matrices: the ops, and their kernels",
     "random": "random numbers: the functions, their ops, and their kernel",
     "special": "special functions: under the names of SciPy, and the ops",

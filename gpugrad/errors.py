@@ -358,8 +358,8 @@ class CheckpointError(GpugradError, ValueError):
     The message names the file, and where an earlier checkpoint can be used, how to go on from it.
 
     Example:
-        >>> from gpugrad.train import Classifier
-        >>> Classifier.load("missing")
+        >>> from gpugrad.train import TrainedModel
+        >>> TrainedModel.load("missing")
         Traceback (most recent call last):
         ...
         gpugrad.errors.CheckpointError: missing: ...

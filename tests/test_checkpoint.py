@@ -25,7 +25,7 @@ from gpugrad.train.tensors import write_tensors
 
 pytestmark = pytest.mark.usefixtures("no_pictures")
 
-CONFIG = Config("moons", hidden=(8,), epochs=4, schedule="constant", backend="numpy")
+CONFIG = Config("moons", hidden=(8,), epochs=4, batch_size=64, schedule="constant", backend="numpy")
 STEPS = 4 * 11  # 700 training rows in batches of 64
 COMPARED = ("metrics.jsonl", "model.safetensors", "checkpoint.safetensors", "summary.json")
 

@@ -123,7 +123,7 @@ def test_a_full_disk_is_exit_code_1(monkeypatch, capsys):
     def fail(*args: object) -> None:
         raise OSError(28, "No space left on device", "run/checkpoint.safetensors")
 
-    monkeypatch.setattr("gpugrad.train.loop.save_state", fail)
+    monkeypatch.setattr("gpugrad.train.keeper.save_state", fail)
     assert run([*TINY, "--out", "run"]) == 1
     error = capsys.readouterr().err
     assert error == "gpugrad: run/checkpoint.safetensors: No space left on device\n"

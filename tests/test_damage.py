@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 from stopped_runs import Crash, CrashAfter
 
 from gpugrad.errors import CheckpointError
-from gpugrad.train import Classifier, Config, Observer, resume, start
+from gpugrad.train import Config, Observer, TrainedModel, resume, start
 from gpugrad.train.checksum import BLANK, seal, verify
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
@@ -307,7 +307,7 @@ def fail(path):
 
 def refused_with_a_remedy(run):
     said = r"config\.json: .*; put back a copy of the file, or start a new run$"
-    for use in (lambda: resume(run, {}, Observer()), lambda: Classifier.load(run, "numpy")):
+    for use in (lambda: resume(run, {}, Observer()), lambda: TrainedModel.load(run, "numpy")):
         with pytest.raises(CheckpointError, match=said):
             use()
 
@@ -338,9 +338,9 @@ def test_a_damaged_model_is_written_anew_from_the_checkpoint(run, finished):
     damage(run / "model.safetensors")
     said = r"model\.safetensors: it is damaged.* anew with: gpugrad train --resume \S*run$"
     with pytest.raises(CheckpointError, match=said):
-        Classifier.load(run, "numpy")
+        TrainedModel.load(run, "numpy")
     assert resume(run, {}, Observer()).finished
-    Classifier.load(run, "numpy")
+    TrainedModel.load(run, "numpy")
     assert results(run) == results(finished)
 
 
@@ -377,11 +377,11 @@ def test_no_epoch_is_written_twice(tmp_path, steps, every):
 
 def test_a_model_of_somebody_else_is_read_but_no_checkpoint(run):
     x = np.random.default_rng(0).normal(size=(5, 2))
-    wanted = Classifier.load(run, "numpy")(x)
+    wanted = TrainedModel.load(run, "numpy").predict_proba(x)
     for metadata in (None, {"format": "pt"}):
         for name in ("model.safetensors", "checkpoint.safetensors"):
             save_file(load_file(run / name), run / name, metadata=metadata)
-        np.testing.assert_array_equal(Classifier.load(run, "numpy")(x), wanted)
+        np.testing.assert_array_equal(TrainedModel.load(run, "numpy").predict_proba(x), wanted)
         with pytest.raises(CheckpointError, match=r"checkpoint\.safetensors: .*no checksum that"):
             resume(run, {}, Observer())
 

@@ -10,10 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpugrad import data
+from gpugrad.backends import numpy_namespace
 from gpugrad.errors import DataError
+from gpugrad.train import Config
+from gpugrad.train.run_data import RunData, make_run_data
+from gpugrad.train.settle import settle
 
 X = np.arange(24.0).reshape(12, 2)
 Y = np.arange(12) % 3
+
+
+PARTS = np.array(["train", "train", "validation", "test"] * 3)
+
+
+def used(source: str | Path) -> RunData:
+    """The data as a run has them, with settings of which none is given."""
+    dataset = data.load(source)
+    config = settle(Config(source), dataset, lambda line: None)
+    return make_run_data(config, dataset, numpy_namespace)
 
 
 def saved(folder: Path, **arrays: object) -> Path:
@@ -27,7 +41,7 @@ def test_digits_are_the_real_scans():
     assert digits.x.shape == (1797, 64)
     assert digits.x.min() == 0
     assert digits.x.max() == 16
-    assert digits.classes == tuple("0123456789")
+    assert digits.target_names == tuple("0123456789")
     assert np.bincount(digits.y).min() >= 170
 
 
@@ -36,7 +50,7 @@ def test_drawn_sets_follow_the_seed(name, classes):
     one, same, other = data.load(name, seed=1), data.load(name, seed=1), data.load(name, seed=2)
     assert one.fingerprint() == same.fingerprint() != other.fingerprint()
     assert one.features == 2
-    assert len(one.classes) == classes
+    assert len(one.target_names) == classes
     counts = np.bincount(one.y)
     assert counts.max() - counts.min() <= 1
 
@@ -48,15 +62,19 @@ def test_every_named_set_can_be_trained_on(name):
     assert found.fingerprint() == same.fingerprint()
     assert found.x.shape == (len(found), found.features)
     assert np.isfinite(found.x).all()
-    assert found.y.dtype == np.int64
-    assert np.bincount(found.y, minlength=len(found.classes)).min() >= 3
-    assert found.y.max() == len(found.classes) - 1
+    if found.y.dtype == np.int64:
+        assert np.bincount(found.y, minlength=len(found.target_names)).min() >= 3
+        assert found.y.max() == len(found.target_names) - 1
+    else:
+        assert np.isfinite(found.y).all()
+        assert found.target_names == () or len(found.target_names) == found.y.shape[1]
+    used(name)
 
 
 def test_fingerprint_sees_shape_and_dtype():
     x, y = np.zeros((4, 3)), np.zeros(4, np.int64)
     prints = {
-        data.Dataset("", value, y, ()).fingerprint()
+        data.Dataset("", value, y).fingerprint()
         for value in (x, x.reshape(3, 4), x.astype(np.float32), np.ones((4, 3)))
     }
     assert len(prints) == 4
@@ -132,15 +150,14 @@ def test_npz_is_read_as_floats(tmp_path, dtype):
     assert found.x.dtype == (np.float32 if dtype == "float32" else np.float64)
     assert found.y.dtype == np.int64
     np.testing.assert_array_equal(found.x, X)
-    assert found.classes == ("0", "1", "2")
     assert found.name == "data"
 
 
 def test_npz_without_labels_can_be_read_but_not_trained_on(tmp_path):
     path = saved(tmp_path, x=X)
-    assert data.read_npz(path)[1] is None
+    assert data.load(path).y is None
     with pytest.raises(DataError, match="no array 'y'"):
-        data.load(str(path))
+        used(path)
 
 
 BAD_ARRAYS = {
@@ -155,15 +172,32 @@ BAD_ARRAYS = {
     "pickled": (dict(x=X.astype(object), y=Y), "pickle"),
     "nan": (dict(x=np.where(X == 3, np.nan, X), y=Y), r"1 values .* x\[1, 1\] = nan"),
     "inf": (dict(x=np.where(X > 20, np.inf, X), y=Y), r"3 values .* x\[10, 1\] = inf"),
-    "float labels": (dict(x=X, y=Y * 1.0), "y has dtype float64; wanted are integer"),
-    "column": (dict(x=X, y=Y[:, None]), r"y has shape \(12, 1\); wanted is \(12,\)"),
+    "column": (dict(x=X, y=Y[:, None]), r"y has shape \(12, 1\); wanted is \(12,\).*y\.ravel"),
+    "cube": (dict(x=X, y=Y[:, None, None]), r"y has shape \(12, 1, 1\); wanted is \(12,\)"),
+    "no targets": (dict(x=X, y=np.zeros((12, 0))), r"y has shape \(12, 0\)"),
+    "complex targets": (dict(x=X, y=Y * 1j), "y has dtype complex128"),
+    "nan targets": (dict(x=X, y=np.where(Y == 1, np.nan, Y)), r"4 values .* y\[1\] = nan"),
+    "infinite targets": (dict(x=X, y=np.where(X == 0, np.inf, X)), r"1 values .* y\[0, 0\] = inf"),
+    "half a letter": (dict(x=X, y=np.array(["\ud800", "b"])[Y % 2]), "which is no text"),
     "too few": (dict(x=X, y=Y[:-1]), r"y has shape \(11,\); wanted is \(12,\)"),
-    "negative": (dict(x=X, y=Y - 1), "the label -1"),
     "huge": (dict(x=X, y=Y.astype(np.uint64) + np.uint64(2**63)), "too large for int64"),
-    "gap": (dict(x=X, y=Y * 2), "no label 1, but has 4"),
-    "from 1": (dict(x=X, y=Y + 1), "no label 0, but has 3"),
-    "one class": (dict(x=X, y=Y * 0), "one class only"),
-    "rare class": (dict(x=X, y=np.repeat([0, 1], [10, 2])), "class 1 has 2 rows"),
+    "one class": (dict(x=X, y=Y * 0), "one class only, 0"),
+    "rare class": (dict(x=X, y=np.repeat([0, 1], [10, 2])), "class 1 has 2 rows.*regression"),
+    "few rows": (dict(x=X[:2], y=X[:2, 0] / 2), "has 2 rows; wanted are at least 3"),
+    "few names": (dict(x=X, y=Y, target_names=["a", "b"]), "2 target_names, but y has the labels"),
+    "column names": (dict(x=X, y=X / 2, target_names=["a"]), "1 target_names, but y has 2 columns"),
+    "equal names": (dict(x=X, y=Y, target_names=["a", "a", "b"]), "two of target_names are equal"),
+    "numbers as names": (dict(x=X, y=Y, target_names=[1, 2, 3]), "target_names has dtype int64"),
+    "few weights": (dict(x=X, y=Y, sample_weight=np.ones(3)), r"sample_weight has .* \(3,\)"),
+    "text as weights": (dict(x=X, y=Y, sample_weight=Y.astype(str)), "sample_weight has dtype <U"),
+    "negative weight": (dict(x=X, y=Y, sample_weight=Y - 1), r"sample_weight\[0\] is -1.0"),
+    "nan weight": (dict(x=X, y=Y, sample_weight=np.where(Y == 0, np.nan, Y)), r"sample_weight\[0\] is nan"),
+    "no weight": (dict(x=X, y=Y, sample_weight=Y * 0), "training rows have the mean 0"),
+    "no test weight": (dict(x=X, y=Y, part=PARTS, sample_weight=PARTS == "train"),
+                       "all validation rows have the weight 0"),
+    "unknown part": (dict(x=X, y=Y, part=np.where(PARTS == "test", "rest", PARTS)), "'rest'; want"),
+    "few parts": (dict(x=X, y=Y, part=PARTS[:5]), r"part has dtype <U10 and shape \(5,\)"),
+    "no training part": (dict(x=X, y=Y, part=["test"] * 12), "no row is given for training"),
 }
 
 
@@ -172,7 +206,7 @@ def test_a_bad_array_is_one_clear_line(tmp_path, case):
     arrays, message = BAD_ARRAYS[case]
     path = saved(tmp_path, **arrays)
     with pytest.raises(DataError, match=message) as caught:
-        data.load(str(path))
+        used(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
 
@@ -231,6 +265,6 @@ def test_an_unknown_name_offers_the_near_miss():
     with pytest.raises(DataError, match=r"no data set 'digit'\. Did you mean 'digits'"):
         data.load("digit")
     names = ", ".join(data.dataset_names())
-    assert names.startswith("digits, moons, spirals")
+    assert names == "digits, breast-cancer, diabetes, iris, linnerud, wine, moons, spirals"
     with pytest.raises(DataError, match=f"{names}, or the path"):
         data.load("imagenet")

@@ -148,7 +148,7 @@ def test_damage_anywhere_is_refused_or_does_no_harm(tmp_path: Path) -> None:
         found = []
         for way in (True, False):
             try:
-                found.append(data.read_files(path, way)[0][0:12])
+                found.append(data.read_files(path, way).x[0:12])
             except DataError as error:
                 found.append(str(error))
         assert type(found[0]) is type(found[1]), found

@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from gpugrad.errors import CheckpointError, GpugradError, InvalidArgument
-from gpugrad.train import Classifier, Config, Observer, resume, start
+from gpugrad.train import Config, Observer, TrainedModel, resume, start
 from gpugrad.train.checksum import has_place, seal
 from gpugrad.train.description import Description
 from gpugrad.train.fields import Fields, read_json
@@ -21,7 +21,7 @@ from gpugrad.train.folder import RunFolder
 
 pytestmark = pytest.mark.usefixtures("no_pictures")
 
-CONFIG = Config("moons", hidden=(4,), epochs=2, backend="numpy", engine="eager")
+CONFIG = Config("moons", hidden=(4,), epochs=2, batch_size=64, backend="numpy", engine="eager")
 
 VALUES = [
     "null", "true", "false", "0", "-1", "1", "1.5", "0.0", "-0.5", "NaN", "Infinity", "-Infinity",
@@ -181,7 +181,7 @@ def test_what_stands_in_the_header_of_arrays(run, name):
     header, data = json.loads(content[8 : 8 + size]), content[8 + size :]
     read = {
         "checkpoint.safetensors": lambda: resume(run, {}, Stop()),
-        "model.safetensors": lambda: Classifier.load(run, "numpy"),
+        "model.safetensors": lambda: TrainedModel.load(run, "numpy"),
     }[name]
     for _, _, text in random.Random(0).sample(list(changed(header)), 200):
         made = text.encode(errors="surrogatepass")
@@ -234,7 +234,7 @@ def test_a_model_that_does_not_fit_is_refused_before_one_of_that_size_is_made(ru
     described[place[0]][place[1]] = value
     path.write_bytes(resealed(json.dumps(described).encode())[0])
     with pytest.raises(CheckpointError, match=r"model\.safetensors"):
-        Classifier.load(run, "numpy")
+        TrainedModel.load(run, "numpy")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -246,12 +246,12 @@ def test_a_model_that_is_not_finite_is_refused(run, name, value):
     arrays[name][..., 0] = value
     save_file(arrays, run / "model.safetensors")
     with pytest.raises(CheckpointError, match=rf"model\.safetensors: the array {name} holds"):
-        Classifier.load(run, "numpy")
+        TrainedModel.load(run, "numpy")
     arrays[name][..., 0] = 0.0
     save_file(arrays, run / "model.safetensors")
     if name == "standardiser.scale":
         with pytest.raises(CheckpointError, match="scale is not above 0"):
-            Classifier.load(run, "numpy")
+            TrainedModel.load(run, "numpy")
 
 
 # Settings that a program gives

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from gpugrad.errors import CheckpointError
-from gpugrad.train import Classifier, Config, Observer, resume, start
+from gpugrad.train import Config, Observer, TrainedModel, resume, start
 from gpugrad.train.lock import LOCK, locked
 
 fcntl = pytest.importorskip("fcntl", reason="this system has no locks of POSIX")
 pytestmark = pytest.mark.usefixtures("no_pictures")
 
-CONFIG = Config("moons", hidden=(4,), epochs=2, backend="numpy", engine="eager")
+CONFIG = Config("moons", hidden=(4,), epochs=2, batch_size=64, backend="numpy", engine="eager")
 HOLD = (
     "import sys; from pathlib import Path; from gpugrad.train.lock import locked\n"
     "with locked(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()\n"
@@ -79,12 +79,12 @@ def test_a_run_in_progress_is_neither_continued_nor_begun_again_but_can_be_read(
             start(CONFIG, folder, Observer())
 
     assert start(CONFIG, folder, During(act)).finished
-    read = During(lambda: Classifier.load(folder, "numpy"))
+    read = During(lambda: TrainedModel.load(folder, "numpy"))
     with pytest.raises(CheckpointError, match="no such folder"):
         resume(tmp_path / "none", {}, read)
     assert resume(folder, {}, read).finished
     with locked(folder):
-        Classifier.load(folder, "numpy")
+        TrainedModel.load(folder, "numpy")
 
 
 def test_two_runs_without_a_folder_get_two(tmp_path, monkeypatch):

@@ -48,7 +48,7 @@ def archive(path: Path, x: bytes, method: int = zipfile.ZIP_DEFLATED, **more: by
 def refused(path: Path) -> str:
     """What is said of the file; one line that begins with its name."""
     with pytest.raises(DataError) as caught:
-        data.read_npz(path)
+        data.read_files(path, from_file=False)
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
     assert "\n" not in message
@@ -109,7 +109,8 @@ def test_every_order_of_bytes_and_elements_is_read(
     tmp_path: Path, order: str, dtype: str, method: int
 ) -> None:
     x = np.arange(24).reshape(12, 2).astype(dtype, order=order)  # type: ignore[call-overload]
-    found, labels = data.read_npz(archive(tmp_path / "a.npz", saved(x), method))
+    read = data.read_files(archive(tmp_path / "a.npz", saved(x), method), from_file=False)
+    found, labels = read.x, read.y
     assert found.dtype == (np.float32 if dtype == ">f4" else np.float64)
     np.testing.assert_array_equal(found, x)
     np.testing.assert_array_equal(labels, Y)
@@ -246,7 +247,7 @@ def test_a_hostile_archive_is_refused(
 def test_what_zipfile_warns_of_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Newer Pythons only warn of members that overlap."""
     path = archive(tmp_path / "a.npz", saved(X))
-    data.read_npz(path)
+    data.read_files(path, from_file=False)
     opened = zipfile.ZipFile.open
 
     def warning(self: zipfile.ZipFile, *args: object) -> object:
@@ -309,16 +310,16 @@ def mutated(chance: random.Random) -> bytes:
 def same_as_numpy(path: Path) -> bool:
     """Whether the file was read; if so, as NumPy reads it."""
     try:
-        x, y = data.read_npz(path)
+        read = data.read_files(path, from_file=False)
     except DataError:
         return False
     # Not numpy.load, which looks at the first bytes of the file too: what is before the archive.
     with warnings.catch_warnings(), np.lib.npyio.NpzFile(str(path)) as expected:
         warnings.simplefilter("ignore")             # of headers that Python 2 wrote
-        np.testing.assert_array_equal(x, expected["x"])
-        assert (y is None) == ("y" not in expected)
-        if y is not None:
-            np.testing.assert_array_equal(y, expected["y"])
+        np.testing.assert_array_equal(read.x, expected["x"])
+        assert (read.y is None) == ("y" not in expected)
+        if read.y is not None:
+            np.testing.assert_array_equal(read.y, expected["y"])
     return True
 
 

@@ -16,7 +16,8 @@ from gpugrad.train import Config, Observer, resume, start
 pytestmark = pytest.mark.usefixtures("no_pictures")
 
 CONFIG = Config(
-    "moons", hidden=(4,), epochs=3, schedule="constant", backend="numpy", engine="eager"
+    "moons", hidden=(4,), epochs=3, batch_size=64, schedule="constant", backend="numpy",
+    engine="eager",
 )
 STEPS = 11                                          # of an epoch
 CHECKPOINT, PREVIOUS = "checkpoint.safetensors", "previous.safetensors"
@@ -160,7 +161,7 @@ def test_a_process_killed_between_the_renames_loses_nothing(
     assert results(run) == wanted
 
 
-@pytest.mark.parametrize("place", ["gpugrad.train.run.sweep", "gpugrad.train.loop.save_state"])
+@pytest.mark.parametrize("place", ["gpugrad.train.run.sweep", "gpugrad.train.keeper.save_state"])
 def test_nor_does_one_that_is_killed_while_it_goes_on(
     run: Path, wanted: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
@@ -199,7 +200,7 @@ def test_a_run_without_any_checkpoint_yet_begins_anew_and_says_so(
         raise Crash
 
     with monkeypatch.context() as patch:
-        patch.setattr("gpugrad.train.loop.save_state", crash)
+        patch.setattr("gpugrad.train.keeper.save_state", crash)
         with pytest.raises(Crash):
             start(CONFIG, tmp_path / "run", Observer())
     listener = Listener()

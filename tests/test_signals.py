@@ -161,7 +161,7 @@ def test_a_command_says_how_to_go_on(
 PLACES = {
     "while data are read": ("gpugrad.data.load", TINY, False),
     "before the first step": ("gpugrad.train.loop.Trainer.compile_step", TINY, True),
-    "while a checkpoint is written": ("gpugrad.train.loop.save_state", TINY, True),
+    "while a checkpoint is written": ("gpugrad.train.keeper.save_state", TINY, True),
     "during the report": ("gpugrad.train.run.write_report", TINY, True),
     "while the summary is printed": ("gpugrad.cli.train._print_summary", TINY, True),
     "in predict": ("gpugrad.cli.predict._counts", ["predict", "whole", "new.npz"], False),

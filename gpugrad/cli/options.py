@@ -23,7 +23,7 @@ DEFAULTS = Config("digits")
 
 FLAG = " "  # what help shows in place of the value that a flag has not
 
-MODEL, OPTIMISATION, MACHINE, RUN = "Model", "Optimisation", "Machine", "Run"
+DATA, MODEL, OPTIMISATION, MACHINE, RUN = "Data", "Model", "Optimisation", "Machine", "Run"
 
 
 def _default(name: str) -> str:
@@ -55,13 +55,44 @@ Dataset = Annotated[
     typer.Argument(
         metavar="DATASET",
         help=f"One of the data sets that come with gpugrad ({', '.join(dataset_names())}); an .npz "
-        "file with x of shape (rows, features) and y of shape (rows,); or a folder with x.npy and "
-        "y.npy. Not needed with --resume DIR.",
+        "file with x of shape (rows, features) and y of shape (rows,) or (rows, targets); or a "
+        "folder with x.npy and y.npy. Not needed with --resume DIR.",
         autocompletion=data_sets,
     ),
 ]
 
-Task = Annotated[str | None, _choice(MODEL, "task", "What the network learns, and its loss")]
+Task = Annotated[
+    str | None, _choice(DATA, "task", "What the network learns; auto goes by what y holds")
+]
+Split = Annotated[
+    str | None,
+    _choice(
+        DATA, "split",
+        "How rows are split. ordered tests on the last rows, given goes by the array part of the "
+        "data",
+    ),
+]  # fmt: skip
+Validation = Annotated[float | None, _number(DATA, "validation", "SHARE", "Validation rows.")]
+Test = Annotated[float | None, _number(DATA, "test", "SHARE", "Test rows.")]
+ClassWeight = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WEIGHTS", rich_help_panel=DATA,
+        help="How much each class counts in the loss: none, balanced, or numbers such as 1,5, in "
+        "the order of the classes. Default: none.",
+        autocompletion=one_of(("none", "balanced")),
+    ),
+]  # fmt: skip
+
+Loss = Annotated[str | None, _choice(OPTIMISATION, "loss", "What becomes small")]
+LabelSmoothing = Annotated[
+    float | None,
+    _number(
+        OPTIMISATION, "label_smoothing", "SHARE",
+        "The part of each label that is spread over all labels.",
+    ),
+]  # fmt: skip
+
 Hidden = Annotated[
     str | None, _number(MODEL, "hidden", "WIDTHS", "Widths of the hidden layers, from the input.")
 ]
@@ -75,11 +106,19 @@ Keep = Annotated[
 ]
 
 Epochs = Annotated[
-    int | None, _number(OPTIMISATION, "epochs", "N", "How often to pass over the training rows.")
-]
+    int | None,
+    typer.Option(
+        metavar="N", rich_help_panel=OPTIMISATION,
+        help="How often to pass over the training rows. Default: by their number.",
+    ),
+]  # fmt: skip
 BatchSize = Annotated[
-    int | None, _number(OPTIMISATION, "batch_size", "N", "How many rows each step learns from.")
-]
+    int | None,
+    typer.Option(
+        metavar="N", rich_help_panel=OPTIMISATION,
+        help="How many rows each step learns from. Default: by the number of rows.",
+    ),
+]  # fmt: skip
 Optimizer = Annotated[str | None, _choice(OPTIMISATION, "optimizer", "Optimiser")]
 Lr = Annotated[
     float | None,
@@ -95,8 +134,8 @@ WeightDecay = Annotated[
     float | None,
     typer.Option(
         metavar="RATE", rich_help_panel=OPTIMISATION,
-        help=f"Weight decay, with {' or '.join(decaying())}. Default: one that suits the "
-        "optimiser.",
+        help=f"Weight decay, with {' or '.join(decaying())}. Default: by the number "
+        "of rows.",
     ),
 ]  # fmt: skip
 Seed = Annotated[

@@ -1,10 +1,8 @@
-"""`gpugrad predict`: uses a trained model on new rows, or scores it on rows with labels."""
+"""`gpugrad predict`: uses a trained model on new rows, or scores it on rows with targets."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
-from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Annotated
 
@@ -18,11 +16,18 @@ from gpugrad import data
 from gpugrad.atomic import write_atomically
 from gpugrad.cli.completion import data_sets, one_of, runs
 from gpugrad.cli.names import path, shown
-from gpugrad.errors import DataError, InvalidArgument
-from gpugrad.train import Classifier
+from gpugrad.cli.prediction_files import WRITERS
+from gpugrad.cli.scores import scores_table, undefined
+from gpugrad.errors import InvalidArgument
+from gpugrad.train import TrainedModel
 from gpugrad.train.config import CHOICES
+from gpugrad.train.folder import RunFolder
+from gpugrad.train.judging import Judged
+from gpugrad.train.row_numbers import NEW, parts_of
+from gpugrad.train.tasks.task import Predictions
 
-SUFFIXES = (".npz", ".csv")
+Parts = Mapping[str, NDArray[np.int64]]
+"""The numbers of the rows of each part; "all" is the last one."""
 
 
 def predict(
@@ -38,7 +43,7 @@ def predict(
             metavar="DATA",
             help="The rows: the name of a data set that comes with gpugrad "
             f"({', '.join(data.dataset_names())}), an .npz file with x, or a folder with x.npy. "
-            "The labels, if there are any, are y.",
+            "The targets, if there are any, are y.",
             autocompletion=data_sets,
         ),
     ],
@@ -46,8 +51,7 @@ def predict(
         Path | None,
         typer.Option(
             parser=path, metavar="FILE",
-            help="Write the predicted classes and their probabilities to this file, a new .npz or "
-            ".csv.",
+            help="Write the predictions to this file, a new .npz or .csv.",
         ),
     ] = None,
     backend: Annotated[
@@ -58,10 +62,10 @@ def predict(
         ),
     ] = "auto",
 ) -> None:
-    """Classify the rows of DATA with the model in DIR; score it if DATA has labels.
+    """Predict the targets of the rows of DATA with the model in DIR; score it if DATA has targets.
 
     DATA needs the features that the model was trained on, in the same order and unscaled: the model
-    standardises them itself. On the data of the training run, scores are also given by part.
+    standardises them itself. Rows that it was trained on are told apart from new ones.
 
     Examples:
       gpugrad predict runs/digits-1 digits
@@ -69,23 +73,39 @@ def predict(
     """
     if out is not None:
         _check_target(out)
-    classifier = Classifier.load(run, backend)
-    x, y, parts = _read(source, classifier)
-    shares = classifier(x)
-    found = shares.argmax(axis=1)
+    model = TrainedModel.load(run, backend)
+    dataset = data.load(source, model.config.seed)
+    encoded = None
+    if dataset.y is not None:
+        encoded = model.task.encode(source, dataset.y, model.described.target)
+    found = model.predictions(dataset.x)
+    labels = parts_of(RunFolder(run), dataset.x)
+    parts = _rows_of(labels, len(dataset))
     console = Console(highlight=False)
-    if y is None:
-        console.print(_counts(classifier.classes, found))
+    if encoded is None:
+        console.print(_summary(model, found, parts))
     else:
-        console.print(_accuracies(y == found, parts))
+        weight = dataset.sample_weight
+        judged = {
+            name: Judged(
+                name,
+                rows,
+                encoded[rows],
+                found.at(rows),
+                None if weight is None else weight[rows],
+            ).scores(model.task)
+            for name, rows in parts.items()
+        }
+        console.print(scores_table(judged))
+        for line in undefined(judged):
+            console.print(line, soft_wrap=True)
     if out is not None:
-        content = _npz(found, shares) if out.suffix == ".npz" else _csv(classifier, found, shares)
-        write_atomically(out, content)
+        write_atomically(out, WRITERS[out.suffix](model, found, labels))
         console.print(f"The predictions are in {shown(out)}", soft_wrap=True)
 
 
 def _check_target(out: Path) -> None:
-    if out.suffix not in SUFFIXES:
+    if out.suffix not in WRITERS:
         raise InvalidArgument(f"--out is {out}; wanted is a name that ends in .npz or .csv")
     if out.exists():
         raise InvalidArgument(f"{out} already exists; remove it or choose another --out")
@@ -93,61 +113,32 @@ def _check_target(out: Path) -> None:
         raise InvalidArgument(f"there is no folder {out.parent}; make it or choose another --out")
 
 
-def _read(
-    source: str, classifier: Classifier
-) -> tuple[np.ndarray | data.FileRows, NDArray[np.int64] | None, Mapping[str, NDArray[np.int64]]]:
-    """Features, labels if there are any, and which rows the model has seen in training."""
-    seed, classes = classifier.config.seed, len(classifier.classes)
-    if data.is_path(source):
-        x, y = data.read_files(source)
-    else:
-        dataset = data.load(source, seed)
-        x, y = dataset.x, dataset.y
-    if y is None:
-        return x, None, {}
-    if y.max() >= classes:
-        raise DataError(
-            f"{source}: y holds the label {y.max()}, but the model knows the {classes} classes "
-            f"0..{classes - 1}"
-        )
-    if data.Dataset("", x, y, ()).fingerprint() != classifier.fingerprint:
-        return x, y, {}
-    rows = data.split(y, seed)
-    return x, y, {"train": rows.train, "validation": rows.validation, "test": rows.test}
+def _rows_of(labels: NDArray[np.str_] | None, rows: int) -> Parts:
+    """The rows of each part; none but all of them where all are new, or nothing is known."""
+    found = {}
+    if labels is not None and (labels != NEW).any():
+        for name in (*data.PARTS, NEW):
+            mine = np.flatnonzero(labels == name)
+            if len(mine):
+                found[name] = mine
+    return {**found, "all": np.arange(rows)}
 
 
-def _accuracies(right: NDArray[np.bool], parts: Mapping[str, NDArray[np.int64]]) -> Table:
+def _summary(model: TrainedModel, found: Predictions, parts: Parts) -> Table:
+    """How often each class or label was predicted, or which numbers, in each part."""
     table = Table()
-    table.add_column("part")
-    table.add_column("rows", justify="right")
-    table.add_column("accuracy", justify="right")
-    for name, rows in parts.items():
-        table.add_row(name, f"{len(rows):,}", f"{right[rows].mean():.2%}")
-    table.add_row("all", f"{len(right):,}", f"{right.mean():.2%}")
+    numbers = model.task.scaled
+    table.add_column("predicted" if numbers else "predicted class")
+    for name in parts:
+        table.add_column(name, justify="right")
+    table.add_row("rows", *(f"{len(rows):,}" for rows in parts.values()), end_section=True)
+    values = found.values
+    for column, name in enumerate(model.classes):
+        if numbers:
+            said = values[:, column]
+            cells = [f"{said[rows].mean():.4g} ± {said[rows].std():.3g}" for rows in parts.values()]
+        else:
+            mine = values == column if values.ndim == 1 else values[:, column] == 1
+            cells = [f"{mine[rows].sum():,}" for rows in parts.values()]
+        table.add_row(shown(name), *cells)
     return table
-
-
-def _counts(classes: tuple[str, ...], found: NDArray[np.int64]) -> Table:
-    table = Table()
-    table.add_column("predicted class")
-    table.add_column("rows", justify="right")
-    for name, count in zip(classes, np.bincount(found, minlength=len(classes)), strict=True):
-        table.add_row(shown(name), f"{count:,}")
-    return table
-
-
-def _npz(found: NDArray[np.int64], shares: NDArray[np.float64]) -> bytes:
-    buffer = BytesIO()
-    np.savez(buffer, prediction=found, probability=shares)
-    return buffer.getvalue()
-
-
-def _csv(
-    classifier: Classifier, found: NDArray[np.int64], shares: NDArray[np.float64]
-) -> bytes:
-    text = StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(["row", "prediction", *(f"probability {name}" for name in classifier.classes)])
-    for row, (label, probabilities) in enumerate(zip(found, shares, strict=True)):
-        lines.writerow([row, classifier.classes[label], *probabilities.tolist()])
-    return text.getvalue().encode(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""`gpugrad train`: trains a classifier, or continues a run that was interrupted."""
+"""`gpugrad train`: trains a network, or continues a run that was interrupted."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from gpugrad.cli import options
 from gpugrad.cli.continuing import settled
 from gpugrad.cli.logs import logged
 from gpugrad.cli.names import shown
 from gpugrad.cli.processes import start_processes
+from gpugrad.cli.scores import scores_table, undefined
 from gpugrad.errors import InvalidArgument
 from gpugrad.hints import command, shell_word
 from gpugrad.parallel import world
@@ -28,10 +28,16 @@ from gpugrad.train.run import CHECKPOINT_SECONDS
 def train(
     dataset: options.Dataset = None,
     task: options.Task = None,
+    class_weight: options.ClassWeight = None,
+    split: options.Split = None,
+    validation: options.Validation = None,
+    test: options.Test = None,
     hidden: options.Hidden = None,
     activation: options.Activation = None,
     dtype: options.Dtype = None,
     keep: options.Keep = None,
+    loss: options.Loss = None,
+    label_smoothing: options.LabelSmoothing = None,
     epochs: options.Epochs = None,
     batch_size: options.BatchSize = None,
     optimizer: options.Optimizer = None,
@@ -64,6 +70,12 @@ def train(
     settings = {
         "dataset": dataset,
         "task": task,
+        "loss": loss,
+        "label_smoothing": label_smoothing,
+        "class_weight": None if class_weight is None else parse_class_weight(class_weight),
+        "split": split,
+        "validation": validation,
+        "test": test,
         "hidden": None if hidden is None else parse_widths(hidden),
         "activation": activation,
         "optimizer": optimizer,
@@ -146,19 +158,28 @@ def parse_widths(text: str) -> tuple[int, ...]:
         ) from error
 
 
+def parse_class_weight(text: str) -> str | tuple[float, ...]:
+    """`none`, `balanced`, or the numbers in a text such as `1,5`."""
+    if text in ("none", "balanced"):
+        return text
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise InvalidArgument(
+            f"class_weight is '{text}'; wanted is none, balanced, or numbers separated by commas, "
+            "such as 1,5"
+        ) from error
+
+
 def _print_summary(console: Console, outcome: Outcome, bar: Progress) -> None:
-    table = Table()
-    table.add_column("part")
-    for heading in ("rows", "loss", "accuracy"):
-        table.add_column(heading, justify="right")
-    for name, score in (outcome.scores or {}).items():
-        style = "bold" if name == "test" else None
-        cells = (f"{score.rows:,}", f"{score.loss:.4f}", f"{score.accuracy:.2%}")
-        table.add_row(name, *cells, style=style)
     took = f"{bar.rows:,} samples in {bar.seconds():.1f} s, {bar.rate():,.0f} samples/s"
     console.print(
         f"{took if bar.rows else 'The run was already complete'}. "
         f"The weights of epoch {outcome.kept_epoch} are kept:"
     )
-    console.print(table)
+    scores = outcome.scores or {}
+    console.print(scores_table(scores))
+    for line in undefined(scores):
+        console.print(line, soft_wrap=True)
+    assert outcome.folder is not None               # only training in memory has none
     console.print(f"Everything is in {shown(outcome.folder.path)}", soft_wrap=True)

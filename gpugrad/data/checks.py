@@ -1,10 +1,13 @@
-"""What is asked of features and labels: each thing that does not fit is named."""
+"""What is asked of features, targets and what comes with them: each thing that does not fit."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gpugrad.data.dataset import PARTS
 from gpugrad.data.file_rows import as_floats, not_finite
 from gpugrad.errors import DataError
 
@@ -31,37 +34,92 @@ def checked_features(source: str, x: np.ndarray) -> np.ndarray:
     return x
 
 
-def checked_labels(source: str, y: np.ndarray, rows: int) -> NDArray[np.int64]:
-    """`y` as int64, or `DataError` if it is not one label 0, 1, 2, ... for each row."""
-    if y.dtype.kind not in "iu":
+def checked_targets(source: str, y: np.ndarray, rows: int) -> np.ndarray:
+    """`y` as texts, booleans, int64 or finite float64, or `DataError` if it is not one a row."""
+    if y.dtype.kind == "O" and all(isinstance(each, str) for each in y.flat):
+        y = y.astype(str)
+    if y.dtype.kind == "S":
+        y = np.char.decode(y, "utf-8", "backslashreplace")
+    if y.dtype.kind not in "biufU":
         raise DataError(
-            f"{source}: y has dtype {y.dtype}; wanted are integer class labels. "
-            "Make them with: y = numpy.unique(y, return_inverse=True)[1]"
+            f"{source}: y has dtype {y.dtype}; wanted are labels, that is integers, booleans or "
+            "texts, or numbers"
         )
-    if y.shape != (rows,):
-        raise DataError(f"{source}: y has shape {y.shape}; wanted is ({rows},), one label a row")
-    if y.min() < 0:
-        raise DataError(f"{source}: y holds the label {y.min()}; wanted are labels 0, 1, 2, ...")
-    if y.max() > np.iinfo(np.int64).max:
+    if y.ndim not in (1, 2) or y.shape[0] != rows or 0 in y.shape:
+        raise DataError(
+            f"{source}: y has shape {y.shape}; wanted is ({rows},), one label or number a row, or "
+            f"({rows}, targets)"
+        )
+    if y.dtype.kind == "u" and y.max() > np.iinfo(np.int64).max:
         raise DataError(f"{source}: y holds the label {y.max()}, which is too large for int64")
-    return np.ascontiguousarray(y, dtype=np.int64)
+    if y.dtype.kind != "f":
+        kept = y.dtype if y.dtype.kind in "bU" else np.dtype(np.int64)
+        return np.ascontiguousarray(y, dtype=kept)
+    wrong = np.argwhere(~np.isfinite(y))
+    if len(wrong):
+        place = ", ".join(map(str, wrong[0]))
+        raise DataError(
+            f"{source}: y holds {len(wrong)} values that are not finite, the first is "
+            f"y[{place}] = {y[tuple(wrong[0])]}; remove these rows, or fill them in"
+        )
+    with np.errstate(over="ignore"):
+        wide = np.ascontiguousarray(y, dtype=np.float64)
+    if not np.isfinite(wide).all():
+        raise DataError(f"{source}: y holds numbers that are too large for float64")
+    return wide
 
 
-def class_count(source: str, y: NDArray[np.int64], at_least: int) -> int:
-    """How many classes `y` has; `DataError` unless each of 0..k-1 has `at_least` rows and k ≥ 2."""
-    labels, counts = np.unique(y, return_counts=True)
-    if len(labels) != labels[-1] + 1:
-        missing = next(i for i, label in enumerate(labels) if i != label)
+def checked_weights(source: str, weights: np.ndarray, rows: int) -> NDArray[np.float64]:
+    """How much each row counts, or `DataError` if that is not a number of at least 0 for each."""
+    if weights.dtype.kind not in "biuf" or weights.shape != (rows,):
         raise DataError(
-            f"{source}: y has no label {missing}, but has {labels[-1]}; wanted are labels 0..k-1 "
-            "with none missing. Make them with: y = numpy.unique(y, return_inverse=True)[1]"
+            f"{source}: sample_weight has dtype {weights.dtype} and shape {weights.shape}; wanted "
+            f"are numbers of shape ({rows},)"
         )
-    if len(labels) < 2:
-        raise DataError(f"{source}: y has one class only; wanted are two or more")
-    if counts.min() < at_least:
-        label = int(labels[counts.argmin()])
+    wide = weights.astype(np.float64)
+    wrong = np.flatnonzero(~(np.isfinite(wide) & (wide >= 0)))
+    if len(wrong):
         raise DataError(
-            f"{source}: class {label} has {counts.min()} rows; wanted are at least {at_least}, one "
-            "each for training, validation and test"
+            f"{source}: sample_weight[{wrong[0]}] is {wide[wrong[0]]}; wanted are finite numbers "
+            "of at least 0"
         )
-    return len(labels)
+    return wide
+
+
+def checked_parts(source: str, parts: np.ndarray, rows: int) -> NDArray[np.str_]:
+    """Of each row the part it belongs to, or `DataError` if there is none of that name."""
+    if parts.dtype.kind != "U" or parts.shape != (rows,):
+        raise DataError(
+            f"{source}: part has dtype {parts.dtype} and shape {parts.shape}; wanted are texts of "
+            f"shape ({rows},), each one of {', '.join(PARTS)}"
+        )
+    wrong = np.flatnonzero(~np.isin(parts, PARTS))
+    if len(wrong):
+        raise DataError(
+            f"{source}: part[{wrong[0]}] is {str(parts[wrong[0]])[:40]!r}; wanted is one of "
+            f"{', '.join(PARTS)}"
+        )
+    return parts
+
+
+def checked_names(source: str, names: np.ndarray | Sequence[str]) -> tuple[str, ...]:
+    """The names of targets or labels, or `DataError` if they are no texts, or two are equal."""
+    array = np.asarray(names)
+    if array.dtype.kind != "U" or array.ndim != 1:
+        raise DataError(
+            f"{source}: target_names has dtype {array.dtype} and shape {array.shape}; wanted are "
+            "texts, one for each column of y or for each label"
+        )
+    found = tuple(array.tolist())
+    if len(set(found)) < len(found) or not all(map(is_text, found)):
+        raise DataError(f"{source}: two of target_names are equal, or one is no readable text")
+    return found
+
+
+def is_text(name: str) -> bool:
+    """Whether `name` can be written to a file and printed."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:                      # half of a surrogate pair
+        return False
+    return "\0" not in name

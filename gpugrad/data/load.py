@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
-from gpugrad.data.checks import class_count
 from gpugrad.data.dataset import Dataset
-from gpugrad.data.named import digits, moons, spirals
+from gpugrad.data.named import REAL, moons, real, spirals
 from gpugrad.data.npz import read_files
 from gpugrad.errors import DataError
 
 NAMED: dict[str, Callable[[int], Dataset]] = {
-    "digits": lambda seed: digits(),
+    **{name: partial(real, name) for name in REAL},
     "moons": lambda seed: moons(seed=seed),
     "spirals": lambda seed: spirals(seed=seed),
 }
 """Each data set by its name, as a function of the seed."""
-
-ROWS_OF_A_CLASS = 3  # one each for training, validation and test
 
 
 def dataset_names() -> tuple[str, ...]:
@@ -36,14 +34,15 @@ def is_path(source: str) -> bool:
 def load(
     source: str | PathLike[str], seed: int = 0, from_file: bool | None = None, check: bool = True
 ) -> Dataset:
-    """The data set of that name, or in that file or folder, checked and ready to train on.
+    """The data set of that name, or in that file or folder, checked.
 
     Features from half a gigabyte on stay in their file, unless they are compressed or in Fortran
     order, or as `from_file` says; the file is not to be changed while they are in use.
 
     Args:
-        source: A name of `dataset_names()`, the path of an `.npz` file with `x` and `y`, or that of
-            a folder with the files `x.npy` and `y.npy`.
+        source: A name of `dataset_names()`, the path of an `.npz` file with `x` and, to train,
+            `y`, or that of a folder with the files `x.npy` and `y.npy`. There may also be
+            `target_names`, `sample_weight` and `part`, as in `Dataset`.
         seed: It draws the points of data sets that are drawn, such as `moons`, and changes no
             other.
         from_file: Whether features stay in their file.
@@ -65,7 +64,7 @@ def load(
         if Path(source).is_file():
             raise DataError(
                 f"{source} is no .npz file. Read its numbers into x, of shape (rows, features), "
-                "as with np.genfromtxt, and its labels into y, as integers from 0 on. Save both: "
+                "as with np.genfromtxt, and its labels or numbers to predict into y. Save both: "
                 "np.savez('data.npz', x=x, y=y)"
             )
         near = difflib.get_close_matches(source, NAMED, n=1)
@@ -74,8 +73,4 @@ def load(
             f"there is no data set '{source}'.{hint} Wanted is one of {', '.join(NAMED)}, "
             "or the path of an .npz file or of a folder with x.npy and y.npy"
         )
-    x, y = read_files(source, from_file, check)
-    if y is None:
-        raise DataError(f"{source}: there is no array 'y' in it, so there is nothing to learn from")
-    classes = class_count(source, y, at_least=ROWS_OF_A_CLASS)
-    return Dataset(Path(source).stem, x, y, tuple(str(label) for label in range(classes)))
+    return read_files(source, from_file, check)

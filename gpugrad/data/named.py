@@ -1,4 +1,4 @@
-"""The data sets that come by name: real handwritten digits, and two drawn ones in the plane."""
+"""The data sets that come by name: real ones of scikit-learn, and two drawn ones in the plane."""
 
 from __future__ import annotations
 
@@ -11,20 +11,41 @@ from gpugrad.hints import install
 MOONS_STREAM, SPIRALS_STREAM = 11, 12  # keep the draws apart from each other and from the split's
 
 
+REAL = {
+    "digits": "load_digits",
+    "breast-cancer": "load_breast_cancer",
+    "diabetes": "load_diabetes",
+    "iris": "load_iris",
+    "linnerud": "load_linnerud",
+    "wine": "load_wine",
+}
+"""What ships with scikit-learn, and the function that reads it there."""
+
+
+def real(name: str, seed: int = 0) -> Dataset:
+    """The data set of that name in `REAL`, the same for each seed.
+
+    `DataError` where scikit-learn is not installed.
+    """
+    try:
+        import sklearn.datasets
+    except ModuleNotFoundError as error:
+        raise DataError(
+            f"the data set {name} ships with scikit-learn, which is not installed ({error}). "
+            f"Install it with: {install('train')}"
+        ) from error
+    found = getattr(sklearn.datasets, REAL[name])()
+    names = found.get("target_names", ())           # a single number to predict has none
+    y = found.target.astype(np.int64) if found.target.dtype.kind in "iu" else found.target
+    return Dataset(name, found.data, y, tuple(map(str, names)))
+
+
 def digits() -> Dataset:
     """1,797 scans of handwritten digits, 8×8 pixels with grey levels from 0 to 16, ten classes.
 
     They are the real scans that ship with scikit-learn; `DataError` where it is not installed.
     """
-    try:
-        from sklearn.datasets import load_digits
-    except ModuleNotFoundError as error:
-        raise DataError(
-            f"the digits ship with scikit-learn, which is not installed ({error}). "
-            f"Install it with: {install('train')}"
-        ) from error
-    x, y = load_digits(return_X_y=True)
-    return Dataset("digits", x, y.astype(np.int64), tuple("0123456789"))
+    return real("digits")
 
 
 def moons(rows: int = 1000, noise: float = 0.15, seed: int = 0) -> Dataset:

@@ -18,15 +18,25 @@ from stat import S_ISDIR, S_ISREG
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gpugrad.data.archive import array_names, header_of, is_stored, read_array, rows_of_array
-from gpugrad.data.checks import check_form, checked_features, checked_labels
+from gpugrad.data.checks import (
+    check_form,
+    checked_features,
+    checked_names,
+    checked_parts,
+    checked_targets,
+    checked_weights,
+)
+from gpugrad.data.dataset import Dataset
 from gpugrad.data.file_rows import FileRows
 from gpugrad.data.header import LONGEST, Header, read_header
 from gpugrad.errors import DataError
 
 Features: TypeAlias = np.ndarray | FileRows
+
+MORE = ("y", "target_names", "sample_weight", "part")
+"""What a file may hold besides `x`: the fields of a `Dataset`, where `part` is its `parts`."""
 
 LARGE = 2**29
 """Bytes of features from which on they stay in their file, unless it is said otherwise: training
@@ -46,41 +56,43 @@ UNREADABLE = (
 )  # fmt: skip
 
 
-def read_npz(path: str | PathLike[str]) -> tuple[np.ndarray, NDArray[np.int64] | None]:
-    """The features (rows, features), as floats, and the labels (rows,), of an `.npz` file.
+def read_files(
+    path: str | PathLike[str], from_file: bool | None = None, check: bool = True
+) -> Dataset:
+    """The data set in an `.npz` file or a folder: its array `x`, and those of `MORE` that it has.
 
-    float32 stays float32; every other numeric type becomes float64. Labels are `None` where there
-    are none.
+    float32 stays float32; every other numeric type of features becomes float64. They may stay in
+    their file: they do so from `LARGE` bytes on if they are not compressed, or as `from_file` says.
+    With `check=False`, what is in them is not looked at then, as where another process does that.
 
     Raises:
         DataError: For a file that cannot be used; the message names it and says what is wrong.
     """
-    x, y = read_files(path, from_file=False)
-    assert isinstance(x, np.ndarray)
-    return x, y
-
-
-def read_files(
-    path: str | PathLike[str], from_file: bool | None = None, check: bool = True
-) -> tuple[Features, NDArray[np.int64] | None]:
-    """The same of an `.npz` file or a folder, where the features may stay in their file.
-
-    They do so from `LARGE` bytes on if they are not compressed, or as `from_file` says. With
-    `check=False`, what is in them is not looked at then, as where another process does that.
-    """
     path = Path(path)
     of = _of_folder if path.suffix != ".npz" and path.is_dir() else _of_archive
-    x, y = of(path, from_file)
+    x, more = of(path, from_file)
+    source = str(path)
     if isinstance(x, FileRows):
         if check:
-            x.check(str(path))
+            x.check(source)
     else:
-        x = checked_features(str(path), x)
-    return x, None if y is None else checked_labels(str(path), y, rows=x.shape[0])
+        x = checked_features(source, x)
+    rows = x.shape[0]
+    return Dataset(
+        path.stem,
+        x,
+        checked_targets(source, more["y"], rows) if "y" in more else None,
+        checked_names(source, more["target_names"]) if "target_names" in more else (),
+        checked_weights(source, more["sample_weight"], rows) if "sample_weight" in more else None,
+        checked_parts(source, more["part"], rows) if "part" in more else None,
+    )
 
 
-def _of_archive(path: Path, from_file: bool | None) -> tuple[Features, np.ndarray | None]:
-    """The arrays named `x` and `y` of the archive at `path`."""
+Arrays: TypeAlias = dict[str, np.ndarray]
+
+
+def _of_archive(path: Path, from_file: bool | None) -> tuple[Features, Arrays]:
+    """The arrays named `x` and as in `MORE` of the archive at `path`."""
     with _reading(path, "it is no readable .npz file", WANTED):
         with warnings.catch_warnings(), zipfile.ZipFile(path) as archive:
             warnings.simplefilter("error", UserWarning)     # of members that overlap, from 3.15 on
@@ -92,17 +104,19 @@ def _of_archive(path: Path, from_file: bool | None) -> tuple[Features, np.ndarra
                 path, header_of(archive, "x"), from_file, is_stored(archive, "x")
             )
             x = rows_of_array(archive, "x") if stays else read_array(archive, "x")
-            return x, read_array(archive, "y") if "y" in names else None
+            return x, {name: read_array(archive, name) for name in MORE if name in names}
 
 
-def _of_folder(path: Path, from_file: bool | None) -> tuple[Features, np.ndarray | None]:
-    """The arrays in `x.npy` and `y.npy` of the folder at `path`."""
+def _of_folder(path: Path, from_file: bool | None) -> tuple[Features, Arrays]:
+    """The array in `x.npy`, and those in files with the names of `MORE`, of the folder."""
     x = _of_file(path / "x.npy", from_file)
-    if not os.path.lexists(path / "y.npy"):
-        return x, None
-    y = _of_file(path / "y.npy", from_file=False)
-    assert isinstance(y, np.ndarray)
-    return x, y
+    more: Arrays = {}
+    for name in MORE:
+        if os.path.lexists(path / f"{name}.npy"):
+            found = _of_file(path / f"{name}.npy", from_file=False)
+            assert isinstance(found, np.ndarray)
+            more[name] = found
+    return x, more
 
 
 def _of_file(path: Path, from_file: bool | None) -> Features:

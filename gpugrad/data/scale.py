@@ -1,4 +1,4 @@
-"""Standardising features, so that one learning rate suits pixels, metres and dollars alike."""
+"""Standardising columns, so that one learning rate suits pixels, metres and dollars alike."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ from gpugrad.errors import DataError
 
 @dataclass(frozen=True, eq=False)
 class Standardiser:
-    """Moves each feature to mean 0 and scales it to standard deviation 1; both are (features,)."""
+    """Moves each column to mean 0 and scales it to standard deviation 1; both are (columns,)."""
 
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, x: np.ndarray | FileRows, rows: NDArray[np.int64] | None = None) -> Standardiser:
+    def fit(
+        cls,
+        x: np.ndarray | FileRows,
+        rows: NDArray[np.int64] | None = None,
+        what: str = "features",
+    ) -> Standardiser:
         """The statistics of `x`, or of those `rows` of it: give it the training part only.
 
-        A feature that never changes carries nothing to learn; its scale is 1, so it becomes 0. Of
-        rows in a file, which are read twice, they have the same bits.
+        A column that never changes carries nothing to learn; its scale is 1, so it becomes 0. Of
+        rows in a file, which are read twice, they have the same bits. `what` names the columns.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             # One feature alone has fewer bytes than the labels, and NumPy adds it up otherwise.
@@ -35,15 +40,15 @@ class Standardiser:
                 mean, scale = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
         if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
             raise DataError(
-                "the features are so large that their mean or variance overflows float64; "
+                f"the {what} are so large that their mean or variance overflows float64; "
                 "divide them by a constant first"
             )
         # std of equal numbers can be rounding dust instead of 0: judge it against their size
         constant = scale <= 1e-12 * np.abs(mean)
         return cls(mean, np.where(constant, 1.0, scale))
 
-    def apply(self, x: np.ndarray, dtype: str) -> np.ndarray:
-        """The rows `x` (n, features) in units of standard deviations, as a new array of `dtype`.
+    def apply(self, x: np.ndarray, dtype: str, what: str = "features") -> np.ndarray:
+        """The rows `x` (n, columns) in units of standard deviations, as a new array of `dtype`.
 
         `DataError` where `dtype` cannot hold one: then it is no row of the kind that was fitted.
         """
@@ -53,10 +58,14 @@ class Standardiser:
             z = z.astype(dtype, copy=False)
         if not np.isfinite(z).all():
             raise DataError(
-                f"some features are so far from those of the training rows that {dtype} cannot "
+                f"some {what} are so far from those of the training rows that {dtype} cannot "
                 "hold them after standardising; check their units"
             )
         return z
+
+    def undo(self, z: np.ndarray) -> NDArray[np.float64]:
+        """The rows that `apply` made `z` of."""
+        return z.astype(np.float64) * self.scale + self.mean
 
 
 def _of_chunks(

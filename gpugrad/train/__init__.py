@@ -1,17 +1,19 @@
-"""Training a classifier: the loop, its checkpoints and run folder, and the report."""
+"""Training a network on rows and targets: tasks, the loop, run folders, reports and models."""
 
 from gpugrad.train.config import Config
+from gpugrad.train.fit import fit
 from gpugrad.train.loop import Observer
-from gpugrad.train.metrics import Record, Score
+from gpugrad.train.metrics import Record, Score, Scores
 from gpugrad.train.outcome import Outcome
-from gpugrad.train.predict import Classifier
 from gpugrad.train.progress import Progress
 from gpugrad.train.run import resume, start
 from gpugrad.train.several import Observers
+from gpugrad.train.tasks import TASKS
 from gpugrad.train.tensorboard import TensorBoard
+from gpugrad.train.trained_model import TrainedModel
 
 __all__ = [
-    "Classifier",
+    "TASKS",
     "Config",
     "Observer",
     "Observers",
@@ -19,7 +21,10 @@ __all__ = [
     "Progress",
     "Record",
     "Score",
+    "Scores",
     "TensorBoard",
+    "TrainedModel",
+    "fit",
     "resume",
     "start",
 ]

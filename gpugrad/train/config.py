@@ -7,17 +7,22 @@ import os
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from reprlib import repr as shortened
+from typing import Any
 
 import gpugrad.optim as optim
+import gpugrad.tree as tree
 from gpugrad import engines
 from gpugrad.errors import CheckpointError, InvalidArgument
+from gpugrad.ops.creation import zeros_like
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
 from gpugrad.train.fields import LARGEST, Fields
-from gpugrad.train.tasks import TASKS, Losses
+from gpugrad.train.tasks import TASKS, Task
 
 CHOICES = {
-    "task": tuple(TASKS),
+    "task": ("auto", *TASKS),
+    "loss": ("auto", *dict.fromkeys(name for task in TASKS.values() for name in task.losses)),
+    "split": ("auto", "random", "ordered", "given"),
     "activation": ("relu", "sin", "tanh"),
     "optimizer": tuple(OPTIMIZERS),
     "schedule": ("cosine", "constant"),
@@ -45,9 +50,9 @@ class Config:
         optimizer: A name in `gg.optim.OPTIMIZERS`.
         lr: The learning rate; `None` becomes what suits the optimiser.
         schedule: How the rate changes: `"cosine"` or `"constant"`.
-        weight_decay: `None` becomes what suits the optimiser.
-        epochs: Passes over the training rows.
-        batch_size: Rows in one step.
+        weight_decay: `None` becomes what suits the optimiser and the number of training rows.
+        epochs: Passes over the training rows; `None` becomes what suits their number.
+        batch_size: Rows in one step; `None` becomes what suits their number.
         seed: Of the split, the first weights and the batches.
         backend: `"auto"`, `"numpy"` or `"cupy"`.
         engine: What runs a step.
@@ -55,7 +60,16 @@ class Config:
         dtype: That of the weights.
         keep: Whose weights are the result: those of the `"last"` epoch, or of the `"best"` one, by
             validation loss.
-        task: What is to become small.
+        task: A name in `gpugrad.train.tasks.TASKS`; `"auto"` becomes what the targets look like.
+        loss: What is to become small: `"cross_entropy"`, or for regression `"squared"`,
+            `"absolute"` or `"huber"`; `"auto"` becomes what suits the task.
+        label_smoothing: The part of each label that is spread over all classes.
+        class_weight: How much the loss of a row counts by its class: `"none"`, `"balanced"` for as
+            much in each class together, or a number for each class, in the order of the classes.
+        split: `"random"`, with the same share of each class in each part, `"ordered"`, where the
+            last rows are for testing, or `"given"` by the data; `"auto"` is as given, else random.
+        validation: The share of rows for validation.
+        test: The share of rows for testing.
 
     Raises:
         InvalidArgument: For a setting that cannot be used; the message names the first.
@@ -68,8 +82,8 @@ class Config:
     lr: float | None = None
     schedule: str = "cosine"
     weight_decay: float | None = None
-    epochs: int = 60
-    batch_size: int = 64
+    epochs: int | None = None
+    batch_size: int | None = None
     seed: int = 0
     backend: str = "auto"
     engine: str = "auto"
@@ -78,7 +92,13 @@ class Config:
     # On splits within the training rows of the digits, over twenty seeds, both did equally well on
     # average; but the lowest loss on few validation rows can be that of a lucky early epoch.
     keep: str = "last"
-    task: str = "classify"
+    task: str = "auto"
+    loss: str = "auto"
+    label_smoothing: float = 0.0
+    class_weight: str | tuple[float, ...] = "none"
+    split: str = "auto"
+    validation: float = 0.1
+    test: float = 0.2
 
     def __post_init__(self) -> None:
         if isinstance(self.dataset, os.PathLike):
@@ -96,14 +116,27 @@ class Config:
         named = OPTIMIZERS[self.optimizer]
         if self.lr is None:
             object.__setattr__(self, "lr", named.lr)
-        if self.weight_decay is None:
-            object.__setattr__(self, "weight_decay", named.weight_decay or 0.0)
         for width in self.hidden:
             _check_whole("hidden", width, low=1, high=WIDEST)
-        for name in ("lr", "weight_decay"):
-            object.__setattr__(self, name, _rate(name, getattr(self, name)))
-        _check_whole("epochs", self.epochs, low=1)
-        _check_whole("batch_size", self.batch_size, low=1)
+        object.__setattr__(self, "lr", _rate("lr", self.lr))
+        if self.weight_decay is not None:
+            object.__setattr__(self, "weight_decay", _rate("weight_decay", self.weight_decay))
+        for name in ("label_smoothing", "validation", "test"):
+            object.__setattr__(self, name, _share(name, getattr(self, name)))
+        if self.validation + self.test >= 1:
+            raise InvalidArgument(
+                f"validation is {self.validation:g} and test is {self.test:g}, which leaves no "
+                "rows to train on; wanted are shares that add up to less than 1"
+            )
+        object.__setattr__(self, "class_weight", _class_weight(self.class_weight))
+        if self.keep == "best" and not self.validation and self.split != "given":
+            raise InvalidArgument(
+                "keep is 'best', but validation is 0, so that no epoch is the best; give a share "
+                "of rows for validation, or keep the last epoch"
+            )
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) is not None:
+                _check_whole(name, getattr(self, name), low=1)
         _check_whole("seed", self.seed, low=0)
         if self.threads is not None:
             _check_whole("threads", self.threads, low=1, high=MOST_THREADS)
@@ -113,29 +146,48 @@ class Config:
                 f"use the optimizer {' or '.join(decaying())}, or weight_decay 0"
             )
 
+    @property
+    def kind(self) -> Task:
+        """The task of that name, once it is settled."""
+        return TASKS[self.task]
+
+    def to_json(self) -> dict[str, object]:
+        """The settings as plain JSON values."""
+        found = asdict(self)
+        return {name: list(x) if isinstance(x, tuple) else x for name, x in found.items()}
+
+
+@dataclass(frozen=True)
+class Settled(Config):
+    """The settings of a run that has begun: none is left open."""
+
+    lr: float = 0.0
+    weight_decay: float = 0.0
+    epochs: int = 0
+    batch_size: int = 0
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, choices in CHOICES.items():
+            if "auto" in choices and getattr(self, name) == "auto":
+                raise InvalidArgument(f"{name} is left open")
+
     def make_optimizer(self, total_steps: int) -> optim.Optimizer:
         """The optimiser with its schedule; the cosine ends at 0 after `total_steps` updates."""
         rate, named = self.rate(total_steps), OPTIMIZERS[self.optimizer]
         if named.weight_decay is None:
             return named.make(rate)
-        return named.make(rate, weight_decay=self.weight_decay or 0.0)
-
-    @property
-    def losses(self) -> Losses:
-        """The loss of each row, by the task."""
-        return TASKS[self.task]
+        return _keeping_biases(named.make(rate, weight_decay=self.weight_decay))
 
     def rate(self, total_steps: int) -> optim.Schedule:
         """The learning rate of each step."""
-        lr = self.lr or 0.0
-        return optim.cosine(lr, total_steps) if self.schedule == "cosine" else optim.constant(lr)
-
-    def to_json(self) -> dict[str, object]:
-        """The settings as plain JSON values."""
-        return asdict(self) | {"hidden": list(self.hidden)}
+        if self.schedule == "cosine":
+            return optim.cosine(self.lr, total_steps)
+        return optim.constant(self.lr)
 
     @classmethod
-    def read(cls, found: Fields) -> Config:
+    def read(cls, found: Fields) -> Settled:
         """The settings that `to_json` wrote; `CheckpointError` if names or values are not ours."""
         values = {field.name: found.value(field.name) for field in fields(cls)}
         found.end()
@@ -146,6 +198,15 @@ class Config:
             return cls(**values)
         except InvalidArgument as error:
             raise CheckpointError(f"{found.path}: its settings cannot be used: {error}") from error
+
+
+def _keeping_biases(optimizer: optim.Optimizer) -> optim.Optimizer:
+    """`optimizer` without decay of vectors: a bias has to reach, say, how rare a class is."""
+    def update(grads: Any, state: Any, params: Any = None) -> Any:
+        shrinking = tree.map(lambda p: p if len(p.shape) > 1 else zeros_like(p), params)
+        return optimizer.update(grads, state, shrinking)
+
+    return optim.Optimizer(optimizer.init, update)
 
 
 def decaying() -> list[str]:
@@ -169,6 +230,23 @@ def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
 def _check_whole(name: str, value: object, low: int, high: int = LARGEST) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise _wrong(name, value, f"a whole number from {low} to {high:,}")
+
+
+def _share(name: str, value: object) -> float:
+    share = _rate(name, value)
+    if share >= 1:
+        raise _wrong(name, value, "a number from 0 to below 1")
+    return share
+
+
+def _class_weight(value: object) -> str | tuple[float, ...]:
+    if isinstance(value, str) and value in ("none", "balanced"):
+        return value
+    if isinstance(value, tuple | list) and value:
+        weights = tuple(_rate("class_weight", each) for each in value)
+        if any(weights):
+            return weights
+    raise _wrong("class_weight", value, "none, balanced, or a number for each class, not all 0")
 
 
 def _rate(name: str, value: object) -> float:

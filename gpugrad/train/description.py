@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 
 import numpy as np
 
-from gpugrad.backends import Namespace
+from gpugrad.data import PARTS, Dataset, Split
 from gpugrad.errors import CheckpointError
-from gpugrad.train.config import Config
+from gpugrad.train.config import Settled
+from gpugrad.train.fields import LARGEST, Fields
 from gpugrad.train.folder import RunFolder
-from gpugrad.train.task import Task
+from gpugrad.train.target import Target
 
 PROTOCOL = (
-    "The rows are split by seed, class by class. Weights are learned and features standardised on "
-    "the training rows; validation rows are for choices, such as of settings and of the best "
+    "The rows are split as the settings say, at random by seed, and class by class where they have "
+    "classes. Weights are learned, and features and numeric targets standardised, on the training "
+    "rows; validation rows are for choices, such as of settings and of the best "
     "epoch; the test rows are scored once, at the end, and no choice of the run depends on them."
 )
 
 
 @dataclass(frozen=True)
 class Description:
-    """What is read of it: enough to go on with the run, and to use its model."""
+    """Enough to go on with the run, and to use its model."""
 
-    config: Config
+    config: Settled
+    name: str  # of the data
     features: int
-    classes: tuple[str, ...]
+    target: Target
+    rows: tuple[int, ...]  # of the parts, as many as in PARTS
     fingerprint: str  # of the data
+
+    @classmethod
+    def of(cls, config: Settled, dataset: Dataset, target: Target, rows: Split) -> Description:
+        """That of a run on those data."""
+        counts = tuple(len(getattr(rows, name)) for name in PARTS)
+        print_of_data = dataset.fingerprint()
+        return cls(config, dataset.name, dataset.features, target, counts, print_of_data)
 
     @classmethod
     def read(cls, folder: RunFolder) -> Description:
@@ -43,18 +55,12 @@ class Description:
     @classmethod
     def _read(cls, folder: RunFolder) -> Description:
         found = folder.read_config()
-        config = Config.read(found.part("settings"))
-        for name in ("backend", "engine"):
-            if getattr(config, name) == "auto":
-                raise CheckpointError(f"{folder.config}: settings.{name} is left open")
+        config = Settled.read(found.part("settings"))
         data = found.part("data")
-        data.text("name")
-        features, classes = data.whole("features", low=1), data.texts("classes")
-        if not classes:
-            raise CheckpointError(f"{folder.config}: data.classes is empty; wanted are their names")
+        name = data.text("name")
+        features, target = data.whole("features", low=1), _target(data.part("target"), config)
         rows = data.part("rows")
-        for part in ("train", "validation", "test"):
-            rows.whole(part, low=1)
+        counts = tuple(rows.whole(part, low=int(part == "train")) for part in PARTS)
         fingerprint = data.text("fingerprint")
         data.text("protocol")
         versions = found.part("versions")
@@ -63,31 +69,52 @@ class Description:
         found.text("device")
         for fields in (rows, data, versions, found):
             fields.end()
-        return cls(config, features, classes, fingerprint)
+        return cls(config, name, features, target, counts, fingerprint)
 
-
-def write(folder: RunFolder, config: Config, task: Task, backend: Namespace) -> None:
-    """Writes the description of a new run into its folder."""
-    dataset, rows = task.dataset, task.rows
-    try:
-        own = version("gpugrad")
-    except PackageNotFoundError:
-        own = "not installed"
-    described: dict[str, object] = {
-        "settings": config.to_json(),
-        "data": {
-            "name": dataset.name,
-            "features": dataset.features,
-            "classes": list(dataset.classes),
-            "rows": {
-                "train": len(rows.train),
-                "validation": len(rows.validation),
-                "test": len(rows.test),
+    def write(self, folder: RunFolder, device: str) -> None:
+        """Writes it into the folder of a new run."""
+        try:
+            own = version("gpugrad")
+        except PackageNotFoundError:
+            own = "not installed"
+        described: dict[str, object] = {
+            "settings": self.config.to_json(),
+            "data": {
+                "name": self.name,
+                "features": self.features,
+                "target": asdict(self.target),
+                "rows": dict(zip(PARTS, self.rows, strict=True)),
+                "fingerprint": self.fingerprint,
+                "protocol": PROTOCOL,
             },
-            "fingerprint": dataset.fingerprint(),
-            "protocol": PROTOCOL,
-        },
-        "versions": {"gpugrad": own, "python": platform.python_version(), "numpy": np.__version__},
-        "device": str(backend.device),
-    }
-    folder.write_config(described)
+            "versions": {
+                "gpugrad": own, "python": platform.python_version(), "numpy": np.__version__,
+            },
+            "device": device,
+        }  # fmt: skip
+        folder.write_config(described)
+
+
+def _target(found: Fields, config: Settled) -> Target:
+    """What `asdict` made of a target, if the task can have one like that."""
+    names, labels, flat = found.texts("names"), found.items("labels"), found.value("flat")
+    found.end()
+    if type(flat) is not bool or not names:
+        raise CheckpointError(f"{found.path}: {found.name} lacks names, or says nothing of flat")
+    classes = config.task in ("binary", "multiclass")
+    if classes:
+        kinds = {type(label) for label in labels}
+        ordered = len(kinds) == 1 and kinds <= {int, str, bool}
+        ordered = ordered and all(a < b for a, b in pairwise(labels))  # type: ignore[operator]
+        fits = len(labels) == len(names) and ordered and flat
+        if kinds == {int}:
+            fits = fits and all(abs(label) <= LARGEST for label in labels)  # type: ignore[arg-type]
+        fits = fits and (config.task == "multiclass" or len(names) == 2) and len(names) > 1
+    else:
+        fits = not labels and (not flat or (config.task == "regression" and len(names) == 1))
+    if not fits:
+        raise CheckpointError(
+            f"{found.path}: {found.name} does not suit the task {config.task}: it has "
+            f"{len(names)} names and {len(labels)} labels, which are to be the classes in order"
+        )
+    return Target(names, tuple(labels), flat)  # type: ignore[arg-type]

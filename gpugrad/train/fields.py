@@ -68,6 +68,14 @@ class Fields:
             raise self._error(self._full(name), value, wanted)
         return value
 
+    def number_if_any(
+        self, name: str, low: float = 0.0, high: float = float("inf")
+    ) -> float | None:
+        """A finite number, or null."""
+        if name in self.left and self.left[name] is None:
+            return self.left.pop(name)              # type: ignore[no-any-return]
+        return self.number(name, low, high)
+
     def text(self, name: str) -> str:
         """A text that could be printed or name a file."""
         return self._text(self._full(name), self.value(name))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from os import PathLike, fspath
 from pathlib import Path
 from reprlib import repr as shortened
@@ -18,7 +17,7 @@ from gpugrad.train.journal import Journal
 from gpugrad.train.lock import LOCK
 from gpugrad.train.metrics import Record
 
-FORMAT = 1  # of config.json and of the two .safetensors files
+FORMAT = 2  # of config.json and of the two .safetensors files
 
 
 class RunFolder:
@@ -33,6 +32,7 @@ class RunFolder:
         self.model = path / "model.safetensors"
         self.checkpoint = path / "checkpoint.safetensors"
         self.previous = path / "previous.safetensors"  # the checkpoint before that
+        self.rows = path / "rows.safetensors"
         self.summary = path / "summary.json"
         self.run = ""  # the checksum of the config.json that was written or read
 
@@ -138,7 +138,7 @@ class RunFolder:
 
     def append(self, record: Record) -> None:
         """Adds one epoch to the metrics."""
-        self.metrics.append(asdict(record))
+        self.metrics.append(record.to_json())
 
     def append_timing(self, epoch: int, seconds: float, rows: int) -> None:
         """Notes how long an epoch took, in seconds, and its rate in rows per second."""

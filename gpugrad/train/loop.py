@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import ceil, isfinite
-from time import monotonic, perf_counter
+from time import perf_counter
 
 import gpugrad.tree as tree
 from gpugrad.backends import Namespace
 from gpugrad.data import batch_bounds, epoch_order
 from gpugrad.errors import Divergence
 from gpugrad.parallel import World
-from gpugrad.train.config import Config
+from gpugrad.train.config import Settled
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import StopRequest
-from gpugrad.train.metrics import Record
-from gpugrad.train.model import save_model
+from gpugrad.train.keeper import Keeper
+from gpugrad.train.metrics import Record, Score
+from gpugrad.train.objective import Objective
 from gpugrad.train.outcome import Outcome
-from gpugrad.train.pace import Pace
-from gpugrad.train.parts import FilePart
-from gpugrad.train.run_state import Best, State, is_finite, save_state
+from gpugrad.train.parts import FilePart, Part
+from gpugrad.train.run_data import RunData
+from gpugrad.train.run_state import Best, State, is_finite
 from gpugrad.train.scoring import score
 from gpugrad.train.step import Step
-from gpugrad.train.task import Task
-from gpugrad.train.tasks import Model
 from gpugrad.transforms.jit.jit import Jit
 from gpugrad.types import Array
 
@@ -36,7 +34,7 @@ class Observer:
     """
 
     def begin(
-        self, config: Config, folder: RunFolder | None, rows_done: int, rows_total: int
+        self, config: Settled, folder: RunFolder | None, rows_done: int, rows_total: int
     ) -> None:
         """Training begins, or goes on where that many rows of all epochs' were learned from.
 
@@ -63,33 +61,32 @@ class Observer:
 
 
 class Trainer:
-    """Takes a state forward, epoch by epoch, and keeps the run folder up to date.
+    """Takes a state forward, epoch by epoch, and hands what is worth it to its keeper.
 
-    The ranks of `world` do so together, and the first one of them keeps the folder.
+    The ranks of `world` do so together.
     """
 
     def __init__(
         self,
-        config: Config,
-        task: Task,
+        config: Settled,
+        run_data: RunData,
+        objective: Objective,
         step: Step,
         backend: Namespace,
-        folder: RunFolder,
         observer: Observer,
-        pace: Pace,
+        keeper: Keeper,
         world: World | None = None,
     ) -> None:
         self.config = config
-        self.task = task
+        self.data = run_data
+        self.objective = objective
         self.backend = backend
-        self.folder = folder
         self.observer = observer
-        self.pace = pace
+        self.keeper = keeper
         self.world = World() if world is None else world
         self.step = step
-        self.steps_per_epoch = steps_per_epoch(config, len(task.train))
+        self.steps_per_epoch = steps_per_epoch(config, len(run_data.train))
         self.rate = config.rate(self.steps_per_epoch * config.epochs)
-        self.saved: Model | None = None  # the parameters in the model file
 
     def run(self, state: State, stop: StopRequest) -> tuple[State, bool]:
         """The state after the last epoch and `True`, or where a stop was asked for and `False`.
@@ -114,13 +111,13 @@ class Trainer:
         if not isinstance(self.step, Jit):
             return
         self.observer.compiling()
-        began = monotonic()
-        part = self.task.train
+        began = perf_counter()
+        part = self.data.train
         order = self._order(state)
         for rows in {end - start for start, end in batch_bounds(len(part), self.config.batch_size)}:
             batch = part.batch(order, 0, rows, self.world)
-            self.step.compile(state.params, state.optimizer, *batch)
-        self.observer.compiled(monotonic() - began)
+            self.step.compile(state.params, state.optimizer, state.sums, *batch)
+        self.observer.compiled(perf_counter() - began)
 
     def run_epoch(self, state: State, stop: StopRequest) -> tuple[State, bool]:
         """The state at the end of the epoch in progress, or within it where a stop was asked for.
@@ -128,28 +125,25 @@ class Trainer:
         All ranks find that after the same step.
         """
         began, first = perf_counter(), state.step
-        part, size = self.task.train, self.config.batch_size
+        part, size = self.data.train, self.config.batch_size
         order = self._order(state)
-        for start, end in list(batch_bounds(len(part), size))[first:]:
+        params, memory, sums = state.params, state.optimizer, state.sums
+
+        def here(step: int) -> State:
+            return State(params, memory, sums, state.epoch, step, state.best, state.records)
+
+        bounds = list(batch_bounds(len(part), size))
+        for done, (start, end) in enumerate(bounds[first:], first + 1):
             batch = part.batch(order, start, end, self.world)
-            params, memory, loss_sum, hits = self.step(state.params, state.optimizer, *batch)
-            state = replace(
-                state,
-                params=params,
-                optimizer=memory,
-                step=state.step + 1,
-                loss_sum=state.loss_sum + loss_sum,
-                hits=state.hits + hits,
-            )
+            params, memory, sums = self.step(params, memory, sums, *batch)
             self.observer.advance(end - start)
             if self.stops(stop):
-                return state, True
-            if self.pace.due():
-                self.save(state)
-        state = self.end_epoch(state)
+                return here(done), True
+            if self.keeper.due():
+                self.save(here(done))
+        state = self.end_epoch(here(len(bounds)))
         rows = len(part) - min(first * size, len(part))
-        if self.world.rank == 0:
-            self.folder.append_timing(state.epoch, perf_counter() - began, rows)
+        self.keeper.note_time(state.epoch, perf_counter() - began, rows)
         return state, False
 
     def stops(self, stop: StopRequest) -> bool:
@@ -163,63 +157,62 @@ class Trainer:
 
     def _order(self, state: State) -> Array:
         """The order of the rows in the epoch in progress, beside them."""
-        part = self.task.train
+        part = self.data.train
         order = epoch_order(len(part), self.config.seed, state.epoch)
         return order if isinstance(part, FilePart) else self.backend.asarray(order)
 
     def end_epoch(self, state: State) -> State:
         """Measures and records the epoch that is over; keeps the parameters if they are best."""
         number = state.epoch + 1
-        rows = len(self.task.train)
-        validation = score(
-            state.params, self.task.validation, self.backend, self.config.losses, self.world
-        )
-        loss = float(state.loss_sum) / rows
-        if not (isfinite(loss) and isfinite(validation.loss)):
-            raise self.divergence(number, loss if not isfinite(loss) else validation.loss)
+        line = self.backend.to_numpy(self.objective.line(state.sums, self.backend))
+        train = self.objective.score(line, self.data.train.totals)
+        validation = None
+        if len(self.data.validation):
+            validation = self.score(state, self.data.validation)
+        for found in (train, validation):
+            if found is not None and not (isfinite(found.loss) and isfinite(found.metric)):
+                raise self.divergence(number, found.loss, found.metric)
         steps = number * self.steps_per_epoch
         record = Record(
             epoch=number,
             step=steps,
             learning_rate=self.rate(steps - 1),
-            train_loss=loss,
-            train_accuracy=float(state.hits) / rows,
-            validation_loss=validation.loss,
-            validation_accuracy=validation.accuracy,
+            metric=self.objective.task.metric,
+            train_loss=train.loss,
+            train_metric=train.metric,
+            validation_loss=None if validation is None else validation.loss,
+            validation_metric=None if validation is None else validation.metric,
         )
         best = state.best
-        if best is None or validation.loss < best.score.loss:
+        if validation is not None and (best is None or validation.loss < best.score.loss):
             # A copy, because the next step may write over its params.
             best = Best(tree.map(self.backend.copy, state.params), number, validation)
-        if self.world.rank == 0:
-            self.folder.append(record)
+        self.keeper.note(record)
         self.observer.end_epoch(record)
         records = (*state.records, record)
-        return State(state.params, state.optimizer, epoch=number, best=best, records=records)
+        sums = self.objective.zeros(self.backend)
+        return State(state.params, state.optimizer, sums, number, best=best, records=records)
+
+    def score(self, state: State, part: Part | FilePart) -> Score:
+        """The score of the parameters on the rows of a part."""
+        return score(state.params, part, self.backend, self.objective, self.world)
 
     def save(self, state: State) -> None:
-        """Writes model and checkpoint, unless the state is no longer finite: then `Divergence`."""
-        if self.world.rank:                         # the first one writes for all
-            return
-        began = monotonic()
+        """Hands the state over to be kept, unless it is no longer finite: then `Divergence`."""
         if not is_finite(state, self.backend):
-            raise self.divergence(state.epoch + 1, float(state.loss_sum))
-        params, epoch = state.kept(self.config.keep)
-        if epoch > 0 and params is not self.saved:
-            save_model(self.folder, params, self.task.standardiser, self.backend)
-            self.saved = params
-        save_state(self.folder, state, self.backend)
-        self.pace.wrote(began)
+            raise self.divergence(state.epoch + 1, float(state.sums[0]))
+        self.keeper.save(state)
 
-    def divergence(self, epoch: int, loss: float) -> Divergence:
+    def divergence(self, epoch: int, loss: float, metric: float = 0.0) -> Divergence:
         """The error that says when it happened, and where the last good state is."""
-        what = "the weights are no longer finite" if isfinite(loss) else f"the loss is {loss}"
-        return Divergence(
-            f"training diverged in epoch {epoch}: {what}. The last good checkpoint is kept in "
-            f"{self.folder.path}; start again with --lr below {self.config.lr:g}"
-        )
+        what = "the weights are no longer finite"
+        if not isfinite(loss):
+            what = f"the loss is {loss}"
+        elif not isfinite(metric):
+            what = f"the {self.objective.task.metric} is {metric}"
+        return Divergence(f"training diverged in epoch {epoch}: {what}; {self.keeper.remedy}")
 
 
-def steps_per_epoch(config: Config, rows: int) -> int:
+def steps_per_epoch(config: Settled, rows: int) -> int:
     """How many batches `rows` training rows make."""
     return ceil(rows / config.batch_size)

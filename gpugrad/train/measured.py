@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from gpugrad.train.metrics import Record, Score
+from gpugrad.train.metrics import Record, Scores
 
 PARTS = ("train", "validation")
+SHARES = ("accuracy", "exact_match")  # of rows
 
 
 def by_part(record: Record) -> dict[str, dict[str, float]]:
     """Such as `{"train": {"loss": 0.2, "accuracy": 0.9}, "validation": ...}`."""
     found: dict[str, dict[str, float]] = {part: {} for part in PARTS}
-    for field, value in asdict(record).items():
+    for field, value in record.to_json().items():
         part, _, name = field.partition("_")
-        if part in found and value is not None:
+        if part in found and isinstance(value, float):
             found[part][name] = value
     return found
 
 
-def figures(score: Score) -> dict[str, float]:
-    """What a score consists of, but for the number of its rows."""
-    return {name: value for name, value in asdict(score).items() if name != "rows"}
+def figures(scores: Scores) -> dict[str, float]:
+    """The metrics that are defined."""
+    return {name: value for name, value in scores.values.items() if value is not None}
 
 
-def written(name: str, value: float) -> str:
-    """A figure for people: shares of rows as percent."""
-    return f"{value:.1%}" if name == "accuracy" else f"{value:#.4g}".rstrip(".")
+def written(name: str, value: float | None) -> str:
+    """A figure for people: shares of rows as percent, and "-" where it is not defined."""
+    if value is None:
+        return "-"
+    return f"{value:.1%}" if name in SHARES else f"{value:#.4g}".rstrip(".")
 
 
 def duration(seconds: float) -> str:

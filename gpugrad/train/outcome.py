@@ -10,22 +10,22 @@ from gpugrad.printable import printable
 from gpugrad.tabular import columns, fragment, html_table, paragraph
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.measured import figures, written
-from gpugrad.train.metrics import Score
+from gpugrad.train.metrics import Scores
 
 
 @dataclass(frozen=True, repr=False)
 class Outcome:
     """How a run ended: finished, with the scores of the weights kept on each part; or stopped.
 
-    `signal` is the number of the signal that stopped it. A session prints all of it as a table,
-    and a notebook shows that.
+    There is no folder where training was in memory. `signal` is the number of the signal that
+    stopped it. A session prints all of it as a table, and a notebook shows that.
     """
 
-    folder: RunFolder
+    folder: RunFolder | None
     finished: bool
     epochs: int
     kept_epoch: int = 0
-    scores: Mapping[str, Score] | None = None
+    scores: Mapping[str, Scores] | None = None
     signal: int | None = None
 
     def __repr__(self) -> str:
@@ -40,7 +40,7 @@ class Outcome:
         return fragment(*parts)
 
     def _sentence(self) -> str:
-        place = f"in {printable(str(self.folder.path))}"
+        place = f"in {printable(str(self.folder.path))}" if self.folder else "in memory"
         if self.finished:
             return f"Run {place}: finished; the weights of epoch {self.kept_epoch} are kept"
         by = "" if self.signal is None else f" by {signal.Signals(self.signal).name}"
@@ -53,7 +53,7 @@ class Outcome:
             return []
         names = list(dict.fromkeys(name for _, values in found.values() for name in values))
         rows = [
-            (part, f"{n:,}", *(written(name, values[name]) for name in names))
+            (part, f"{n:,}", *(written(name, values.get(name)) for name in names))
             for part, (n, values) in found.items()
         ]
         return [("part", "rows", *names), *rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,41 +12,53 @@ from gpugrad.backends import Namespace
 from gpugrad.backends.process_settings import is_deterministic
 from gpugrad.data import FileRows, Standardiser
 from gpugrad.parallel import World, rows_of
+from gpugrad.train.tasks.task import Totals
 from gpugrad.types import Array
 
-Batch: TypeAlias = tuple[Any, Array, Array | None]
-"""What a step is given: rows, their labels and which of them are the batch; `None` is all."""
+Batch: TypeAlias = tuple[Any, Array, Array | None, Array | None]
+"""What a step is given: rows, their targets, their weights if they have some, and which of them are
+the batch; `None` is all.
+"""
+
+Piece: TypeAlias = tuple[Array, Array, Array | None]
+"""Rows, their targets, and their weights if they have some."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Rows on the device: features (n, features), standardised, and labels (n,)."""
+    """Rows on the device: features (n, features), targets, both scaled, and weights (n, 2)."""
 
     x: Any
     y: Any
+    w: Any
+    totals: Totals
 
     def __len__(self) -> int:
         return int(self.x.shape[0])
 
-    def between(self, start: int, stop: int) -> tuple[Array, Array]:
-        """These rows, one after the other, and their labels."""
-        return self.x[start:stop], self.y[start:stop]
+    def between(self, start: int, stop: int) -> Piece:
+        """These rows, one after the other, with what belongs to them."""
+        w = None if self.w is None else self.w[start:stop]
+        return self.x[start:stop], self.y[start:stop], w
 
     def batch(self, order: Any, start: int, stop: int, world: World) -> Batch:
         """What a step is given for the rows that come from `start` to `stop` in that order."""
-        return self.x, self.y, order[start:stop]
+        return self.x, self.y, self.w, order[start:stop]
 
 
 @dataclass(frozen=True)
 class FilePart:
     """Rows in a file, some of `source`: read, standardised and moved to the device when needed.
 
-    They then have the bits that they have where all of them are in memory.
+    They then have the bits that they have where all of them are in memory. Targets and weights are
+    in the memory of the host, scaled.
     """
 
     source: FileRows
     numbers: NDArray[np.int64]
-    labels: NDArray[np.int64]
+    y: np.ndarray
+    w: np.ndarray | None
+    totals: Totals
     standardiser: Standardiser
     dtype: str
     backend: Namespace
@@ -63,9 +75,10 @@ class FilePart:
         x = self.standardiser.apply(self.source[self.numbers[key]], self.dtype)
         return self.backend.asarray(x)
 
-    def between(self, start: int, stop: int) -> tuple[Array, Array]:
-        """These rows, one after the other, and their labels."""
-        return self[start:stop], self.backend.asarray(self.labels[start:stop])
+    def between(self, start: int, stop: int) -> Piece:
+        """These rows, one after the other, with what belongs to them."""
+        rows = slice(start, stop)
+        return self[rows], *self._beside(rows)
 
     def batch(self, order: Any, start: int, stop: int, world: World) -> Batch:
         """What a step is given for the rows that come from `start` to `stop` in that order.
@@ -75,13 +88,15 @@ class FilePart:
         """
         index = order[start:stop]
         if is_deterministic():
-            numbers, labels = self.numbers[index], self.labels[index]
-            rest = (self.standardiser, self.dtype, self.backend)
-            return FilePart(self.source, numbers, labels, *rest), self._placed(labels), None
+            w = None if self.w is None else self.w[index]
+            part = replace(self, numbers=self.numbers[index], y=self.y[index], w=w)
+            return part, *part._beside(slice(None)), None
         mine = rows_of(len(index), world)
         own = index[mine]
         places = np.arange(len(index)) - mine.start
-        return self[own], self._placed(self.labels[own]), self._placed(places)
+        return self[own], *self._beside(own), self.backend.asarray(places)
 
-    def _placed(self, numbers: NDArray[np.int64]) -> Array:
-        return self.backend.asarray(numbers)
+    def _beside(self, key: slice | NDArray[np.int64]) -> tuple[Array, Array | None]:
+        """The targets and weights of these rows on the device."""
+        w = None if self.w is None else self.backend.asarray(self.w[key])
+        return self.backend.asarray(self.y[key]), w

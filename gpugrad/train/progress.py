@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TextIO
 
 from gpugrad.printable import printable
-from gpugrad.train.config import Config
+from gpugrad.train.config import Settled
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.loop import Observer
 from gpugrad.train.measured import duration
@@ -39,7 +39,7 @@ class Progress(Observer):
         self._began = self._shown = monotonic()
 
     def begin(
-        self, config: Config, folder: RunFolder | None, rows_done: int, rows_total: int
+        self, config: Settled, folder: RunFolder | None, rows_done: int, rows_total: int
     ) -> None:
         """Shows what is trained, at the place from which training goes on."""
         self.folder, self.rows = folder, 0

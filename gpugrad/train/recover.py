@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from gpugrad.atomic import naming, sync_folder
@@ -41,7 +41,7 @@ def restore_state(
         state = checkpoints.read_without_last(tell)
     metrics = folder.metrics
     if state.records and not metrics.path.exists():
-        metrics.write(map(asdict, state.records))
+        metrics.write(record.to_json() for record in state.records)
     if folder.records(state.epoch) != list(state.records):
         raise CheckpointError(
             f"{metrics.path}: its lines up to epoch {state.epoch} are not those of this run; "

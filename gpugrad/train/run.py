@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from gpugrad import data
@@ -14,27 +14,33 @@ from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train import description
-from gpugrad.train.config import Config, in_force
+from gpugrad.train.config import Config, Settled, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import stop_on_signal
+from gpugrad.train.judging import judge
+from gpugrad.train.keeper import FolderKeeper, Keeper
 from gpugrad.train.loading import fingerprint, load
 from gpugrad.train.lock import locked
 from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
-from gpugrad.train.metrics import confusion
 from gpugrad.train.model import make_model
+from gpugrad.train.objective import Objective
 from gpugrad.train.outcome import Outcome
 from gpugrad.train.pace import Pace
 from gpugrad.train.recover import restore_state, restored_state
 from gpugrad.train.report import write_report
+from gpugrad.train.row_numbers import write_rows
+from gpugrad.train.run_data import RunData, make_run_data
 from gpugrad.train.run_state import Length, State, fresh_state
-from gpugrad.train.scoring import EVALUATION_BATCH, probabilities, score
+from gpugrad.train.scoring import score
+from gpugrad.train.settle import settle, settle_by_rows
 from gpugrad.train.step import Step, choose_engine, make_step
-from gpugrad.train.task import Task, make_task
 from gpugrad.train.threads import fitting_threads, product_threads
 
 CHECKPOINT_SECONDS = 2.0
+OPEN = ("backend", "engine", "task", "loss", "split")
+"""Settings that may be left open, as "auto", until the data and the machine are there."""
+
 RUNS = Path("runs")
 
 
@@ -67,30 +73,35 @@ def start(
         CheckpointError: For a folder that cannot be used, as where another process has it.
         Divergence: If the loss is no longer finite.
     """
-    backend = _backend(in_force(config.backend))
+    backend = use_backend_of_rank(in_force(config.backend))
+    if world().rank:                                # the first one tells
+        observer = Observer()
     dataset = load(config.dataset, config.seed, from_file)
+    config = settle(config, dataset, observer.tell)
+    run_data = make_run_data(config, dataset, backend)
+    settled = settle_rest(config, run_data, backend)
     if data.is_path(config.dataset):
         # the run can then be continued from another working directory
-        config = replace(config, dataset=os.path.realpath(config.dataset))
-    engine = choose_engine(config.engine, backend)
-    task = make_task(config, dataset, backend)
-    threads = config.threads or fitting_threads(task.sizes(config.hidden), config.batch_size)
-    config = replace(config, backend=backend.name, engine=engine, threads=threads)
+        settled = replace(settled, dataset=os.path.realpath(config.dataset))
+    objective = Objective.make(settled, run_data.target)
     # Before the folder: what is too large for the memory, or not there, leaves nothing behind.
-    fresh, step = _begin(config, task, backend)
+    fresh, step = begin(settled, run_data, objective, backend)
+    rest = (settled, run_data, objective, fresh, step, backend)
     if world().rank:                                # the first one makes the folder
         folder = RunFolder(world().share(None))
-        return _observed(config, task, fresh, step, backend, folder, Observer(), checkpoint_seconds)
+        return _observed(*rest, folder, observer, checkpoint_seconds)
     if out is None:
-        folder = RunFolder.make_next(RUNS, Path(config.dataset).stem)
+        folder = RunFolder.make_next(RUNS, Path(settled.dataset).stem)
     else:
         folder = RunFolder.make(out)
     with locked(folder.path):
         sweep(folder.path)
         folder.check_empty()
-        description.write(folder, config, task, backend)
+        described = Description.of(settled, dataset, run_data.target, run_data.rows)
+        described.write(folder, str(backend.device))
+        write_rows(folder, dataset, run_data.rows)
         world().share(folder.path)
-        return _observed(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
+        return _observed(*rest, folder, observer, checkpoint_seconds)
 
 
 def resume(
@@ -126,28 +137,34 @@ def resume(
         described = Description.read(folder)
         config = described.config
         _check_same(folder, config, given)
-        backend = _backend(config.backend)
+        backend = use_backend_of_rank(config.backend)
         dataset = load(config.dataset, config.seed, from_file)
         if fingerprint(dataset) != described.fingerprint:
             raise CheckpointError(
                 f"{folder.path}: the data in {config.dataset} are not those that this run began "
                 "with, so it cannot be continued; put them back, or start a new run"
             )
-        task = make_task(config, dataset, backend)
-        fresh, step = _begin(config, task, backend)
-        length = Length(config.epochs, steps_per_epoch(config, len(task.train)))
+        run_data = make_run_data(config, dataset, backend)
+        objective = Objective.make(config, run_data.target)
+        fresh, step = begin(config, run_data, objective, backend)
+        steps = steps_per_epoch(config, len(run_data.train))
+        length = Length(config.epochs, steps, config.kind.metric)
         state = fresh
         if world().rank == 0:
             state = restore_state(folder, fresh, length, backend, observer.tell, previous)
             sweep(folder.path)                      # not before: it shows that one was killed
+            if not folder.rows.exists():
+                write_rows(folder, dataset, run_data.rows)
         world().barrier()                           # the others read what the first one has found
         if world().rank:
             state = restored_state(folder, fresh, length, backend)
         world().barrier()                           # before anything is written
-        return _observed(config, task, state, step, backend, folder, observer, checkpoint_seconds)
+        return _observed(
+            config, run_data, objective, state, step, backend, folder, observer, checkpoint_seconds
+        )
 
 
-def _check_same(folder: RunFolder, config: Config, given: Mapping[str, object]) -> None:
+def _check_same(folder: RunFolder, config: Settled, given: Mapping[str, object]) -> None:
     stored = config.to_json()
     different = []
     for name, value in given.items():
@@ -159,7 +176,7 @@ def _check_same(folder: RunFolder, config: Config, given: Mapping[str, object]) 
         same = list(value) == kept if isinstance(value, tuple) else value == kept
         if name == "dataset" and data.is_path(str(value)):
             same = os.path.realpath(str(value)) == kept
-        if name in ("backend", "engine") and value == "auto":
+        if name in OPEN and value == "auto":
             same = True
         if not same:
             different.append(f"{name} is {kept} there, but {value} was asked for")
@@ -170,7 +187,7 @@ def _check_same(folder: RunFolder, config: Config, given: Mapping[str, object]) 
         )
 
 
-def _backend(name: str | None) -> Namespace:
+def use_backend_of_rank(name: str | None) -> Namespace:
     """The array library of that name, with which each rank computes on a GPU of its own."""
     backend = choose(name)
     if backend.name == "cupy":
@@ -178,18 +195,31 @@ def _backend(name: str | None) -> Namespace:
     return backend
 
 
-def _begin(config: Config, task: Task, backend: Namespace) -> tuple[State, Step]:
+def begin(
+    config: Settled, run_data: RunData, objective: Objective, backend: Namespace
+) -> tuple[State, Step]:
     """The state before the first step, and the step."""
-    model = make_model(config, task.sizes(config.hidden), backend)
-    optimizer = config.make_optimizer(steps_per_epoch(config, len(task.train)) * config.epochs)
-    return fresh_state(model, optimizer), make_step(
-        optimizer, config.engine, config.losses, world()
-    )
+    model = make_model(config, run_data.sizes(config.hidden, config.kind), backend)
+    steps = steps_per_epoch(config, len(run_data.train)) * config.epochs
+    optimizer = config.make_optimizer(steps)
+    state = fresh_state(model, optimizer, objective.zeros(backend))
+    return state, make_step(optimizer, config.engine, objective, world())
+
+
+def settle_rest(config: Config, run_data: RunData, backend: Namespace) -> Settled:
+    """`config` with what suits the number of training rows, and what runs it."""
+    config = settle_by_rows(config, len(run_data.train))
+    engine = choose_engine(config.engine, backend)
+    sizes = run_data.sizes(config.hidden, config.kind)
+    threads = config.threads or fitting_threads(sizes, config.batch_size or 1)
+    chosen = {"backend": backend.name, "engine": engine, "threads": threads}
+    return Settled(**{**vars(config), **chosen})
 
 
 def _observed(
-    config: Config,
-    task: Task,
+    config: Settled,
+    run_data: RunData,
+    objective: Objective,
     state: State,
     step: Step,
     backend: Namespace,
@@ -200,15 +230,18 @@ def _observed(
     """What `_train` returns; the observer is told of the end, whatever it is."""
     outcome = None
     try:
-        outcome = _train(config, task, state, step, backend, folder, observer, checkpoint_seconds)
+        outcome = _train(
+            config, run_data, objective, state, step, backend, folder, observer, checkpoint_seconds
+        )
     finally:
         observer.end(outcome)
     return outcome
 
 
 def _train(
-    config: Config,
-    task: Task,
+    config: Settled,
+    run_data: RunData,
+    objective: Objective,
     state: State,
     step: Step,
     backend: Namespace,
@@ -216,49 +249,49 @@ def _train(
     observer: Observer,
     checkpoint_seconds: float,
 ) -> Outcome:
-    rows = len(task.train)
+    rows = len(run_data.train)
     done = min(state.step * config.batch_size, rows)
     observer.begin(config, folder, state.epoch * rows + done, config.epochs * rows)
-    trainer = Trainer(
-        config, task, step, backend, folder, observer, Pace(checkpoint_seconds), world()
-    )
+    keeper = Keeper()
+    if world().rank == 0:                           # the first one writes for all
+        pace = Pace(checkpoint_seconds)
+        keeper = FolderKeeper(folder, config, run_data.fitted, backend, pace)
+    trainer = Trainer(config, run_data, objective, step, backend, observer, keeper, world())
     # Overflow on the way to a divergence is reported by name, not by NumPy's warnings.
     with backend.quiet():
         trainer.compile_step(state)
     # Now, because an engine may bring a BLAS of its own.
-    with product_threads(config.threads or 1):
+    with product_threads(config.threads):
         with stop_on_signal() as stop, backend.quiet(), use_planned_sweeps(False):
             state, finished = trainer.run(state, stop)
         if not finished:
             return Outcome(folder, finished=False, epochs=state.epoch, signal=stop.signal)
-        return _finish(config, task, backend, folder, state)
+        return _finish(trainer, state, folder)
 
 
-def _finish(
-    config: Config, task: Task, backend: Namespace, folder: RunFolder, state: State
-) -> Outcome:
+def _finish(trainer: Trainer, state: State, folder: RunFolder) -> Outcome:
     """Scores the weights kept on each part, and writes the summary and the pictures."""
+    config, run_data, backend = trainer.config, trainer.data, trainer.backend
     params, epoch = state.kept(config.keep)
-    parts = {"train": task.train, "validation": task.validation, "test": task.test}
-    scores = {
-        name: score(params, part, backend, config.losses, world()) for name, part in parts.items()
+    parts = run_data.parts()
+    losses = {
+        name: score(params, part, backend, trainer.objective, world()).loss
+        for name, part in parts.items()
     }
     if world().rank:
         return Outcome(folder, True, config.epochs, epoch)
-    tested = (
-        task.test.between(start, stop)[0]
-        for start, stop in data.batch_bounds(len(task.test), EVALUATION_BATCH)
-    )
-    found = probabilities(params, tested, backend).argmax(axis=1)
-    y = task.dataset.y[task.rows.test]
-    table = confusion(y, found, len(task.dataset.classes))
-    summary = {
+    judged = {name: judge(params, run_data, name, config.kind, backend) for name in parts}
+    scores = {name: each.scores(config.kind, losses[name]) for name, each in judged.items()}
+    shown = judged.get("test") or judged.get("validation") or judged["train"]
+    summary: dict[str, object] = {
         "epochs": config.epochs,
         "kept_epoch": epoch,
         "best_epoch": state.best and state.best.epoch,
-        "scores": {name: asdict(each) for name, each in scores.items()},
-        "test_confusion": table.tolist(),
+        "scores": {name: each.to_json() for name, each in scores.items()},
     }
+    table = shown.confusion(config.kind, len(run_data.target.names))
+    if table is not None:
+        summary[f"{shown.part}_confusion"] = table.tolist()
     folder.write_summary(summary)
-    write_report(folder, task, params, epoch, scores["test"], table, backend)
+    write_report(folder, config, run_data, params, epoch, shown, scores[shown.part], backend)
     return Outcome(folder, True, config.epochs, epoch, scores)

@@ -14,7 +14,7 @@ from gpugrad.errors import CheckpointError
 from gpugrad.train.fields import Fields
 from gpugrad.train.folder import FORMAT, RunFolder
 from gpugrad.train.metrics import MEASURED, Record, Score, from_array, to_array
-from gpugrad.train.tasks import Model
+from gpugrad.train.tasks.task import Model, Sums
 from gpugrad.train.tensors import (
     Tensors,
     check_empty,
@@ -24,7 +24,6 @@ from gpugrad.train.tensors import (
     to_tensors,
     write_tensors,
 )
-from gpugrad.types import Array
 
 
 @dataclass(frozen=True)
@@ -41,16 +40,14 @@ class State:
     """Where a run stands between two steps.
 
     The random state is the seed in the settings together with `epoch`: the order of an epoch's rows
-    is a function of both. `loss_sum` and `hits` are sums over the rows of the epoch in progress, as
-    float64 on the device.
+    is a function of both. `sums` are those of an `Objective`, over the epoch in progress.
     """
 
     params: Model
     optimizer: object
+    sums: Sums
     epoch: int = 0  # epochs that are over
     step: int = 0  # steps done in the epoch in progress
-    loss_sum: Array | float = 0.0
-    hits: Array | float = 0.0
     best: Best | None = None
     records: tuple[Record, ...] = ()  # of the epochs that are over
 
@@ -69,22 +66,24 @@ class State:
 
 @dataclass(frozen=True)
 class Length:
-    """How long a run is: its epochs, and the steps of each."""
+    """How long a run is: its epochs, the steps of each, and the metric after each."""
 
     epochs: int
     steps: int
+    metric: str
 
 
 def is_finite(state: State, backend: Namespace) -> bool:
     """Whether the parameters and the sums are numbers that training can go on from."""
-    arrays = [backend.to_numpy(leaf) for leaf in tree.leaves(state.params)]
-    return all(np.isfinite(array).all() for array in [*arrays, np.asarray(float(state.loss_sum))])
+    arrays = (backend.to_numpy(leaf) for leaf in tree.leaves((state.params, state.sums)))
+    return all(np.isfinite(array).all() for array in arrays)
 
 
 def save_state(folder: RunFolder, state: State, backend: Namespace) -> None:
     """Writes the checkpoint, after putting metrics and times on the disk; keeps the one before."""
     tensors = to_tensors("params", state.params, backend)
     tensors |= to_tensors("optimizer", state.optimizer, backend)
+    tensors |= to_tensors("sums", state.sums, backend)
     best = state.best
     if best is not None:
         tensors |= to_tensors("best", best.params, backend)
@@ -96,8 +95,6 @@ def save_state(folder: RunFolder, state: State, backend: Namespace) -> None:
         "run": folder.run,
         "epoch": state.epoch,
         "step": state.step,
-        "loss_sum": float(state.loss_sum),
-        "hits": float(state.hits),
         "best": best and {"epoch": best.epoch, **asdict(best.score)},
     }
     write_tensors(folder.checkpoint, tensors, notes, folder.previous)
@@ -115,17 +112,21 @@ def read_state(
         best = _read_best(Fields(path, found, "notes.best"), fresh, length, tensors, backend)
     epoch = notes.whole("epoch", high=length.epochs)
     measured = take(tensors, "records", (epoch, len(MEASURED)), "float64", path)
-    if not np.isfinite(measured).all():
+    finite = np.isfinite(measured)
+    # The last two columns are NaN where there are no validation rows.
+    if not (finite.all() or (finite[:, :3].all() and np.isnan(measured[:, 3:]).all())):
         raise CheckpointError(f"{path}: the array records holds numbers that are not finite")
+    sums = from_tensors("sums", fresh.sums, tensors, backend, path)
+    if not all(np.isfinite(backend.to_numpy(each)).all() for each in sums):
+        raise CheckpointError(f"{path}: the sums hold numbers that are not finite")
     state = State(
         params=from_tensors("params", fresh.params, tensors, backend, path),
         optimizer=from_tensors("optimizer", fresh.optimizer, tensors, backend, path),
+        sums=sums,
         epoch=epoch,
         step=notes.whole("step", high=length.steps),
-        loss_sum=notes.number("loss_sum"),
-        hits=notes.number("hits"),
         best=best,
-        records=from_array(measured, length.steps),
+        records=from_array(measured, length.steps, length.metric),
     )
     check_empty(tensors, path)
     notes.end()
@@ -140,13 +141,15 @@ def _read_best(
         params,
         epoch=found.whole("epoch", low=1, high=length.epochs),
         score=Score(
-            found.number("loss"), found.number("accuracy", high=1.0), found.whole("rows", low=1)
+            found.number("loss"),
+            found.number("metric", float("-inf"), high=1.0),
+            found.whole("rows", low=1),
         ),
     )
     found.end()
     return best
 
 
-def fresh_state(params: Model, optimizer: optim.Optimizer) -> State:
+def fresh_state(params: Model, optimizer: optim.Optimizer, sums: Sums) -> State:
     """The state before the first step."""
-    return State(params, optimizer.init(params))
+    return State(params, optimizer.init(params), sums)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpugrad.train.config import Config
+from gpugrad.train.config import Settled
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.loop import Observer
 from gpugrad.train.metrics import Record
@@ -16,7 +16,7 @@ class Observers(Observer):
         self.observers = observers
 
     def begin(
-        self, config: Config, folder: RunFolder | None, rows_done: int, rows_total: int
+        self, config: Settled, folder: RunFolder | None, rows_done: int, rows_total: int
     ) -> None:
         """Tells all."""
         for observer in self.observers:

@@ -5,32 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import gpugrad.nn as nn
 import gpugrad.optim as optim
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace
 from gpugrad.backends.process_settings import is_deterministic
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.reduction import mean, sum
 from gpugrad.parallel import World, psum, rows_of
 from gpugrad.parallel import value_and_grad as in_shares
-from gpugrad.train.scoring import sums_of
-from gpugrad.train.tasks import Losses, Model
+from gpugrad.train.objective import Objective
+from gpugrad.train.tasks.task import Model, Sums
 from gpugrad.transforms import jit, value_and_grad
 from gpugrad.types import Array
 
-Step = Callable[[Model, object, Any, Array, Array | None], tuple[Model, object, Array, Array]]
-"""Params, optimiser state, and what `Part.batch` gives in; params and state anew, loss sum and hits
-out.
+Step = Callable[
+    [Model, object, Sums, Any, Array, Array | None, Array | None], tuple[Model, object, Sums]
+]
+"""Params, optimiser state, sums of the epoch so far and what `Part.batch` gives in; the first three
+anew out.
 """
 
 
 def make_step(
-    optimizer: optim.Optimizer,
-    engine: str,
-    losses_of: Losses = nn.softmax_cross_entropy,
-    world: World | None = None,
+    optimizer: optim.Optimizer, engine: str, objective: Objective, world: World | None = None
 ) -> Step:
-    """One update; compiled it writes over the params and the state that it is given.
+    """One update; compiled it writes over the params, the state and the sums that it is given.
 
     `engine` is one that `choose_engine` gives. The ranks of `world` compute it together, each with
     a part of the batch, and all come to the same params; under `gg.use_deterministic()` also to the
@@ -39,88 +38,103 @@ def make_step(
     # That of CuPy arrays needs no name: for them, it is what `auto` means.
     engine = "auto" if engine == "cupy" else engine
     if is_deterministic() and world is not None:
-        return _in_fixed_shares(optimizer, engine, losses_of, world)
+        return _in_fixed_shares(optimizer, engine, objective, world)
     alone = world is None or world.size == 1
-    gradient = _of_all_rows(losses_of) if alone else _of_each_rank(losses_of, world)
+    gradient = _of_all_rows(objective) if alone else _of_each_rank(objective, world)
 
     def step(
-        params: Model, state: object, rows: Any, labels: Any, index: Array | None
-    ) -> tuple[Model, object, Array, Array]:
-        grads, loss_sum, hits = gradient(params, rows, labels, index)
+        params: Model, state: object, sums: Sums, rows: Any, targets: Any, weights: Any, index: Any
+    ) -> tuple[Model, object, Sums]:
+        grads, more = gradient(params, rows, targets, weights, index)
         updates, state = optimizer.update(grads, state, params)
-        return optim.apply_updates(params, updates), state, loss_sum, hits
+        return optim.apply_updates(params, updates), state, _added(sums, more)
 
-    return step if engine == "eager" else jit(step, engine=engine, donate_argnums=(0, 1))
-
-
-Gradient = Callable[[Model, Any, Any, Any], tuple[Any, Array, Array]]
-"""Of the mean loss of some rows, with the loss sum and the hits."""
+    return step if engine == "eager" else jit(step, engine=engine, donate_argnums=(0, 1, 2))
 
 
-def _of_all_rows(losses_of: Losses) -> Gradient:
-    def loss_of(params: Model, x: Array, y: Array) -> tuple[Array, tuple[Array, Array]]:
-        logits = params(x)
-        losses = losses_of(logits, y)
-        return mean(losses), (logits, losses)
+Gradient = Callable[[Model, Any, Any, Any, Any], tuple[Any, Sums]]
+"""Of the mean loss of some rows, with their sums."""
+
+
+def _added(sums: Sums, more: Sums) -> Sums:
+    added: Sums = tree.map(lambda a, b: a + b, sums, more)
+    return added
+
+
+def _rows_at(index: Any, rows: Any, targets: Any, weights: Any) -> tuple[Any, Any, Any]:
+    return rows[index], targets[index], None if weights is None else weights[index]
+
+
+def _of_all_rows(objective: Objective) -> Gradient:
+    def loss_of(params: Model, x: Array, y: Array, w: Array | None) -> tuple[Array, Any]:
+        outputs = params(x)
+        losses = objective.weighted(outputs, y, w)
+        return mean(losses), (outputs, losses)
 
     loss_and_gradient = value_and_grad(loss_of, has_aux=True)
 
-    def gradient(params: Model, rows: Any, labels: Any, index: Any) -> tuple[Any, Array, Array]:
-        x, y = rows[index], labels[index]
-        (_, (logits, losses)), grads = loss_and_gradient(params, x, y)
-        return grads, *sums_of(logits, losses, y)
+    def gradient(
+        params: Model, rows: Any, targets: Any, weights: Any, index: Any
+    ) -> tuple[Any, Sums]:
+        x, y, w = _rows_at(index, rows, targets, weights)
+        (_, (outputs, losses)), grads = loss_and_gradient(params, x, y, w)
+        return grads, objective.sums(outputs, losses, y, w)
 
     return gradient
 
 
-def _of_each_rank(losses_of: Losses, world: World | None) -> Gradient:
+def _of_each_rank(objective: Objective, world: World | None) -> Gradient:
     """Each rank computes with a part of the batch, which may be none.
 
     What they add up travels at once.
     """
-    def gradient(params: Model, rows: Any, labels: Any, index: Any) -> tuple[Any, Array, Array]:
+    def gradient(
+        params: Model, rows: Any, targets: Any, weights: Any, index: Any
+    ) -> tuple[Any, Sums]:
         n = index.shape[0]
-        mine = index[rows_of(n, world)]
-        x, y = rows[mine], labels[mine]
+        x, y, w = _rows_at(index[rows_of(n, world)], rows, targets, weights)
 
-        def loss_of(params: Model) -> tuple[Array, tuple[Array, Array]]:
-            logits = params(x)
-            losses = losses_of(logits, y)
-            return sum(losses) / n, sums_of(logits, losses, y)
+        def loss_of(params: Model) -> tuple[Array, Sums]:
+            outputs = params(x)
+            losses = objective.weighted(outputs, y, w)
+            return sum(losses) / n, objective.sums(outputs, losses, y, w)
 
         (_, sums), grads = value_and_grad(loss_of, has_aux=True)(params)
-        grads, (loss_sum, hits) = psum((grads, sums), world)
-        return grads, loss_sum, hits
+        found: tuple[Any, Sums] = psum((grads, sums), world)
+        return found
 
     return gradient
 
 
 def _in_fixed_shares(
-    optimizer: optim.Optimizer, engine: str, losses_of: Losses, world: World
+    optimizer: optim.Optimizer, engine: str, objective: Objective, world: World
 ) -> Step:
     """The step in parts: shares of the batch that are compiled one by one, and the update."""
-    def loss_of(params: Model, x: Array, y: Array) -> tuple[Array, tuple[Array, Array]]:
-        logits = params(x)
-        losses = losses_of(logits, y)
-        return mean(losses), sums_of(logits, losses, y)
+    def loss_of(params: Model, x: Array, y: Array, *w: Array) -> tuple[Array, Sums]:
+        weights = w[0] if w else None
+        outputs = params(x)
+        losses = objective.weighted(outputs, y, weights)
+        return mean(losses), objective.sums(outputs, losses, y, weights)
 
     gradient = in_shares(loss_of, world, has_aux=True, engine=engine)
 
-    def update(params: Model, state: object, grads: Any) -> tuple[Model, object]:
+    def update(
+        params: Model, state: object, sums: Sums, grads: Any, more: Sums
+    ) -> tuple[Model, object, Sums]:
         updates, state = optimizer.update(grads, state, params)
-        return optim.apply_updates(params, updates), state
+        return optim.apply_updates(params, updates), state, _added(sums, more)
 
     if engine != "eager":
-        update = jit(update, engine=engine, donate_argnums=(0, 1))
+        update = jit(update, engine=engine, donate_argnums=(0, 1, 2))
 
     def step(
-        params: Model, state: object, rows: Any, labels: Any, index: Array | None
-    ) -> tuple[Model, object, Array, Array]:
+        params: Model, state: object, sums: Sums, rows: Any, targets: Any, weights: Any, index: Any
+    ) -> tuple[Model, object, Sums]:
         if index is not None:
-            rows, labels = rows[index], labels[index]
-        (_, (loss_sum, hits)), grads = gradient(params, rows, labels)
-        params, state = update(params, state, grads)
-        return params, state, loss_sum, hits
+            rows, targets, weights = _rows_at(index, rows, targets, weights)
+        batch = (rows, targets) if weights is None else (rows, targets, weights)
+        (_, more), grads = gradient(params, *batch)
+        return update(params, state, sums, grads, more)
 
     return step
 

@@ -14,7 +14,7 @@ from typing import Any
 from gpugrad.atomic import read_file
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.hints import install
-from gpugrad.train.config import Config
+from gpugrad.train.config import Settled
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.loop import Observer
 from gpugrad.train.measured import PARTS, by_part, figures
@@ -50,14 +50,14 @@ class TensorBoard(Observer):
                 f"TensorBoard's files need tensorboardX: {install('tensorboard')}"
             )
         self.folder = None if folder is None else Path(folder)
-        self._config: Config | None = None
+        self._config: Settled | None = None
         self._writers: dict[str, _Writer] = {}
         self._rows = 0
         self._step = 0
         self._began = self._flushed = monotonic()
 
     def begin(
-        self, config: Config, folder: RunFolder | None, rows_done: int, rows_total: int
+        self, config: Settled, folder: RunFolder | None, rows_done: int, rows_total: int
     ) -> None:
         """Writes the epochs before, if the run continues."""
         self._config = config
@@ -124,7 +124,8 @@ class TensorBoard(Observer):
         for tag, value in scores.items():
             whole.scalar(tag, value, step, now)
         whole.settings(self._config.to_json(), scores, step, now)
-        for path in sorted(outcome.folder.path.glob("*.png")):
+        pictures = outcome.folder.path.glob("*.png") if outcome.folder else ()
+        for path in sorted(pictures):
             whole.picture(path.stem, read_file(path), step, now)
 
 

@@ -21,7 +21,7 @@ from gpugrad.cli import app
 from gpugrad.cli.predict import predict as cli_predict
 from gpugrad.engines import profile_report
 from gpugrad.plan.plan import Plan
-from gpugrad.train import Config, Observer, loop, report
+from gpugrad.train import Config, Observer, keeper, report
 from gpugrad.train.journal import Journal
 
 ROWS, TRAINING, EPOCHS, BATCH = 60, 42, 2, 24
@@ -55,16 +55,17 @@ class Begun(Observer):
 
 def prepare() -> None:
     """Once, before the first experiment: imports all, and replaces the pictures."""
-    real = loop.save_state
+    real = keeper.save_state
 
     def save_state(folder: Any, state: Any, backend: Any) -> None:
         real(folder, state, backend)
         rows = state.epoch * TRAINING + min(state.step * BATCH, TRAINING)
         mark(f"checkpoint {rows}")
 
-    loop.save_state = save_state
+    keeper.save_state = save_state
     report.draw_curves = lambda *shown: Sketch(*shown)
-    report.draw_regions = lambda *shown: Sketch()
+    for name in ("draw_regions", "draw_calibration", "draw_ranking"):
+        setattr(report, name, lambda *shown: Sketch())
     report.class_map = lambda *arguments: None
     profile_report.os = SimpleNamespace(getpid=lambda: 1)       # equal traces in all processes
     f, x = gg.jit(lambda x: gg.sum(gg.exp(x)), engine="numpy"), np.ones(3)
@@ -138,8 +139,8 @@ def load_plan(path: str) -> str:
 
 def classify(run: str, dataset: str) -> list[float]:
     """The probabilities that the model of a run gives for the rows of a file."""
-    x, _ = data.read_npz(dataset)
-    shares: list[float] = train.Classifier.load(Path(run), "numpy")(x).ravel().tolist()
+    x = data.read_files(dataset, from_file=False).x
+    shares: list[float] = train.TrainedModel.load(Path(run), "numpy").predict_proba(x).ravel().tolist()
     return shares
 
 

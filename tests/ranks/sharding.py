@@ -47,11 +47,11 @@ def joined(x: np.ndarray) -> np.ndarray:
 
 def batches_are_those_of_one_process(folder: Path) -> str:
     mapped = np.load(folder / "x.npy", mmap_mode="r")
-    in_file, _ = read_files(folder, from_file=True)
+    in_file = read_files(folder, from_file=True).x
     watched, seen = Watched(), hashlib.sha256()
     kinds: dict[str, Any] = {
         "tuple": (X, Y), "tree": {"x": X, "more": [Y]}, "memmap": (mapped, Y),
-        "data set": Dataset("", X, Y, ()), "in a file": Dataset("", in_file, Y, ()),
+        "data set": Dataset("", X, Y), "in a file": Dataset("", in_file, Y),
         "watched": (watched, Y),
     }  # fmt: skip
     for kind, data in kinds.items():

@@ -1,0 +1,66 @@
+"""Judging predictions by what is true, as a report does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpugrad.backends import Namespace
+from gpugrad.data import batch_bounds
+from gpugrad.train.metrics import Scores, confusion
+from gpugrad.train.run_data import RunData
+from gpugrad.train.scoring import EVALUATION_BATCH, outputs_of
+from gpugrad.train.tasks.task import Model, Predictions, Task
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Rows of one part with what is true of them, encoded, and what was predicted.
+
+    `numbers` are those of the rows in their data set; `weight` is `None` where all count the same.
+    """
+
+    part: str
+    numbers: NDArray[np.int64]
+    encoded: np.ndarray
+    predicted: Predictions
+    weight: NDArray[np.float64] | None
+
+    def scores(self, task: Task, loss: float | None = None) -> Scores:
+        """The metrics of the task, after the loss where that is known."""
+        values: dict[str, float | None] = {} if loss is None else {"loss": loss}
+        reasons = {}
+        if self.weight is not None and not self.weight.any():
+            values[task.metric] = None
+            return Scores(len(self.encoded), values, {task.metric: "all rows have the weight 0"})
+        for name, found in task.scores(self.encoded, self.predicted, self.weight).items():
+            values[name] = None if isinstance(found, str) else found
+            if isinstance(found, str):
+                reasons[name] = found
+        return Scores(len(self.encoded), values, reasons)
+
+    def confusion(self, task: Task, classes: int) -> NDArray[np.int64] | None:
+        """How often each class was taken for each, where there are classes."""
+        y = task.classes(self.encoded)
+        return None if y is None else confusion(y, self.predicted.values, classes)
+
+
+def judge(model: Model, run_data: RunData, name: str, task: Task, backend: Namespace) -> Judged:
+    """What a model predicts for the rows of that part."""
+    part: Any = getattr(run_data, name)
+    batches = (
+        part.between(start, stop)[0] for start, stop in batch_bounds(len(part), EVALUATION_BATCH)
+    )
+    outputs = outputs_of(model, batches, backend)
+    numbers = getattr(run_data.rows, name)
+    weight = run_data.dataset.sample_weight
+    return Judged(
+        name,
+        numbers,
+        run_data.encoded[numbers],
+        task.predictions(outputs, run_data.fitted.targets),
+        None if weight is None else weight[numbers],
+    )

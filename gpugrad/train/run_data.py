@@ -1,0 +1,202 @@
+"""The data of a run: split, and what is fitted to the training rows applied to all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpugrad import data
+from gpugrad.backends import Namespace
+from gpugrad.data import PARTS, Dataset, FileRows, Split, Standardiser
+from gpugrad.errors import DataError, InvalidArgument
+from gpugrad.train.config import Config
+from gpugrad.train.loading import of_the_first
+from gpugrad.train.parts import FilePart, Part
+from gpugrad.train.target import Target
+from gpugrad.train.tasks.task import Task, Totals
+
+Weights = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """All that was fitted to the training rows, for rows to become inputs, and outputs numbers.
+
+    Args:
+        features: How features are scaled.
+        targets: How targets are scaled, if they are.
+    """
+
+    features: Standardiser
+    targets: Standardiser | None
+
+
+@dataclass(frozen=True)
+class RunData:
+    """The three parts, of which some may be empty, and what they were made of on the host."""
+
+    dataset: Dataset
+    target: Target
+    encoded: np.ndarray  # the targets, as `Task.encode` makes them
+    rows: Split
+    fitted: Fitted
+    dtype: str  # of standardised features
+    train: Part | FilePart
+    validation: Part | FilePart
+    test: Part | FilePart
+
+    def sizes(self, hidden: tuple[int, ...], task: Task) -> list[int]:
+        """The widths of all layers of a network with these hidden ones."""
+        return [self.dataset.features, *hidden, task.outputs(self.target)]
+
+    def parts(self) -> dict[str, Part | FilePart]:
+        """The parts that have rows, by name."""
+        found = {name: getattr(self, name) for name in PARTS}
+        return {name: part for name, part in found.items() if len(part)}
+
+
+def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunData:
+    """Splits, and scales with the statistics of the training rows alone.
+
+    Raises:
+        DataError: For targets that do not suit the task, or too few rows.
+    """
+    task, y = config.kind, dataset.y
+    assert y is not None
+    target = task.target(config.dataset, dataset)
+    encoded = task.encode(config.dataset, y, target)
+    classes = task.classes(encoded)
+    rows = split_rows(config, dataset, classes)
+    weights = _weights(config, dataset, classes, rows.train)
+    x, dtype = dataset.x, config.dtype
+    scaling = task.scaling(encoded, rows.train)
+    if scaling is not None:
+        ready = scaling.apply(encoded, dtype, "targets")
+    else:
+        ready = encoded if encoded.dtype == np.int64 else encoded.astype(dtype)
+    standardiser: Standardiser
+    if isinstance(x, FileRows):
+        source, standardiser = x, of_the_first(partial(_fitted, x, rows.train, dtype))
+    else:
+        standardiser = Standardiser.fit(x, rows.train)
+        z = standardiser.apply(x, dtype)
+
+    def part(numbers: np.ndarray, name: str) -> Part | FilePart:
+        mine = None if weights is None else weights[numbers]
+        totals = _totals(f"{config.dataset}: all {name}", ready[numbers], mine)
+        w = None if mine is None else mine.astype(dtype)
+        if isinstance(x, FileRows):
+            return FilePart(
+                source, numbers, ready[numbers], w, totals, standardiser, dtype, backend
+            )
+        on_device = None if w is None else backend.asarray(w)
+        return Part(
+            backend.asarray(z[numbers]), backend.asarray(ready[numbers]), on_device, totals
+        )
+
+    return RunData(
+        dataset,
+        target,
+        encoded,
+        rows,
+        Fitted(standardiser, scaling),
+        dtype,
+        train=part(rows.train, "training"),
+        validation=part(rows.validation, "validation"),
+        test=part(rows.test, "test"),
+    )
+
+
+def split_rows(
+    config: Config, dataset: Dataset, classes: NDArray[np.int64] | None
+) -> Split:
+    """The rows of each part, as the settings say; class by class where rows have classes."""
+    shares = {"validation": config.validation, "test": config.test}
+    try:
+        if config.split == "given":
+            assert dataset.parts is not None
+            return data.split_as_given(dataset.parts)
+        if config.split == "ordered":
+            return data.split_in_order(len(dataset), **shares)
+        if classes is None:
+            return data.split_rows(len(dataset), config.seed, **shares)
+        return data.split(classes, config.seed, **shares)
+    except DataError as error:
+        # Quantities that are whole numbers look like classes.
+        whole = dataset.y is not None and dataset.y.dtype.kind == "i"
+        hint = ". To predict numbers, use the task regression" if whole else ""
+        raise DataError(f"{config.dataset}: {error}{hint}") from error
+
+
+def _weights(
+    config: Config, dataset: Dataset, classes: NDArray[np.int64] | None, train: np.ndarray
+) -> Weights | None:
+    """How much each row counts in the loss and in metrics, (rows, 2); `None` if all count the same.
+
+    The first column has a mean of 1 over the training rows, whatever the scale of the weights.
+    """
+    if config.class_weight == "none" and dataset.sample_weight is None:
+        return None
+    given = np.ones(len(dataset)) if dataset.sample_weight is None else dataset.sample_weight
+    loss = given.copy()
+    if config.class_weight != "none":
+        if classes is None:
+            raise InvalidArgument(
+                f"class_weight is {config.class_weight}, but the task {config.task} has no "
+                "classes; leave it out, or give each row a weight with sample_weight"
+            )
+        loss *= _of_classes(config.class_weight, classes, given, train)[classes]
+    mean = loss[train].mean()
+    if not (np.isfinite(mean) and mean > 0):
+        raise DataError(
+            f"{config.dataset}: the weights of the training rows have the mean {mean:g}; wanted is a "
+            "finite one above 0"
+        )
+    return np.stack([loss / mean, given], axis=1)
+
+
+def _of_classes(
+    wanted: str | tuple[float, ...],
+    classes: NDArray[np.int64],
+    given: Weights,
+    train: np.ndarray,
+) -> Weights:
+    """The weight of each class, (classes,)."""
+    number = int(classes.max()) + 1
+    if isinstance(wanted, tuple):
+        if len(wanted) != number:
+            raise InvalidArgument(
+                f"class_weight has {len(wanted)} numbers; wanted are {number}, one for each class"
+            )
+        return np.array(wanted)
+    sums = np.bincount(classes[train], given[train], number)
+    balanced = np.zeros(number)
+    np.divide(sums.sum(), number * sums, out=balanced, where=sums > 0)
+    return balanced
+
+
+def _totals(rows: str, y: np.ndarray, weights: Weights | None) -> Totals:
+    """What sums over these rows are compared with; `y` is as the device has it."""
+    spread = np.zeros(0)
+    weight = None if weights is None else weights[:, 1]
+    if len(y) and weights is not None and not weights.sum(axis=0).all():
+        raise DataError(f"{rows} rows have the weight 0; wanted is one that counts")
+    if y.dtype.kind == "f" and len(y):
+        wide = y.astype(np.float64)
+        distances = (wide - np.average(wide, axis=0, weights=weight)) ** 2
+        spread = distances.sum(axis=0) if weight is None else weight @ distances
+        spread[(wide == wide[0]).all(axis=0)] = 0.0
+    if weights is None:
+        return Totals(len(y), len(y), len(y), spread)
+    loss, metric = weights.sum(axis=0).tolist()
+    return Totals(len(y), loss, metric, spread)
+
+
+def _fitted(x: FileRows, rows: np.ndarray, dtype: str) -> Standardiser:
+    """The statistics of these rows; `DataError` where `dtype` cannot hold all rows by them."""
+    standardiser = Standardiser.fit(x, rows)
+    standardiser.apply(x.extremes, dtype)
+    return standardiser
