@@ -12,8 +12,11 @@ from tensorboardX.proto.event_pb2 import Event
 from gpugrad.cli.app import run
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.train import Config, Observer, Observers, TensorBoard, resume, start
+from gpugrad.train.measured import by_part, figures
 
-CONFIG = Config("moons", hidden=(8,), epochs=6, backend="numpy", engine="eager")
+CONFIG = Config(
+    "moons", hidden=(8,), epochs=6, batch_size=64, backend="numpy", engine="eager"
+)  # fmt: skip
 LENGTH, CHECKSUM = 8, 4  # bytes before and after what a record holds
 
 
@@ -65,13 +68,13 @@ def test_the_curves_are_the_metrics_of_the_run() -> None:
         found = scalars(place / part)
         assert set(found) == {"loss", "accuracy"}
         for name, curve in found.items():
-            assert close(curve, [(r.step, getattr(r, f"{part}_{name}")) for r in records])
+            assert close(curve, [(r.step, by_part(r)[part][name]) for r in records])
     whole = scalars(place)
     assert close(whole["learning_rate"], [(r.step, r.learning_rate) for r in records])
     assert [value for _, value in whole["epoch"]] == [1, 2, 3, 4, 5, 6]
     assert all(value > 0 for _, value in whole["samples_per_second"])
     assert outcome.scores is not None
-    assert close(whole["test/loss"], [(records[-1].step, outcome.scores["test"].loss)])
+    assert close(whole["test/loss"], [(records[-1].step, figures(outcome.scores["test"])["loss"])])
 
 
 def test_pictures_and_settings_come_at_the_end() -> None:
