@@ -9,21 +9,21 @@ import numpy as np
 
 import gpugrad.nn as nn
 
-FIRST = 16
+FIRST = 32
 """Channels of the first stage; each further one has twice as many."""
 
 LEAST = 8
 """An image is halved while its shorter side has so many pixels."""
 
-MOST = 5
-"""Stages at most: an image of 128 pixels and more has so many."""
+MOST = 4
+"""Stages at most: an image of 32 pixels and more has so many."""
 
 DROPPED = 0.2
 """The share of channels that is dropped before the last layer, in training."""
 
 
 def channels_for(height: int, width: int) -> tuple[int, ...]:
-    """The channels of each stage that suit images of that size: 16, 32, ..."""
+    """The channels of each stage that suit images of that size: 32, 64, ..."""
     stages, side = 1, min(height, width)
     while side >= LEAST and stages < MOST:
         stages, side = stages + 1, side // 2

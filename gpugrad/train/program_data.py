@@ -61,7 +61,7 @@ def _of_table(table: Table, y: ArrayLike | None, config: Config) -> Dataset:
         raise InvalidArgument(
             f"target is {config.target[0]!r}, and y is given, too; leave one of them out"
         )
-    return Dataset(TABLE, table, checked_targets(NAME, np.asarray(y), len(table)))
+    return dataset_of_table(table, config, checked_targets(NAME, np.asarray(y), len(table)))
 
 
 def _of_arrays(x: Any, y: ArrayLike | None, config: Config, whole: bool) -> Dataset:

@@ -17,16 +17,22 @@ PART = "part"
 MOST_NAMED = 12
 
 
-def dataset_of_table(table: data.Table, config: Config) -> data.Dataset:
-    """A data set whose features are still in the table, with targets, weights and parts of it."""
-    if not config.target:
+def dataset_of_table(
+    table: data.Table, config: Config, y: np.ndarray | None = None
+) -> data.Dataset:
+    """A data set whose features are still in the table, with targets, weights and parts of it.
+
+    The targets may be `y` instead, beside the table.
+    """
+    if not config.target and y is None:
         there = ", ".join(table.names[:MOST_NAMED]) + ", ..." * (len(table.names) > MOST_NAMED)
         raise DataError(
             f"{table.source}: it is not said which column is to be predicted; name it as target "
             f"(on the command line: --target NAME). There are {there}"
         )
     _check_roles(config)
-    y = targets_of(table, config.target, config.categorical)
+    if y is None:
+        y = targets_of(table, config.target, config.categorical)
     weights = config.sample_weight
     return data.Dataset(
         Path(table.source).stem or table.source,
