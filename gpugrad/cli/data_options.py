@@ -26,7 +26,7 @@ def data_settings(
 
 
 def parse_names(option: str, given: list[str]) -> tuple[str, ...]:
-    """The names in texts such as `a,b`, of which one with a comma is in double quotes, as in CSV."""
+    """The names in texts such as `a,b`; one with a comma is in double quotes, as in CSV."""
     found: list[str] = []
     for text in given:
         try:

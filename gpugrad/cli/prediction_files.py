@@ -40,8 +40,7 @@ def as_npz(model: TrainedModel, found: Predictions, parts: Parts, ids: Ids) -> b
 
 
 def as_csv(model: TrainedModel, found: Predictions, parts: Parts, ids: Ids) -> bytes:
-    """A line for each row: its number, what tells it apart, its part if known, and what was found.
-    """
+    """A line for each row: its number, its ids, its part if known, and what was found."""
     text = StringIO()
     lines = csv.writer(text, lineterminator="\n")
     names, values = model.classes, found.values

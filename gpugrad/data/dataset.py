@@ -82,7 +82,7 @@ def row_hashes(x: Rows) -> NDArray[np.uint64]:
         for rows in (x,) if isinstance(x, np.ndarray) else x.chunks():
             wide = rows.astype(np.float64) + 0.0    # there are two zeros, which are equal
             for row in wide.reshape(len(wide), -1):
-                yield hashlib.blake2b(row, digest_size=8).digest()
+                yield hashlib.blake2b(row.data, digest_size=8).digest()
 
     return np.frombuffer(b"".join(digests()), np.uint64)
 

@@ -13,7 +13,6 @@ from gpugrad.data.dataset import Rows
 from gpugrad.data.file_rows import FileRows
 from gpugrad.errors import DataError
 
-
 PART = 2**20  # numbers of rows with several axes that are looked at together
 
 
@@ -103,7 +102,8 @@ def _of_parts(
                 axis=axes, keepdims=True
             )
         n = len(rows) * (prod(x.shape[2:]) if x.ndim == 4 else 1)
-        return np.asarray(total)[0] / n
+        found: np.ndarray = np.asarray(total)[0] / n
+        return found
 
     mean = added(lambda part: part)
     return mean, np.sqrt(added(lambda part: (part - mean) ** 2))

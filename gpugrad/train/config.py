@@ -180,6 +180,7 @@ class Config(DataSettings):
 class Settled(Config):
     """The settings of a run that has begun: none is left open."""
 
+    model: str = "mlp"
     hidden: tuple[int, ...] = ()
     lr: float = 0.0
     weight_decay: float = 0.0

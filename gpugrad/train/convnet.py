@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,8 @@ def convnet(
     comes the mean of each channel over the image, dropout, and a linear layer.
     """
     rng = np.random.default_rng(seed)
-    side, layers = min(shape[1:]), []
+    side = min(shape[1:])
+    layers: list[Any] = []
     for stage, (before, after) in enumerate(pairwise((shape[0], *channels))):
         if stage and side > 1:
             layers.append(nn.MaxPool2d(2))
@@ -62,8 +64,9 @@ def convnet(
 
 def size_of_convnet(shape: Sequence[int], channels: Sequence[int], outputs: int) -> int:
     """How many numbers its weights are."""
-    stages = sum(9 * before * after + 2 * after for before, after in pairwise((shape[0], *channels)))
-    return stages + ((*shape[:1], *channels)[-1] + 1) * outputs
+    widths = (shape[0], *channels)
+    stages = sum((9 * before + 2) * after for before, after in pairwise(widths))
+    return stages + (widths[-1] + 1) * outputs
 
 
 def most_products(shape: Sequence[int], channels: Sequence[int]) -> int:

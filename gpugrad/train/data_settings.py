@@ -107,4 +107,4 @@ def _size(value: object) -> tuple[int, int]:
     whole = len(found) == 2 and all(type(x) is int and 0 < x <= LARGEST_SIDE for x in found)
     if not whole:
         raise wrong("size", value, f"(height, width), each from 1 to {LARGEST_SIDE:,} pixels")
-    return found  # type: ignore[return-value]
+    return found

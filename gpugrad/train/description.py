@@ -22,8 +22,9 @@ from gpugrad.train.target import Target
 PROTOCOL = (
     "The rows are split as the settings say, at random by seed, and class by class where they have "
     "classes. Weights are learned, columns of tables encoded, and features and numeric targets "
-    "standardised by the training rows; validation rows are for choices, such as of settings and of the best "
-    "epoch; the test rows are scored once, at the end, and no choice of the run depends on them."
+    "standardised by the training rows; validation rows are for choices, such as of settings and "
+    "of the best epoch; the test rows are scored once, at the end, and no choice of the run depends"
+    " on them."
 )
 
 

@@ -1,4 +1,4 @@
-"""What a network is given for a row, and how that comes of rows as they are in a table or a file."""
+"""What a network is given for a row, and how that comes of rows in a table or a file."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ class Inputs:
             x = np.asarray(x)
         if len(x.shape) != 1 + len(self.shape) or x.shape[1:] != self.shape:
             raise DataError(
-                f"{name}: it has shape {tuple(x.shape)}; expected is {self._said}, as the model "
-                "was trained on"
+                f"{name}: it has shape {tuple(x.shape)}; wanted is {self._said}, as the rows that "
+                "the model was trained on have"
             )
         if isinstance(x, np.ndarray):
             x = checked_whole(name, x) if self.whole else checked_floats(name, x)

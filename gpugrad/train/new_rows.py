@@ -14,6 +14,7 @@ from gpugrad import data
 from gpugrad.data.checks import checked_targets
 from gpugrad.data.dataset import Rows
 from gpugrad.data.images.image_folder import LABELS
+from gpugrad.data.tables.column import Column
 from gpugrad.errors import DataError, InvalidArgument
 from gpugrad.train.tabular_data import targets_of
 from gpugrad.train.trained_model import TrainedModel
@@ -105,7 +106,7 @@ def _read(source: str, words: Sequence[str]) -> data.Table:
     return data.read_table(source, text=text) if needed else head
 
 
-def _cells(column: data.tables.column.Column) -> list[str]:
+def _cells(column: Column) -> list[str]:
     words = np.array([*column.as_words().words, ""], object)
     return list(words[column.as_words().values])
 

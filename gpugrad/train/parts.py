@@ -24,14 +24,14 @@ class Batch(NamedTuple):
         x: Rows.
         y: Their targets.
         w: Their weights, if they have some.
-        index: The numbers of those in the batch; `None` is all.
+        numbers: Of those in the batch; `None` is all.
         keys: Keys of random numbers, (rows, 2), if a step draws some.
     """
 
     x: Any
     y: Array
     w: Array | None
-    index: Array | None
+    numbers: Array | None
     keys: Array | None = None
 
 

@@ -25,7 +25,9 @@ def write_rows(folder: RunFolder, x: Rows, rows: Split) -> None:
 
 
 def parts_of(folder: RunFolder, x: Rows) -> NDArray[np.str_] | None:
-    """For each encoded row of `x` the part of the run that it belongs to, or `NEW`; `None` if not known.
+    """For each encoded row of `x` the part of the run that it belongs to, or `NEW`.
+
+    `None` if that is not known.
 
     The run's own rows, in their order, have the parts that they had there. Of others, a row that
     equals several rows belongs to the part of them that comes first in `PARTS`.

@@ -36,10 +36,10 @@ far, the model's state and what `Part.batch` gives in; the first four anew out.
 class Rows(NamedTuple):
     """The rows of a batch, or a part of them, with what belongs to them."""
 
-    x: Array
+    x: Any
     y: Array
     w: Array | None
-    keys: Array | None
+    keys: Any = None
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,16 @@ class Learning:
         if rows.keys is not None:
             if self.change is not None:
                 x = vmap(self._changed)(rows.keys, x)
-            key = split(rows.keys[0])[1]            # the first half of a row's key is for changes
+            own: Any = split(rows.keys[0])
+            key = own[1]                            # the first half of a row's key is for changes
         outputs, state = in_training(params, state, x, key)
         losses = self.objective.weighted(outputs, rows.y, rows.w)
         return losses, self.objective.sums(outputs, losses, rows.y, rows.w), state
 
     def _changed(self, key: Array, x: Array) -> Array:
         assert self.change is not None
-        return self.change(split(key)[0], x)
+        own: Any = split(key)
+        return self.change(own[0], x)
 
 
 def needs_keys(model: Model, augment: tuple[str, ...]) -> bool:
@@ -111,8 +113,10 @@ def _added(sums: Sums, more: Sums) -> Sums:
 
 
 def _rows_at(index: Any, batch: Batch) -> Rows:
-    x, y, w, _, keys = batch
-    return Rows(x[index], y[index], *(None if each is None else each[index] for each in (w, keys)))
+    def at(each: Any) -> Any:
+        return None if each is None else each[index]
+
+    return Rows(at(batch.x), at(batch.y), at(batch.w), at(batch.keys))
 
 
 def _of_all_rows(learning: Learning) -> Gradient:
@@ -204,8 +208,8 @@ def _in_fixed_shares(
     ) -> tuple[Model, object, Sums, Any]:
         whole = Batch(*batch)
         rows = Rows(whole.x, whole.y, whole.w, whole.keys)
-        if whole.index is not None:
-            rows = _rows_at(whole.index, whole)
+        if whole.numbers is not None:
+            rows = _rows_at(whole.numbers, whole)
         given = [each for each in rows if each is not None]
         (_, (more, added)), (grads, _) = gradients[rows.w is not None]((params, state), *given)
         after = _like(_times(added, 1 / rows.y.shape[0]), state)
