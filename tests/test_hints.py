@@ -168,7 +168,13 @@ MEANT = {
     "nn.ReLU": "relu", "nn.LayerNorm": "nn.layer_norm", "nn.sotfmax": "softmax",
     "optim.adamm": "optim.adam", "stats.gama": "stats.gamma",
     "linalg.logdet": "linalg.slogdet(x)[1]", "fft.rfftt": "fft.rfft", "tree.tree_map": "tree.map",
-    "optim.cosine_decay_schedule": "optim.cosine",
+    "optim.cosine_decay_schedule": "optim.cosine", "optim.MultiSteps": "optim.multi_steps",
+    "optim.multi_transform": "optim.partition", "optim.LBFGS": "optim.lbfgs",
+    "optim.RMSprop": "optim.rmsprop", "optim.AdamW": "optim.adamw",
+    "optim.nadam": "optim.adam(lr, nesterov=True)", "clip_grad_norm_": "optim.clip_by_global_norm",
+    "optim.sgdr_schedule": "optim.join_schedules of gg.optim.cosine",
+    "OneCycleLR": "optim.one_cycle",
+    "optim.ReduceLROnPlateau": "optim.reduce_on_plateau", "EMA": "optim.ema",
 }  # fmt: skip
 
 
