@@ -217,6 +217,7 @@ def test_expressions_that_are_meant_can_be_computed() -> None:
     table, ids, lr, i, peak = x, [0, 1], 0.1, 0, 0.1
     named = {"x": x, "n": n, "shape": shape, "z": z, "y": y, "p": p, "key": key, "seed": seed}
     named |= {"axis": axis, "table": table, "ids": np.asarray(ids), "lr": lr, "i": i, "peak": peak}
+    named["opt"] = gg.optim.sgd(lr)
     for said in set(hints._MEANT.values()):
         call = said.partition(", of which")[0].partition(", or")[0].partition(": ")[0]
         if "(" in call and "n_in" not in call and "slogdet" not in call and "steps" not in call:
