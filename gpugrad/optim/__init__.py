@@ -31,6 +31,7 @@ from gpugrad.optim.clipping import clip, clip_by_block_rms, clip_by_global_norm
 from gpugrad.optim.conditional import ApplyIfFiniteState, apply_if_finite
 from gpugrad.optim.decay import add_decayed_weights
 from gpugrad.optim.ema import EmaState, ema
+from gpugrad.optim.from_optax import from_optax
 from gpugrad.optim.lamb import lamb, scale_by_param_block_rms, scale_by_trust_ratio
 from gpugrad.optim.lbfgs import LbfgsState, lbfgs, scale_by_lbfgs
 from gpugrad.optim.line_search import (
@@ -118,6 +119,7 @@ __all__ = [
     "ema",
     "exponential",
     "freeze",
+    "from_optax",
     "global_norm",
     "identity",
     "incremental_update",
