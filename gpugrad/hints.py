@@ -48,7 +48,6 @@ _MEANT = {
     "exponential_decay": "optim.exponential",
     "exponentiallr": "optim.exponential",
     "float_": "float64",
-    "fmin": "optimize.minimize",
     "fold_in": "random.split(key, n)[i]",
     "fori_loop": "scan",
     "from_numpy": "asarray",

@@ -159,9 +159,9 @@ def from_jax(f: Callable[..., Any], *, jit: bool = True) -> Callable[..., Any]:
     like one of `gg.host`, which calls `f` again for the gradient, and `gg.vmap` calls it once per
     sample.
 
-    Large arrays share their memory with JAX if they are writable and contiguous, and must then not
-    be written to before the gradient is taken; others are copied, and so are results: arrays of JAX
-    never change.
+    Large arrays share their memory with JAX if they are writable, contiguous and aligned to 64
+    bytes, and must then not be written to before the gradient is taken; others are copied, and so
+    are results: arrays of JAX never change.
 
     Args:
         f: A function of JAX's arrays. Arguments and results are trees of either library, in which
