@@ -272,6 +272,12 @@ def test_what_is_returned_belongs_to_the_caller() -> None:
         assert np.all(x == 1)
 
 
+@pytest.mark.parametrize("name", ["torch_function", "jax_function"])
+def test_memory_of_others_is_not_given_up(name: str) -> None:
+    with pytest.raises(InvalidArgument, match="leave out donate_argnums"):
+        getattr(gg.interop, name)(gg.jit(lambda x: x + 1, donate_argnums=0))
+
+
 def test_a_function_cannot_write_to_a_tensor() -> None:
     t = torch.zeros(2)
 
