@@ -14,6 +14,7 @@ import gpugrad.cli
 from gpugrad import data
 from gpugrad.cli.app import run
 from gpugrad.engines import ALL, Engine
+from gpugrad.hints import install
 
 TINY = ["train", "moons", "--hidden", "8", "--epochs", "2", "--backend", "numpy"]
 
@@ -100,7 +101,7 @@ REFUSED = {
     "resume of nothing": (["train", "--resume", "nothing"], "no such folder"),
     "predict of nothing": (["predict", "nothing", "moons"], "no such folder"),
     "predict needs data": (["predict", "nothing"], "DATA"),
-    "bad assignment": (["trace", "x * x", "x"], "wanted is NAME=VALUE"),
+    "bad assignment": (["trace", "x * x", "x"], "expected NAME=VALUE"),
     "double assignment": (["trace", "x * x", "x=1", "x=2"], "x is given twice"),
 }
 
@@ -241,7 +242,7 @@ def test_info_says_which_engines_can_run_and_why_others_cannot(capsys, monkeypat
         lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
         rows = dict(line.split(maxsplit=2)[1:] for line in lines if line.startswith("engine "))
         assert rows["numpy"] == "can run"
-        why = "needs no_such: install it with pip install 'gpugrad[jit]'"
+        why = f"needs no_such: install it with {install('jit')}"
         assert rows["native"] == ("can run" if there else why)
 
 
