@@ -16,6 +16,7 @@ from functools import partial
 
 from gpugrad.optim.adam import AdamState, adam, adamw
 from gpugrad.optim.base import Named, Optimizer, Schedule, apply_updates
+from gpugrad.optim.loss_scale import DynamicLossScale, all_finite
 from gpugrad.optim.schedules import constant, cosine, exponential, linear, piecewise
 from gpugrad.optim.sgd import SgdState, sgd
 from gpugrad.types import offered
@@ -23,11 +24,13 @@ from gpugrad.types import offered
 __all__ = [
     "OPTIMIZERS",
     "AdamState",
+    "DynamicLossScale",
     "Optimizer",
     "Schedule",
     "SgdState",
     "adam",
     "adamw",
+    "all_finite",
     "apply_updates",
     "constant",
     "cosine",
