@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 import gpugrad.tree as tree
-from gpugrad.backends import kind_of
+from gpugrad.backends import dtype_named, kind_of
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import shape_of
@@ -18,8 +18,7 @@ T = TypeVar("T")
 
 def cast(values: T, dtype: DTypeLike) -> T:
     """`gg.tree.cast`."""
-    wanted = np.dtype(dtype)
-    if dtype is None or wanted.kind != "f":
+    if dtype is None or kind_of(wanted := dtype_named(dtype)) != "f":
         raise InvalidArgument(
             f"gg.tree.cast: the dtype is {dtype}; wanted is a floating one, such as 'float16'."
         )

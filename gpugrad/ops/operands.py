@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import numpy as np
 
 from gpugrad.backends import (
-    HALF,
-    SINGLE,
+    WIDER,
     Namespace,
     StandIn,
     is_complex,
@@ -154,11 +153,12 @@ def in_dtype_of(g: Array, x: Array, xp: Namespace) -> Array:
 
 
 def wide(x: Array, xp: Namespace) -> Array:
-    """The array `x`, in float32 if it is of float16.
+    """The array `x`, in float32 if it is of float16 or bfloat16.
 
-    What takes several steps is rounded to float16 once, and none of the steps leaves its range.
+    What takes several steps is rounded to these once, and none of the steps leaves their range.
     """
-    return xp.astype(x, SINGLE) if x.dtype is HALF else x
+    dtype = WIDER[x.dtype]
+    return x if dtype is None else xp.astype(x, dtype)
 
 
 def typed(y: Array, x: Array, xp: Namespace) -> Array:
