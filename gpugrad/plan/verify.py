@@ -244,7 +244,7 @@ class _Verifier:
                 raise PlanError(f"{_title(inner)} inside of it is no step of a region")
             self._read(inner)
             self._primitive(inner, parts)
-            if inner not in ahead and not can_fuse(self.slots, inner):
+            if inner not in ahead and not can_fuse(self.slots, inner, halves=not self.stored):
                 raise PlanError(f"{_title(inner)} inside of it is no step of a region")
             self._write(inner.outputs[0], f"{inner.op} inside of it")
         self.known = outside
