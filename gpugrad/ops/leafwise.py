@@ -24,8 +24,9 @@ def cast(values: T, dtype: DTypeLike) -> T:
         )
 
     def leaf(x: Any) -> Any:
-        is_floating = kind_of(getattr(x, "dtype", None)) == "f"
-        return ops.astype(x, wanted, copy=False) if is_floating else x
+        if not hasattr(x, "dtype") or kind_of(x.dtype) != "f":
+            return x
+        return ops.astype(x, wanted, copy=False)
 
     made: T = tree.map(leaf, values)
     return made

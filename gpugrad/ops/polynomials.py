@@ -207,7 +207,7 @@ def roots(p: Array, /) -> Array:
         below = moved_to(np.eye(n)[:-1].astype(np.dtype(p.dtype)), p)
         found = ops.eigvals(ops.concat([ops.reshape(row, (1, n)), below], axis=0))
         if not is_complex(p.dtype) and not np.any(plain(found).imag):
-            found = ops.real(found)
+            found = ops.astype(ops.real(found), p.dtype, copy=False)
     return ops.pad(found, (0, behind)) if behind else found
 
 

@@ -43,11 +43,15 @@ def all_finite(values: object) -> Array:
         array(False)
     """
     found = [
-        ops.all(ops.isfinite(x)) for x in tree.leaves(values)
-        if isinstance(x, float | complex) or (hasattr(x, "dtype") and is_inexact(x.dtype))
+        ops.min(ops.isfinite(x)) for x in tree.leaves(values)   # a reduction, which is fused
+        if isinstance(x, float | complex) or (_has_inexact(x) and x.size)
     ]  # fmt: skip
     together: Array = reduce(ops.logical_and, found) if found else np.asarray(True)
     return together
+
+
+def _has_inexact(x: Any) -> bool:
+    return hasattr(x, "dtype") and is_inexact(x.dtype)
 
 
 @tree.register
