@@ -17,8 +17,6 @@ from collections.abc import Sequence
 from math import inf
 from typing import Generic, NamedTuple, TypeVar
 
-import numpy as np
-
 from gpugrad.backends import finfo
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.registry import opened

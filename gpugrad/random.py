@@ -109,7 +109,8 @@ def _ends(low: float, high: float, dtype: DType) -> tuple[float, float]:
             "* gg.random.uniform(key, shape)."
         )
     with np.errstate(over="ignore"):
-        ends = tuple(float(dtype.type(x)) if kind_of(dtype) == "f" else float(x) for x in (low, high))
+        number = dtype.type if kind_of(dtype) == "f" else float
+        ends = tuple(float(number(x)) for x in (low, high))
     if not (isfinite(ends[0]) and isfinite(ends[1]) and low <= high):
         raise InvalidArgument(
             f"uniform: from {low} to {high} in {dtype}; wanted are finite numbers of that dtype, "
@@ -123,8 +124,9 @@ def normal(key: Array, shape: Shape = (), dtype: DTypeLike = np.float64) -> Arra
     """Random numbers from the standard normal distribution, by the Box-Muller transform.
 
     None is beyond 5.77 in `float32` or 8.58 in `float64`, which exact normal numbers exceed once in
-    10**8 or 10**17 times; in `float16` and `bfloat16` they are those of `float32`, rounded. For another mean and
-    standard deviation, multiply and add, which also gives gradients with respect to these.
+    10**8 or 10**17 times; in `float16` and `bfloat16` they are those of `float32`, rounded. For
+    another mean and standard deviation, multiply and add, which also gives gradients with respect
+    to these.
 
     Example:
         >>> key = gg.random.key(0)

@@ -166,7 +166,7 @@ def test_steps_are_those_of_flax():
     for finite in POWERS:
         factor = 1.0 if finite else float("inf")
         theirs, is_finite, _, grads = theirs.value_and_grad(lambda w, c=factor: w * c)(1.0)
-        value, g, known = ours.value_and_grad(lambda w, c=factor: w * c)(np.float32(1.0))
+        _, g, known = ours.value_and_grad(lambda w, c=factor: w * c)(np.float32(1.0))
         ours = ours.adjust(known)
         assert bool(is_finite) == bool(known) == finite
         assert float(grads) == float(g)

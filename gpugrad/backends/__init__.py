@@ -20,6 +20,7 @@ from gpugrad.backends.dtypes import (
     is_bfloat16,
     is_complex,
     is_inexact,
+    isdtype,
     kind_of,
     result_type,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "is_inexact",
     "is_mask",
     "is_numpy_scalar",
+    "isdtype",
     "kind_of",
     "mixed",
     "namespace_for",

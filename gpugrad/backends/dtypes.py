@@ -50,7 +50,8 @@ def dtype_named(dtype: DTypeLike) -> DType:
                 "bfloat16 needs ml_dtypes, which is not installed: "
                 f"{install('bfloat16')}"
             ) from error
-        return np.dtype(ml_dtypes.bfloat16)
+        made: DType = np.dtype(ml_dtypes.bfloat16)
+        return made
     return np.dtype(dtype)
 
 
@@ -65,7 +66,9 @@ def result_type(*operands: Any) -> DType:
     Beside float16, float32 is the least that holds both.
     """
     dtypes = [getattr(x, "dtype", x) for x in operands]
-    narrow = {dtype for dtype in dtypes if type(dtype) not in _PYTHON_S and WIDER[dtype] is not None}
+    narrow = {
+        dtype for dtype in dtypes if type(dtype) not in _PYTHON_S and WIDER[dtype] is not None
+    }
     if not any(map(is_bfloat16, narrow)):
         return np.result_type(*operands)
     brain = next(filter(is_bfloat16, narrow))
@@ -81,11 +84,22 @@ def finfo(dtype: DTypeLike) -> Any:
     if is_bfloat16(dtype):
         import ml_dtypes
 
-        return ml_dtypes.finfo(dtype)               # type: ignore[arg-type]
-    return np.finfo(dtype)                          # type: ignore[arg-type]
+        return ml_dtypes.finfo(dtype)  # type: ignore[no-untyped-call]
+    return np.finfo(dtype)
 
 NUMBER_KINDS = "biufc"
 """NumPy's letters of what is computed with, see `kind_of`."""
+
+
+def isdtype(dtype: DType, kind: Any) -> bool:
+    """NumPy's, for bfloat16 too."""
+    if not is_bfloat16(dtype):
+        return bool(np.isdtype(dtype, kind))
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    return any(
+        one in ("real floating", "numeric") if isinstance(one, str) else one == dtype
+        for one in kinds
+    )
 
 
 def is_complex(dtype: object) -> bool:
@@ -117,9 +131,10 @@ def kind_of(dtype: object) -> str:
         return "f" if kind == "V" and is_bfloat16(dtype) else str(kind)
     name = str(dtype).rpartition(".")[2].strip("'>")    # "array_api_strict.float32"
     try:
-        return str(np.dtype(name if name in _STANDARD else dtype).kind)  # type: ignore[call-overload]
+        found: Any = dtype_named(name if name in _STANDARD else dtype)  # type: ignore[arg-type]
     except TypeError:
         return "O"
+    return "f" if is_bfloat16(found) else str(found.kind)
 
 
 _STANDARD = frozenset(

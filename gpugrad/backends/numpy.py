@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import correlation, lapack, numpy_order
-from gpugrad.backends.dtypes import WIDER, finfo, is_bfloat16, result_type
+from gpugrad.backends.dtypes import WIDER, finfo, is_bfloat16, isdtype, result_type
 from gpugrad.backends.half_spectra import pairs
 from gpugrad.backends.short_axes import are_windows, joined
 from gpugrad.backends.standard import Namespace, is_basic
@@ -84,7 +84,8 @@ class NumpyNamespace(Namespace):
     number: ArrayFunction = staticmethod(np.asarray)
     as_operand: ArrayFunction = staticmethod(np.array)  # of a number and a dtype
 
-    result_type = staticmethod(result_type)
+    isdtype: Callable[..., bool] = staticmethod(isdtype)
+    result_type: Callable[..., DType] = staticmethod(result_type)
     exp2: ArrayFunction = staticmethod(np.exp2)
     fmod: ArrayFunction = staticmethod(np.fmod)
     logaddexp2: ArrayFunction = staticmethod(np.logaddexp2)
@@ -206,7 +207,10 @@ class NumpyNamespace(Namespace):
                 return _selected(condition, a)  # type: ignore[arg-type]  # an array, beside 0
             if type(a) is int and a == 0:
                 return _selected(~condition, b)  # type: ignore[arg-type]
-        return np.where(condition, a, b)
+        try:
+            return np.where(condition, a, b)
+        except TypeError:
+            return np.where(condition, *_promoted((a, b)))
 
     def greater(self, a: np.ndarray, b: np.ndarray | complex) -> np.ndarray:
         # A Python number costs the ufunc as much again as a small array.
@@ -422,6 +426,12 @@ class NumpyNamespace(Namespace):
         """The slices of `x` along `axis`; NumPy has it only from 2.1 on."""
         return tuple(x if type(axis) is int and axis == 0 < x.ndim else np.moveaxis(x, axis, 0))
 
+    def concat(self, arrays: Sequence[Array], axis: int | None = 0) -> np.ndarray:
+        try:
+            return np.concat(arrays, axis=axis)  # type: ignore[arg-type]  # of NumPy
+        except TypeError:
+            return np.concat(_promoted(arrays), axis=axis)
+
     def stack(self, arrays: Sequence[np.ndarray], axis: int = 0) -> np.ndarray:
         if type(axis) is int and axis == 0 and arrays and type(arrays[0]) is np.ndarray:
             dtypes = set(map(_dtype_of, arrays))    # several are promoted two by two in an array
@@ -430,7 +440,10 @@ class NumpyNamespace(Namespace):
                     return np.array(arrays)         # the same, in a third of the time
                 except ValueError:                  # their shapes differ, which NumPy says better
                     pass
-        return np.stack(arrays, axis=axis)
+        try:
+            return np.stack(arrays, axis=axis)
+        except TypeError:
+            return np.stack(_promoted(arrays), axis=axis)
 
     def stack_in_order(self, arrays: list[np.ndarray], axis: int) -> np.ndarray:
         # Left to itself, NumPy keeps the order that the parts have in memory.
@@ -623,6 +636,12 @@ def _picked(x: np.ndarray, labels: np.ndarray) -> np.ndarray:
         ) from error
     picked = x.ravel().take(places)
     return picked if labels.ndim == 1 else picked.reshape(labels.shape)
+
+
+def _promoted(arrays: Sequence[Any]) -> list[np.ndarray]:
+    """The arrays in one dtype, where NumPy knows none for bfloat16 and another; else its error."""
+    dtype = result_type(*arrays)
+    return [np.asarray(x).astype(dtype, copy=False) for x in arrays]
 
 
 def _selected(condition: np.ndarray, x: np.ndarray) -> np.ndarray:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpugrad.codegen.body import Body
 from gpugrad.backends.dtypes import kind_of
+from gpugrad.codegen.body import Body
 from gpugrad.codegen.ir import FLOATS, HALVES, TYPES, Value
 
 HEAD = 2

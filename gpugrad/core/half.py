@@ -20,14 +20,14 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 AS_THEY_ARE = frozenset(
-    """abs add all any argmax argmin argsort batch_enter batch_leave batch_spread batch_sum
-    broadcast_to cast clear_at clear_in_view communicate concat conj copy copysign count_nonzero
-    divide equal exp expand_dims filled_like flip getitem greater greater_equal host_call imag
-    isfinite isinf isnan less less_equal log logical_and logical_not logical_or logical_xor
-    matrix_transpose max maximum min minimum move multiply negative nextafter nonzero not_equal
-    one_hot ones_like permute_dims positive real repeated_places reshape roll set_at set_in_view
-    setitem sign signbit sort sorted_places spacing sqrt square squeeze stack subtract sum take_along_axis tril
-    triu unique_places unstack where zeros_like""".split()
+    """abs add all any argmax argmin batch_enter batch_leave batch_spread batch_sum broadcast_to
+    cast clear_at clear_in_view communicate concat conj copy copysign count_nonzero divide equal
+    exp expand_dims filled_like flip getitem greater greater_equal host_call imag isfinite isinf
+    isnan less less_equal log logical_and logical_not logical_or logical_xor matrix_transpose max
+    maximum min minimum move multiply negative nextafter nonzero not_equal one_hot ones_like
+    permute_dims positive real repeated_places reshape roll set_at set_in_view setitem sign signbit
+    spacing sqrt square squeeze stack subtract sum take_along_axis unstack where
+    zeros_like""".split()
 )
 """Ops that take bfloat16 as it is: they move numbers, or compute one function of them.
 
@@ -57,7 +57,7 @@ def raised(x: T) -> T:
     """`x`, of float16 or bfloat16 as float32."""
     dtype = getattr(x, "dtype", None)
     wider = None if dtype is None else WIDER[dtype]
-    return x if wider is None else ops.cast(x, wider)  # type: ignore[no-any-return]
+    return x if wider is None else ops.cast(x, wider)  # type: ignore[return-value]
 
 
 def _is_weak(x: object) -> bool:

@@ -378,7 +378,9 @@ def _array(data: Operand, dtype: DTypeLike | None, device: str | None) -> Array:
 
 
 def _plain_array(data: Operand, dtype: DTypeLike | None, device: str | None) -> Array:
-    if type(data) is _HOST_ARRAY and kind_of(data.dtype) in NUMBER_KINDS and dtype is device is None:
+    if type(data) is _HOST_ARRAY and dtype is device is None and (
+        kind_of(data.dtype) in NUMBER_KINDS
+    ):
         return data
     if not hasattr(data, "dtype") or not hasattr(data, "shape"):
         library = for_device(device)

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from gpugrad.backends import dtype_named, is_bfloat16, is_inexact, is_numpy_scalar, kind_of
+from gpugrad.backends import dtype_named, is_inexact, is_numpy_scalar, kind_of
 from gpugrad.backends import finfo as limits_of
+from gpugrad.backends import isdtype as is_of_kind
 from gpugrad.backends import result_type as common
 from gpugrad.core.registry import add_function
 from gpugrad.core.tensor import Tensor
@@ -126,13 +127,7 @@ def isdtype(dtype: DTypeLike, kind: DTypeLike | tuple[DTypeLike, ...]) -> bool:
         >>> gg.isdtype("float32", "real floating"), gg.isdtype("int8", ("bool", "integral"))
         (True, True)
     """
-    found = dtype_named(dtype)
-    if not is_bfloat16(found):
-        return bool(np.isdtype(found, kind))
-    kinds = kind if isinstance(kind, tuple) else (kind,)
-    return any(
-        one in ("real floating", "numeric") or (one != "bool" and one == found) for one in kinds
-    )
+    return is_of_kind(dtype_named(dtype), kind)
 
 
 @add_function

@@ -7,10 +7,9 @@ float32 (Micikevicius et al. 2018, arXiv:1710.03740).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from math import isfinite
 from typing import Any, TypeVar
 
 import numpy as np
@@ -144,7 +143,7 @@ class DynamicLossScale:
         return replace(self, value=value, good_steps=ops.where(kept, good, 0))
 
     def value_and_grad(
-        self, f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+        self, f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
     ) -> Callable[..., tuple[Any, Any, Array]]:
         """A function that returns the value of `f`, its gradients, and whether these are finite.
 

@@ -81,7 +81,8 @@ def obstacle(plan: Plan, step: Step) -> str:
         return _obstacle_of_sort(plan, step)
     if step.op in SCALARS or step.op in REDUCTIONS:
         return _obstacle_alone(plan, step)
-    return unfusable(plan, step, halves=True) or "numbers in another byte order, or a region it does not fit"
+    reason = unfusable(plan, step, halves=True)
+    return reason or "numbers in another byte order, or a region it does not fit"
 
 
 def _obstacle_alone(plan: Plan, step: Step) -> str:
