@@ -30,7 +30,6 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:   # as a shell has it in i
 
 # No dependency of gpugrad. Not skipped where it is not there: that would be a failure in ci/gpu.sh.
 collect_ignore = [] if find_spec("torch") else ["peers"]
-collect_ignore += [] if find_spec("ml_dtypes") else ["test_bfloat16.py"]
 
 
 class _Module(pytest.Module):

@@ -22,7 +22,6 @@ from gpugrad.backends import (
     mixed,
     namespace_of,
     numpy_namespace,
-    result_type,
 )
 from gpugrad.backends.devices import among, beside, natives, of_several, placed
 from gpugrad.backends.host_calls import HostFunction
@@ -248,13 +247,7 @@ def apply(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -
     if op.in_single or op.raises:
         dtype = narrow_of(arguments, op.in_single)
         if dtype is not None:
-            # Integers beside it have their say, unless they are labels or places.
-            integers = [
-                x.dtype for i, x in enumerate(arguments)
-                if op.rules.differentiates(i) and kind_of(getattr(x, "dtype", bool)) in "iu"
-            ]
-            made = apply(op, tuple(map(raised, arguments)), settings)
-            return rounded(made, result_type(dtype, *integers) if integers else dtype)
+            return rounded(apply(op, tuple(map(raised, arguments)), settings), dtype)
     if of_several():
         with beside(op.name, among(arguments)):
             return _applied(op, arguments, settings)
