@@ -16,7 +16,7 @@ BFLOAT16 = "bfloat16"
 """The name of the dtype of ml_dtypes, which adds it to NumPy's when it is imported."""
 
 
-class _Wider(dict[Any, "DType | None"]):
+class Wider(dict[Any, "DType | None"]):
     """By dtype, what is computed in instead: float32 for these narrow ones, else `None`."""
 
     def __init__(self, *names: str) -> None:
@@ -28,10 +28,10 @@ class _Wider(dict[Any, "DType | None"]):
         return found
 
 
-WIDER = _Wider("float16", BFLOAT16)
+WIDER = Wider("float16", BFLOAT16)
 """Of float16 and bfloat16 float32, in which what takes several steps is computed."""
 
-WIDER_THAN_BFLOAT16 = _Wider(BFLOAT16)
+WIDER_THAN_BFLOAT16 = Wider(BFLOAT16)
 """Of bfloat16 float32, in which most ops compute it. A look-up costs little more than `is`."""
 
 
@@ -130,11 +130,12 @@ def kind_of(dtype: object) -> str:
     if kind is not None:
         return "f" if kind == "V" and is_bfloat16(dtype) else str(kind)
     name = str(dtype).rpartition(".")[2].strip("'>")    # "array_api_strict.float32"
+    if name == BFLOAT16:
+        return kind_of(dtype_named(name))
     try:
-        found: Any = dtype_named(name if name in _STANDARD else dtype)  # type: ignore[arg-type]
+        return str(np.dtype(name if name in _STANDARD else dtype).kind)  # type: ignore[call-overload]
     except TypeError:
         return "O"
-    return "f" if is_bfloat16(found) else str(found.kind)
 
 
 _STANDARD = frozenset(

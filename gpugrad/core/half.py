@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from gpugrad.backends import SINGLE, WIDER, WIDER_THAN_BFLOAT16, is_inexact
+from gpugrad.backends import SINGLE, WIDER, is_inexact
+from gpugrad.backends.dtypes import Wider
 from gpugrad.core.registry import namespace as ops
 from gpugrad.types import DType
 
@@ -35,17 +36,17 @@ All others are computed in float32, those of users too.
 """
 
 
-def narrow_of(operands: Iterable[object], in_single: bool = True) -> DType | None:
+def narrow_of(operands: Iterable[object], narrow: Wider = WIDER) -> DType | None:
     """The dtype to which a result is rounded, if all floating arrays among the operands have it.
 
-    It is float16 or bfloat16. Without `in_single`, float16 is computed as it is.
+    It is one of `narrow`, or float32 for several of them.
     """
     found: Any = None
     for x in operands:
         dtype = getattr(x, "dtype", None)
         if dtype is None or not is_inexact(dtype) or _is_weak(x):
             continue
-        if (WIDER if in_single else WIDER_THAN_BFLOAT16)[dtype] is None:
+        if narrow[dtype] is None:
             return None
         if found is not None and dtype != found:
             return SINGLE

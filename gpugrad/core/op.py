@@ -81,8 +81,8 @@ class Op:
     array arguments in order, `settings` the others. `nested` names those array
     arguments that are sequences of arrays, `sequences` the places of those of them that have a
     gradient. `results` is their number, `None` where it depends on the operands, and `multiple`
-    whether they come as a tuple. `in_single` says that float16 is computed in float32, and `raises`
-    that bfloat16 is (see `half.py`); `info` says what else is known of it.
+    whether they come as a tuple. `narrow` has the dtypes that are computed in float32 (see
+    `half.py`): bfloat16 if it is any, and with `in_single` float16. `info` says what else is known.
 
     `run` is the forward, for operands of any kind. `function` applies the op, with its own
     parameters, as operators, methods and rules do. `public` is what users call: it takes those of
@@ -110,7 +110,8 @@ class Op:
         self.in_single = in_single
         # Ours stay where their operands are, as tests show; those of users are looked at.
         self.of_a_user = (forward.__module__ or "").partition(".")[0] != __name__.partition(".")[0]
-        self.raises = self.name not in AS_THEY_ARE or self.of_a_user
+        raises = self.name not in AS_THEY_ARE or self.of_a_user
+        self.narrow = WIDER if in_single else WIDER_THAN_BFLOAT16 if raises else None
         self.info = info
         as_written(forward)
         found = signature(forward)
@@ -244,10 +245,14 @@ def apply(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -
             named = dict(zip(op.settings, settings, strict=True)) if settings else {}
             return op.function(*made, **named)
         arguments = made
-    if op.in_single or op.raises:
-        dtype = narrow_of(arguments, op.in_single)
-        if dtype is not None:
-            return rounded(apply(op, tuple(map(raised, arguments)), settings), dtype)
+    if op.narrow is not None:
+        for x in arguments:
+            kind = getattr(getattr(x, "_value", x), "dtype", None)
+            if kind is not None and op.narrow[kind] is not None:
+                dtype = narrow_of(arguments, op.narrow)
+                if dtype is None:
+                    break
+                return rounded(apply(op, tuple(map(raised, arguments)), settings), dtype)
     if of_several():
         with beside(op.name, among(arguments)):
             return _applied(op, arguments, settings)
@@ -591,7 +596,7 @@ def _function(op: Op, is_open: bool = False) -> FunctionType:
         "check_numbers": check_numbers,
         "checked": _checked,
         "forward": op.forward,
-        "narrow": WIDER if op.in_single else WIDER_THAN_BFLOAT16,
+        "narrow": op.narrow,
         "is_recording": is_recording,
         "number_types": NUMBERS,
         "op": op,

@@ -75,7 +75,7 @@ class Promotions(dict[Kinds, Dtypes]):
 
     def _learnt(self, samples: tuple[object, ...]) -> Dtypes:
         op = self._op
-        if (op.in_single or op.raises) and narrow_of(samples, op.in_single) is not None:
+        if op.narrow is not None and narrow_of(samples, op.narrow) is not None:
             return None
         dtypes: list[DType | None] = []
         for sample, value in zip(samples, self._general(self._op, samples).values, strict=True):

@@ -26,6 +26,7 @@ from gpugrad.types import Array
 
 if TYPE_CHECKING:
     from gpugrad.backends import Namespace
+    from gpugrad.backends.dtypes import Wider
     from gpugrad.backends.kernels import Kernel
     from gpugrad.core.op_info import OpInfo
 
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
         results: int | None
         multiple: bool
         in_single: bool
-        raises: bool
+        narrow: Wider | None
         of_a_user: bool
         info: OpInfo
         rules: Rules

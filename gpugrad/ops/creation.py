@@ -16,8 +16,8 @@ from gpugrad.backends import (
     Namespace,
     default,
     for_device,
+    is_bfloat16,
     is_inexact,
-    kind_of,
     namespace_of,
     no_numbers,
     numpy_namespace,
@@ -378,9 +378,7 @@ def _array(data: Operand, dtype: DTypeLike | None, device: str | None) -> Array:
 
 
 def _plain_array(data: Operand, dtype: DTypeLike | None, device: str | None) -> Array:
-    if type(data) is _HOST_ARRAY and dtype is device is None and (
-        kind_of(data.dtype) in NUMBER_KINDS
-    ):
+    if type(data) is _HOST_ARRAY and data.dtype.kind in NUMBER_KINDS and dtype is device is None:
         return data
     if not hasattr(data, "dtype") or not hasattr(data, "shape"):
         library = for_device(device)
@@ -396,7 +394,7 @@ def _plain_array(data: Operand, dtype: DTypeLike | None, device: str | None) -> 
                 raise kind(f"no array can be made of a {type(data).__name__}: {error}") from error
     data = _moved(data, device, namespace_of(data))  # type: ignore[arg-type]  # it is an array
     xp = namespace_of(data)
-    if kind_of(data.dtype) not in NUMBER_KINDS:
+    if getattr(data.dtype, "kind", "f") not in NUMBER_KINDS and not is_bfloat16(data.dtype):
         raise no_numbers(data)
     if dtype is None or data.dtype == dtype:
         return xp.as_array(data)

@@ -234,12 +234,11 @@ class TracingNamespace(StandInNamespace):
     def matmul(self, a: Array, b: Array) -> Traced:
         tracer = active()
         a, b = tracer.traced(a), tracer.traced(b)
-        narrow = self.result_type(a.dtype, b.dtype)
-        wider = WIDER[narrow]
+        value = tracer.base.as_array(tracer.base.matmul(a.value, b.value))
+        wider = WIDER[value.dtype]
         if wider is not None and tracer.base.load_kernel is None:       # as the namespace computes
             found = self.matmul(self.astype(a, wider), self.astype(b, wider))
-            return self.astype(found, narrow)
-        value = tracer.base.as_array(tracer.base.matmul(a.value, b.value))
+            return self.astype(found, value.dtype)
         if a.dtype != b.dtype:
             a, b = self.astype(a, value.dtype), self.astype(b, value.dtype)
         return tracer.emit("matmul", (a, b), value)
