@@ -302,7 +302,7 @@ def cast(values: T, dtype: DTypeLike) -> T:
     Example:
         >>> tree = {"w": np.ones(2, np.float32), "count": np.array(3)}
         >>> gg.tree.cast(tree, "float16")
-        {'count': array(3), 'w': array([1., 1.], dtype=float16)}
+        {'w': array([1., 1.], dtype=float16), 'count': array(3)}
         >>> gg.grad(lambda t: gg.sum(gg.tree.cast(t, "float16")["w"]))({"w": tree["w"]})
         {'w': array([1., 1.], dtype=float32)}
     """
@@ -326,7 +326,7 @@ def where(condition: Array | bool, x1: T, x2: T) -> T:
 
     Example:
         >>> gg.tree.where(np.array(False), {"w": np.ones(2), "n": 1}, {"w": np.zeros(2), "n": 0})
-        {'n': 0, 'w': array([0., 0.])}
+        {'w': array([0., 0.]), 'n': 0}
     """
     made: T = _later("ops.leafwise").where(condition, x1, x2)
     return made
