@@ -10,6 +10,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from bfloat16_cases import BFLOAT16, UNIT, Case, cases, distance, gradients, leaves, pulled
+from on_engines import narrow_vectors
 
 import gpugrad as gg
 from gpugrad.errors import UnsupportedOperand
@@ -274,6 +275,28 @@ def test_the_native_engine_at_all_sizes(dtype, shape):
         np.testing.assert_allclose(a.astype(float), b.astype(float), rtol=unit, atol=unit)
 
 
+@pytest.mark.parametrize("dtype", [BFLOAT16, np.dtype("float16")], ids=str)
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_native_engine_on_large_arrays(dtype, narrow, monkeypatch):
+    """In parts for threads, and with vectors of 32 bytes."""
+    pytest.importorskip("llvmlite")
+    if narrow:
+        narrow_vectors(monkeypatch)
+    x = np.random.default_rng(0).normal(size=(700, 1001)).astype(dtype)
+
+    def f(x: Any) -> Any:
+        y = gg.where(x > 0, x, gg.tanh(x)) * 1.5
+        return y, gg.max(y), gg.min(x, axis=0), gg.sum(y), gg.mean(x, axis=1), gg.max(x, axis=(0,))
+
+    native, plain = gg.jit(f, engine="native"), gg.jit(f, engine="numpy")
+    native.compile(x)
+    plain.compile(x)
+    unit = 2.0**-7 if dtype == BFLOAT16 else 2.0**-10
+    for a, b in zip(native(x), plain(x), strict=True):
+        assert (a.dtype, a.shape) == (b.dtype, b.shape)
+        np.testing.assert_allclose(a.astype(float), b.astype(float), rtol=unit, atol=unit / 64)
+
+
 # Files, and without ml_dtypes
 
 
@@ -294,6 +317,29 @@ def test_host_functions_take_and_return_it():
 
     x = numbers(1.0, 2.0)
     np.testing.assert_array_equal(gg.jit(gg.host(doubled))(x), x + x)
+
+
+def test_products_with_sparse_matrices():
+    sparse = pytest.importorskip("scipy.sparse")
+    matrix = sparse.csr_array(np.array([[1.0, 2.0], [0.0, 3.0]], np.float32))
+    x = numbers(1.0, 2.0)
+    found = gg.sparse.matmul(matrix, x)
+    assert (found.dtype, found.tolist()) == (np.float32, [5.0, 6.0])
+    assert gg.grad(lambda x: gg.sum(gg.sparse.matmul(matrix, x)))(x).dtype == BFLOAT16
+
+
+def test_sums_over_several_processes(monkeypatch):
+    wide = gg.parallel.exchanges.wider(numbers(1.0))
+    assert wide.dtype == np.float32
+
+
+def test_an_op_of_a_user_sees_float32():
+    @gg.op(lambda g, y: g * (1 - y * y))
+    def squashed(xp, x):
+        assert x.dtype == np.float32
+        return xp.tanh(x)
+
+    assert gg.grad(lambda x: gg.sum(squashed(x)))(numbers(0.5, 1.0)).dtype == BFLOAT16
 
 
 def test_records_are_refused_as_before():
