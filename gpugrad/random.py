@@ -19,7 +19,7 @@ from math import isfinite, pi, prod
 
 import numpy as np
 
-from gpugrad.backends import WIDER, default, dtype_named, kind_of
+from gpugrad.backends import default, dtype_named, kind_of, wider
 from gpugrad.backends.devices import on_their_device
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
@@ -95,7 +95,7 @@ def uniform(
     """
     dtype = dtype_named(dtype)
     low, high = _ends(low, high, dtype)
-    if WIDER[dtype] is None:
+    if wider(dtype) is None:
         return random_uniform(key, shape, dtype=dtype, low=low, high=high)
     wide = random_uniform(key, shape, dtype=np.float32, low=low, high=high)
     return minimum(astype(wide, dtype), float(np.nextafter(dtype.type(high), dtype.type(low))))
@@ -139,7 +139,7 @@ def normal(key: Array, shape: Shape = (), dtype: DTypeLike = np.float64) -> Arra
         True
     """
     shape, dtype = as_shape(shape), dtype_named(dtype)
-    if WIDER[dtype] is not None:
+    if wider(dtype) is not None:
         return astype(normal(key, shape, np.float32), dtype)
     half = -(-prod(shape) // 2)
     pairs = random_uniform(key, (2, half), dtype=dtype)

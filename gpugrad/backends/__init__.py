@@ -23,6 +23,7 @@ from gpugrad.backends.dtypes import (
     isdtype,
     kind_of,
     result_type,
+    wider,
 )
 from gpugrad.backends.masks import around_mask, is_mask, shape_for_all_hits
 from gpugrad.backends.numpy import namespace as numpy_namespace
@@ -89,6 +90,7 @@ __all__ = [
     "shape_for_all_hits",
     "use_backend",
     "use_deterministic",
+    "wider",
     "within",
 ]
 

@@ -17,13 +17,16 @@ BFLOAT16 = "bfloat16"
 
 
 class Wider(dict[Any, "DType | None"]):
-    """By dtype, what is computed in instead: float32 for these narrow ones, else `None`."""
+    """By dtype of NumPy, what is computed in instead: float32 for these narrow ones, else `None`.
+
+    A look-up costs little more than `is`.
+    """
 
     def __init__(self, *names: str) -> None:
         self._names = names
 
     def __missing__(self, dtype: Any) -> DType | None:
-        is_one = getattr(dtype, "itemsize", 0) == 2 and getattr(dtype, "name", "") in self._names
+        is_one = dtype.itemsize == 2 and dtype.name in self._names
         found = self[dtype] = SINGLE if is_one else None
         return found
 
@@ -32,12 +35,17 @@ WIDER = Wider("float16", BFLOAT16)
 """Of float16 and bfloat16 float32, in which what takes several steps is computed."""
 
 WIDER_THAN_BFLOAT16 = Wider(BFLOAT16)
-"""Of bfloat16 float32, in which most ops compute it. A look-up costs little more than `is`."""
+"""Of bfloat16 float32, in which most ops compute it."""
+
+
+def wider(dtype: object, table: Wider = WIDER) -> DType | None:
+    """What a table says of a dtype of any library; those of others are never compared."""
+    return table[dtype] if isinstance(dtype, np.dtype) else None
 
 
 def is_bfloat16(dtype: object) -> bool:
     """Whether it is the bfloat16 of ml_dtypes, which NumPy knows as a dtype of records."""
-    return WIDER_THAN_BFLOAT16[dtype] is not None
+    return isinstance(dtype, np.dtype) and WIDER_THAN_BFLOAT16[dtype] is not None
 
 
 def dtype_named(dtype: DTypeLike) -> DType:
@@ -66,17 +74,12 @@ def result_type(*operands: Any) -> DType:
     Beside float16, float32 is the least that holds both.
     """
     dtypes = [getattr(x, "dtype", x) for x in operands]
-    narrow = {
-        dtype for dtype in dtypes if type(dtype) not in _PYTHON_S and WIDER[dtype] is not None
-    }
+    narrow = {dtype for dtype in dtypes if wider(dtype) is not None}
     if not any(map(is_bfloat16, narrow)):
         return np.result_type(*operands)
     brain = next(filter(is_bfloat16, narrow))
     found = np.result_type(*(HALF if dtype == brain else dtype for dtype in dtypes))
     return found if found != HALF else brain if len(narrow) == 1 else SINGLE
-
-
-_PYTHON_S = frozenset((bool, int, float, complex))
 
 
 def finfo(dtype: DTypeLike) -> Any:

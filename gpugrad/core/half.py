@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from gpugrad.backends import SINGLE, WIDER, is_inexact
+from gpugrad.backends import SINGLE, WIDER, is_inexact, wider
 from gpugrad.backends.dtypes import Wider
 from gpugrad.core.registry import namespace as ops
+from gpugrad.tracing.tracer import Traced
 from gpugrad.types import DType
 
 P = ParamSpec("P")
@@ -46,7 +47,7 @@ def narrow_of(operands: Iterable[object], narrow: Wider = WIDER) -> DType | None
         dtype = getattr(x, "dtype", None)
         if dtype is None or not is_inexact(dtype) or _is_weak(x):
             continue
-        if narrow[dtype] is None:
+        if wider(dtype, narrow) is None:
             return None
         if found is not None and dtype != found:
             return SINGLE
@@ -57,13 +58,14 @@ def narrow_of(operands: Iterable[object], narrow: Wider = WIDER) -> DType | None
 def raised(x: T) -> T:
     """`x`, of float16 or bfloat16 as float32."""
     dtype = getattr(x, "dtype", None)
-    wider = None if dtype is None else WIDER[dtype]
-    return x if wider is None else ops.cast(x, wider)  # type: ignore[return-value]
+    wide = wider(dtype)
+    return x if wide is None else ops.cast(x, wide)  # type: ignore[return-value]
 
 
 def _is_weak(x: object) -> bool:
     """Whether it stands for a number of Python in a trace."""
-    return getattr(getattr(x, "_value", None), "weak", None) is not None
+    value = getattr(x, "_value", None)
+    return type(value) is Traced and value.weak is not None
 
 
 def rounded(y: T, dtype: DType) -> T:

@@ -8,6 +8,8 @@ from inspect import Parameter, signature
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar
 
+import numpy as np
+
 from gpugrad.backends import (
     WIDER,
     WIDER_THAN_BFLOAT16,
@@ -248,7 +250,7 @@ def apply(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -
     if op.narrow is not None:
         for x in arguments:
             kind = getattr(getattr(x, "_value", x), "dtype", None)
-            if kind is not None and op.narrow[kind] is not None:
+            if isinstance(kind, np.dtype) and op.narrow[kind] is not None:
                 dtype = narrow_of(arguments, op.narrow)
                 if dtype is None:
                     break

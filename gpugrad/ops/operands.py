@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import numpy as np
 
 from gpugrad.backends import (
-    WIDER,
     Namespace,
     StandIn,
     is_complex,
     is_inexact,
     is_numpy_scalar,
     namespace_of,
+    wider,
 )
 from gpugrad.backends.axes import counted
 from gpugrad.core.registry import namespace as ops
@@ -157,7 +157,7 @@ def wide(x: Array, xp: Namespace) -> Array:
 
     What takes several steps is rounded to these once, and none of the steps leaves their range.
     """
-    dtype = WIDER[x.dtype]
+    dtype = wider(x.dtype)
     return x if dtype is None else xp.astype(x, dtype)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import WIDER, is_complex, is_inexact, is_numpy_scalar
+from gpugrad.backends import is_complex, is_inexact, is_numpy_scalar, wider
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.ops.operands import array, filled, is_array, is_weak, number_of
@@ -26,13 +26,13 @@ def floating(name: str, *operands: Any) -> list[Any]:
     dtype = result_type(*strong, 1.0) if strong else np.dtype(float)
     if is_complex(dtype):
         raise UnsupportedOperand(f"{name}: an operand is complex; wanted are real numbers.")
-    inner = WIDER[dtype] or dtype
+    inner = wider(dtype) or dtype
     return [
         dtype,
         *(
             filled((), x, like, inner) if _is_number(x)
             else ops.astype(x, inner, copy=False)
-            if is_weak(x) or not is_inexact(x.dtype) or WIDER[x.dtype] is not None
+            if is_weak(x) or not is_inexact(x.dtype) or wider(x.dtype) is not None
             else x
             for x in made
         ),
