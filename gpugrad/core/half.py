@@ -64,7 +64,7 @@ def raised(x: T) -> T:
 
 def _is_weak(x: object) -> bool:
     """Whether it stands for a number of Python in a trace."""
-    value = getattr(x, "_value", None)
+    value = x._value if hasattr(type(x), "_edge") else x  # type: ignore[attr-defined]  # of a Tensor
     return type(value) is Traced and value.weak is not None
 
 

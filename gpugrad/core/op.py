@@ -249,7 +249,7 @@ def apply(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -
         arguments = made
     if op.narrow is not None:
         for x in arguments:
-            kind = getattr(getattr(x, "_value", x), "dtype", None)
+            kind = getattr(x._value if isinstance(x, Tensor) else x, "dtype", None)
             if isinstance(kind, np.dtype) and op.narrow[kind] is not None:
                 dtype = narrow_of(arguments, op.narrow)
                 if dtype is None:
