@@ -54,7 +54,7 @@ def key(seed: int) -> Array:
     """
     seed = settled(seed)
     if not isinstance(seed, int) or not 0 <= seed < 2**64:
-        raise InvalidArgument(f"seed is {seed!r}; wanted is an integer from 0 to 2**64 - 1.")
+        raise InvalidArgument(f"seed is {seed!r}; expected an integer from 0 to 2**64 - 1.")
     words = np.array([seed % 2**32, seed >> 32], np.uint32)
     return default().asarray(words)
 
@@ -106,14 +106,14 @@ def _ends(low: float, high: float, dtype: DType) -> tuple[float, float]:
     """The ends of an interval as numbers that the dtype has."""
     if any(getattr(x, "shape", ()) or isinstance(x, Tensor) for x in (low, high)):
         raise InvalidArgument(
-            "uniform: low or high is an array; wanted are numbers. Compose it: low + (high - low) "
+            "uniform: low or high is an array; expected numbers. Compose it: low + (high - low) "
             "* gg.random.uniform(key, shape)."
         )
     with np.errstate(over="ignore"):
         ends = tuple(float(dtype.type(x)) if dtype.kind == "f" else float(x) for x in (low, high))
     if not (isfinite(ends[0]) and isfinite(ends[1]) and low <= high):
         raise InvalidArgument(
-            f"uniform: from {low} to {high} in {dtype}; wanted are finite numbers of that dtype, "
+            f"uniform: from {low} to {high} in {dtype}; expected finite numbers of that dtype, "
             "low not above high."
         )
     return ends  # type: ignore[return-value]
@@ -166,7 +166,7 @@ def bernoulli(key: Array, p: Value = 0.5, shape: Shape = ()) -> Array:
         array([False,  True])
     """
     if isinstance(p, bool | int | float | np.number) and not 0 <= float(p) <= 1:
-        raise InvalidArgument(f"bernoulli: p is {p}; wanted is a probability, from 0 to 1.")
+        raise InvalidArgument(f"bernoulli: p is {p}; expected a probability, from 0 to 1.")
     p = array(p, key) if isinstance(p, list | tuple) else p
     shape = broadcast_shapes(as_shape(shape), shape_of(p))
     # As many bits as there are: of 24, those that a small probability needs would be missing.

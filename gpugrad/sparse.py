@@ -208,7 +208,7 @@ def _entries(name: str, matrix: Matrix, data: Operand) -> Array:
     found, n = array(data, np.zeros(())), len(matrix.tocoo().data)
     if shape_of(found) != (n,):
         raise InvalidArgument(
-            f"sparse.{name}: data has shape {shape_of(found)}; wanted is ({n},), one number for "
+            f"sparse.{name}: data has shape {shape_of(found)}; expected ({n},), one number for "
             "each entry of matrix.tocoo()."
         )
     return found
@@ -244,7 +244,7 @@ def _check_square(name: str, matrix: Matrix) -> None:
     _check(name, matrix)
     if matrix.shape[0] != matrix.shape[1]:
         raise InvalidArgument(
-            f"sparse.{name}: a matrix of shape {matrix.shape}; wanted is a square one."
+            f"sparse.{name}: a matrix of shape {matrix.shape}; expected a square one."
         )
 
 
@@ -252,7 +252,7 @@ def _check(name: str, matrix: Matrix) -> None:
     if not hasattr(matrix, "tocsc") or len(matrix.shape) != 2:
         way = " Write matrix.to_scipy_sparse()." if hasattr(matrix, "to_scipy_sparse") else ""
         raise UnsupportedOperand(
-            f"sparse.{name}: the matrix is a {type(matrix).__name__}; wanted is one of SciPy's "
+            f"sparse.{name}: the matrix is a {type(matrix).__name__}; expected one of SciPy's "
             f"sparse matrices, of two axes.{way}"
         )
 
@@ -264,7 +264,7 @@ def _operand(name: str, matrix: Matrix, x: Operand) -> Array:
     if len(shape) not in (1, 2) or shape[0] != matrix.shape[1]:
         raise InvalidArgument(
             f"sparse.{name}: a matrix of shape {matrix.shape} and an operand of shape {shape}; "
-            f"wanted is ({matrix.shape[1]},) or ({matrix.shape[1]}, n)."
+            f"expected ({matrix.shape[1]},) or ({matrix.shape[1]}, n)."
         )
     return found
 

@@ -157,7 +157,7 @@ def difference(found: Structure, wanted: Structure) -> str:
     Example:
         >>> one, other = (gg.tree.flatten(x)[1] for x in ({"a": 1.0}, {"a": [1.0, None]}))
         >>> gg.tree.difference(one, other)
-        "['a'] is a leaf; wanted is a list of 2"
+        "['a'] is a leaf; expected a list of 2"
     """
     return _difference(found, wanted, "")
 
@@ -175,7 +175,7 @@ def _difference(found: Structure, wanted: Structure, path: str) -> str:
                 return _difference(one, other, path + step)
             offset += other.num_leaves
         return f"{path or 'it'} is {_named(found)} with other static attributes than are wanted"
-    return f"{path or 'it'} is {_named(found)}; wanted is {_named(wanted)}"
+    return f"{path or 'it'} is {_named(found)}; expected {_named(wanted)}"
 
 
 def _named(structure: Structure) -> str:

@@ -83,8 +83,9 @@ def test_what_is_printed_can_be_typed(program: Path) -> None:
     """In full: a run is stopped, and its last line continues it."""
     stop = (
         "import signal, sys\n"
-        "from gpugrad.cli import main, progress\n"
-        "progress.ProgressBar.advance = lambda *args: signal.raise_signal(signal.SIGINT)\n"
+        "from gpugrad.cli import main\n"
+        "from gpugrad.train import Progress\n"
+        "Progress.advance = lambda *args: signal.raise_signal(signal.SIGINT)\n"
         "sys.exit(main())\n"
     )
     stopping = program.with_name("stopping") / "gpugrad"

@@ -144,7 +144,7 @@ def defvjp(
     places = range(len(vjpmakers)) if argnums is None else argnums
     if len(places) != len(vjpmakers):
         raise InvalidArgument(
-            f"defvjp: {len(vjpmakers)} rules for {len(places)} arguments; wanted are as many."
+            f"defvjp: {len(vjpmakers)} rules for {len(places)} arguments; expected as many."
         )
     fun.set_rules(vjpmakers, places)
 
@@ -224,7 +224,7 @@ def _has_rules(name: str, fun: object) -> bool:
         return True
     if not callable(fun):
         raise InvalidArgument(
-            f"{name} of a {type(fun).__name__}; wanted is a function with the decorator primitive."
+            f"{name} of a {type(fun).__name__}; expected a function with the decorator primitive."
         )
     warnings.warn(
         f"{name} of {getattr(fun, '__name__', fun)}, which has no decorator primitive: it is "

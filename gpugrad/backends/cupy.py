@@ -255,7 +255,7 @@ class CupyNamespace(Namespace):
     def permute_dims(self, x: cupy.ndarray, axes: tuple[int, ...]) -> cupy.ndarray:
         if len(axes) != x.ndim:                     # CuPy takes none for all in reverse
             raise InvalidArgument(
-                f"axes={axes} for an array of {x.ndim} axes; wanted is each of them once."
+                f"axes={axes} for an array of {x.ndim} axes; expected each of them once."
             )
         return x.transpose(axes)
 

@@ -231,7 +231,7 @@ def _of_real_numbers(name: str, function: ArrayFunction) -> ArrayFunction:
         for x in operands:
             if x.dtype.kind == "c":
                 raise UnsupportedOperand(
-                    f"{name}: an operand has dtype {x.dtype}; wanted are real numbers, of which "
+                    f"{name}: an operand has dtype {x.dtype}; expected real numbers, of which "
                     "alone CuPy has this function. Move the operand to the CPU, with "
                     "t.to_device('cpu'): SciPy has some of these functions of complex ones."
                 )

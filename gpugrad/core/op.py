@@ -217,7 +217,7 @@ def op(
     def define(forward: Callable[..., R]) -> Callable[..., R]:
         if not isinstance(forward, FunctionType):
             raise InvalidOp(
-                f"@op was given a {type(forward).__name__} to define; wanted is a function. Write "
+                f"@op was given a {type(forward).__name__} to define; expected a function. Write "
                 "the decorator with parentheses: @op(rule) or, without a gradient, @op()."
             )
         said = info(reference, example, edges, public)
@@ -464,7 +464,7 @@ class _Operands:
             nested = op.arrays[i] in op.nested
             if nested and not isinstance(argument, list | tuple):
                 raise UnsupportedOperand(
-                    f"{op.name}: {op.arrays[i]!r} is of type {type(argument).__name__}; wanted is "
+                    f"{op.name}: {op.arrays[i]!r} is of type {type(argument).__name__}; expected "
                     "a list or tuple of arrays."
                 )
             if not nested and isinstance(argument, tuple):

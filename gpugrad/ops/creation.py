@@ -348,7 +348,7 @@ def from_dlpack(
     """
     if not hasattr(x, "__dlpack__"):
         raise UnsupportedOperand(
-            f"from_dlpack: an operand is of type {type(x).__name__}; wanted is one that has the "
+            f"from_dlpack: an operand is of type {type(x).__name__}; expected one that has the "
             "method __dlpack__."
         )
     on_host = x.__dlpack_device__()[0] == _DLPACK_HOST
@@ -458,7 +458,7 @@ def to_device(x: Array, device: str, /, *, stream: None = None) -> Array:
     """
     if stream is not None:
         raise InvalidArgument(
-            f"to_device: stream is {stream!r}; wanted is None. Make it the current stream instead."
+            f"to_device: stream is {stream!r}; expected None. Make it the current stream instead."
         )
     value = x._value if isinstance(x, Tensor) else x
     return ops.move(x, device=device, home=namespace_of(value).device_of(value))

@@ -39,7 +39,7 @@ def shape_of(x: Operand) -> Shape:
     if isinstance(x, int | float | complex):
         return ()
     raise UnsupportedOperand(
-        f"an operand is of type {type(x).__module__}.{type(x).__qualname__}: wanted is an array, a "
+        f"an operand is of type {type(x).__module__}.{type(x).__qualname__}: expected an array, a "
         "Tensor or a number."
     )
 
@@ -86,7 +86,7 @@ def setting_of(name: str, x: Any) -> Any:
         return x.item()
     except TrackedConversion as error:
         raise TrackedConversion(
-            f"{name} is a Tensor; wanted is a number. {error} An attribute of a model stays a "
+            f"{name} is a Tensor; expected a number. {error} An attribute of a model stays a "
             "number where @gg.tree.register(static=[...]) names it."
         ) from None
 
@@ -140,7 +140,7 @@ def check_real(name: str, *operands: Array) -> None:
     for x in operands:
         if is_complex(x.dtype):
             raise UnsupportedOperand(
-                f"{name}: an operand has dtype {x.dtype}; wanted are real numbers. Take gg.real of "
+                f"{name}: an operand has dtype {x.dtype}; expected real numbers. Take gg.real of "
                 "it."
             )
 

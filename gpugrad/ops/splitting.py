@@ -96,7 +96,7 @@ def ldexp(x1: Array, x2: Operand, /) -> Array:
     x1, x2 = arrays(floating(x1), x2)
     if kind_of(x2.dtype) not in "iu":
         raise UnsupportedOperand(
-            f"ldexp: the exponents have dtype {x2.dtype}; wanted are integers."
+            f"ldexp: the exponents have dtype {x2.dtype}; expected integers."
         )
     # In two steps, because 2**x2 alone may leave the range where the result does not.
     half = ops.floor_divide(x2, 2)

@@ -98,7 +98,7 @@ def result_type(*operands: Operand | DTypeLike) -> DType:
         (dtype('float32'), dtype('float64'))
     """
     if not operands:
-        raise InvalidArgument("result_type of nothing: wanted is an array or a dtype at least.")
+        raise InvalidArgument("result_type of nothing: expected an array or a dtype at least.")
     return np.result_type(*map(_weight, operands))
 
 
@@ -143,7 +143,7 @@ def finfo(type: Array | DTypeLike, /) -> FloatLimits:
     """
     dtype = _dtype_of(type)
     if not is_inexact(dtype):
-        raise InvalidArgument(f"finfo: the dtype is {dtype}; wanted is a floating or complex one.")
+        raise InvalidArgument(f"finfo: the dtype is {dtype}; expected a floating or complex one.")
     limits: FloatLimits = _limits(dtype, FloatLimits)
     return limits
 
@@ -162,6 +162,6 @@ def iinfo(type: Array | DTypeLike, /) -> IntegerLimits:
     """
     dtype = _dtype_of(type)
     if kind_of(dtype) not in ("i", "u"):
-        raise InvalidArgument(f"iinfo: the dtype is {dtype}; wanted is one of integers.")
+        raise InvalidArgument(f"iinfo: the dtype is {dtype}; expected one of integers.")
     limits: IntegerLimits = _limits(dtype, IntegerLimits)
     return limits

@@ -216,7 +216,7 @@ def permute(
     for side in zip(*given, strict=True):
         if len(set(side)) < len(side) or not all(0 <= rank < size for rank in side):
             raise InvalidArgument(
-                f"gg.parallel.permute: pairs are {given} in a world of {size} ranks; wanted are "
+                f"gg.parallel.permute: pairs are {given} in a world of {size} ranks; expected "
                 f"ranks from 0 to {size - 1}, each at most once on either side."
             )
     return tree.map(lambda x: _called(x, PERMUTE, world, "permute", pairs=given), x)
@@ -228,7 +228,7 @@ def _called(x: Any, kind: str, world: World | None, name: str, **settings: Any) 
     root = settings["root"] = checked(settings.get("root", 0), f"gg.parallel.{name}", "root")
     if root >= there.size:
         raise InvalidArgument(
-            f"gg.parallel.{name}: root is {root} in a world of {there.size} ranks; wanted is one "
+            f"gg.parallel.{name}: root is {root} in a world of {there.size} ranks; expected one "
             f"from 0 to {there.size - 1}."
         )
     return ops.communicate(x, call=Collective(kind, there, **settings))
@@ -244,7 +244,7 @@ def _along(
     place = axis_of(axis, n, f"gg.parallel.{name}")
     if kind != GATHER and x.shape[place] % size:
         raise InvalidArgument(
-            f"gg.parallel.{name}: axis {axis} has length {x.shape[place]}; wanted is a multiple of "
+            f"gg.parallel.{name}: axis {axis} has length {x.shape[place]}; expected a multiple of "
             f"the number of ranks, {size}."
         )
     further = {} if other is None else {"other": axis_of(other, n, f"gg.parallel.{name}") - n}
@@ -256,7 +256,7 @@ def as_array(x: Any) -> Any:
     x = x if hasattr(x, "dtype") else default().asarray(x)
     if kind_of(x.dtype) not in "biufc":
         raise UnsupportedOperand(
-            f"gg.parallel: an operand has dtype {x.dtype}; wanted are numbers. Other objects are "
+            f"gg.parallel: an operand has dtype {x.dtype}; expected numbers. Other objects are "
             "exchanged by the methods `share` and `each` of a world."
         )
     return x
@@ -274,7 +274,7 @@ def checked(n: Any, name: str, what: str) -> int:
     except TypeError:
         found = -1
     if found < 0:
-        raise InvalidArgument(f"{name}: {what} is {n!r}; wanted is a whole number from 0 on.")
+        raise InvalidArgument(f"{name}: {what} is {n!r}; expected a whole number from 0 on.")
     return found
 
 

@@ -51,7 +51,7 @@ def load(path: str | PathLike[str]) -> Plan:
     text = text.removesuffix(b"\n")
     header = _header(head)
     if header.get("format") != FORMAT:
-        raise PlanError(f"{path} is no file of a plan: wanted is one that `plan.save` wrote.")
+        raise PlanError(f"{path} is no file of a plan: expected one that `plan.save` wrote.")
     version = header.get("version")
     if type(version) is not int or version != VERSION:
         raise PlanError(
@@ -195,26 +195,26 @@ def _read_value(data: object) -> object:
 
 def _parts(data: object, count: int) -> list[object]:
     if type(data) is not list or len(data) != count:
-        raise TypeError(f"{short(data)} stands where {count} values are wanted")
+        raise TypeError(f"{short(data)} stands where {count} values are expected")
     return data
 
 
 def _real(data: object) -> float:
     value = _read_value(data)
     if type(value) is not float:
-        raise TypeError(f"{short(data)} stands where a part of a complex number is wanted")
+        raise TypeError(f"{short(data)} stands where a part of a complex number is expected")
     return value
 
 
 def _end(data: object) -> int | None:
     if data is not None and type(data) is not int:
-        raise TypeError(f"{short(data)} stands where an end of a slice is wanted")
+        raise TypeError(f"{short(data)} stands where an end of a slice is expected")
     return data
 
 
 def _text(data: object) -> str:
     if type(data) is not str:
-        raise TypeError(f"{short(data)} stands where a text is wanted")
+        raise TypeError(f"{short(data)} stands where a text is expected")
     return data
 
 
@@ -224,13 +224,13 @@ def _bytes(data: object) -> bytes:
 
 def _number(data: object) -> int:
     if type(data) is not int or data < 0:
-        raise TypeError(f"{short(data)} stands where a number from 0 is wanted")
+        raise TypeError(f"{short(data)} stands where a number from 0 is expected")
     return data
 
 
 def _numbers(data: object) -> tuple[int, ...]:
     if type(data) is not list:
-        raise TypeError(f"{short(data)} stands where numbers are wanted")
+        raise TypeError(f"{short(data)} stands where numbers are expected")
     return tuple(map(_number, data))
 
 

@@ -277,7 +277,7 @@ class _Verifier:
         expect(settings, "true", "false")
         condition, *operands = self._of(step.inputs)
         if condition != Slot((), np.dtype(bool)):
-            raise PlanError(f"its condition is {condition}, and wanted is one boolean")
+            raise PlanError(f"its condition is {condition}; expected one boolean")
         for name in ("true", "false"):
             self._subplan(name, settings[name], operands, self._of(step.outputs))
 
@@ -308,7 +308,7 @@ class _Verifier:
             found = [plan.slots[slot] for slot in slots]
             if found != list(wanted) or plan.donated:
                 raise PlanError(
-                    f"its {name} has the {what} {_listed(found)}, and wanted are {_listed(wanted)}"
+                    f"its {name} has the {what} {_listed(found)}; expected {_listed(wanted)}"
                 )
 
 

@@ -27,7 +27,7 @@ def floating(name: str, *operands: Any) -> list[Any]:
     strong = [x for x in made if not _is_number(x) and not is_weak(x)]
     dtype = result_type(*strong, 1.0) if strong else np.dtype(float)
     if is_complex(dtype):
-        raise UnsupportedOperand(f"{name}: an operand is complex; wanted are real numbers.")
+        raise UnsupportedOperand(f"{name}: an operand is complex; expected real numbers.")
     inner = _SINGLE if dtype == _HALF else dtype
     return [
         dtype,

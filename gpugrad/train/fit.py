@@ -23,6 +23,7 @@ from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.keeper import Keeper
 from gpugrad.train.loop import Observer, Trainer
 from gpugrad.train.objective import Objective
+from gpugrad.train.outcome import Outcome
 from gpugrad.train.run import begin, settle_rest, use_backend_of_rank
 from gpugrad.train.run_data import make_run_data
 from gpugrad.train.settle import settle
@@ -99,12 +100,17 @@ def fit_dataset(
     settled = settle_rest(config, run_data, backend)
     objective = Objective.make(settled, run_data.target)
     state, step = begin(settled, run_data, objective, backend)
-    observer.begin(settled, None, 0, settled.epochs * len(run_data.train))
-    trainer = Trainer(settled, run_data, objective, step, backend, observer, Keeper(), world())
-    with backend.quiet():
-        trainer.compile_step(state)
-    with product_threads(settled.threads), backend.quiet(), use_planned_sweeps(False):
-        state, _ = trainer.run(state, StopRequest())
-    params, _ = state.kept(config.keep)
+    outcome = None
+    try:
+        observer.begin(settled, None, 0, settled.epochs * len(run_data.train))
+        trainer = Trainer(settled, run_data, objective, step, backend, observer, Keeper(), world())
+        with backend.quiet():
+            trainer.compile_step(state)
+        with product_threads(settled.threads), backend.quiet(), use_planned_sweeps(False):
+            state, _ = trainer.run(state, StopRequest())
+        params, epoch = state.kept(config.keep)
+        outcome = Outcome(None, True, settled.epochs, epoch)
+    finally:
+        observer.end(outcome)
     described = Description.of(settled, dataset, run_data.target, run_data.rows)
     return TrainedModel(described, params, run_data.fitted, backend, state.records)
