@@ -39,6 +39,7 @@ from gpugrad.optim.line_search import (
     value_and_grad_from_state,
 )
 from gpugrad.optim.lion import LionState, lion, scale_by_lion
+from gpugrad.optim.loss_scale import DynamicLossScale, all_finite
 from gpugrad.optim.masking import freeze, masked, partition
 from gpugrad.optim.muon import MuonState, muon, scale_by_muon
 from gpugrad.optim.plateau import PlateauState, reduce_on_plateau
@@ -82,6 +83,7 @@ __all__ = [
     "AdamaxState",
     "ApplyIfFiniteState",
     "AverageState",
+    "DynamicLossScale",
     "EmaState",
     "EmptyState",
     "FactoredState",
@@ -106,6 +108,7 @@ __all__ = [
     "adamax",
     "adamw",
     "add_decayed_weights",
+    "all_finite",
     "apply_if_finite",
     "apply_updates",
     "average_params",

@@ -11,7 +11,7 @@ from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.parallel import by_work, split
 from gpugrad.plan.plan import Plan, Step, dtype_name
-from gpugrad.plan.primitives import SCALARS
+from gpugrad.plan.primitives import REDUCTIONS, SCALARS
 from gpugrad.plan.regions import SUMMED, Region, region_of
 
 
@@ -85,4 +85,5 @@ def _is_of_vectors(plan: Plan, step: Step) -> bool:
 
 def _has_no_instructions(plan: Plan, step: Step) -> bool:
     dtypes = [dtype_name(plan.slots[slot].dtype) for slot in (*step.inputs, *step.outputs)]
-    return step.op in SCALARS and bool(obstacle(step.op, dtypes))
+    known = step.op in SCALARS or step.op in REDUCTIONS
+    return known and bool(obstacle(step.op, dtypes))
