@@ -15,7 +15,6 @@ from typing import Any
 _NAME = "gpugrad"
 
 _MEANT = {
-    "adaptive_grad_clip": "optim.clip_by_block_rms",
     "addmm": "matmul",
     "all_reduce": "parallel.psum",
     "allreduce": "parallel.psum",
