@@ -196,6 +196,9 @@ class Model:
     def __init__(self):
         self.weight, self.bias, self.name = np.ones((2, 2)), np.ones(2), "model"
 
+    def __call__(self, x):
+        return x @ self.weight + self.bias
+
 
 @pytest.mark.parametrize(
     "mask",
@@ -203,7 +206,7 @@ class Model:
         lambda path, leaf: "weight" in path,
         lambda path, leaf: leaf.ndim > np.int64(1),
         lambda params: tree.map(lambda x: x.ndim > 1, params),
-        tree.map(lambda x: x.ndim > 1, Model()),
+        tree.map(lambda x: x.ndim > 1, Model()),        # which is called, but no function
     ],
 )
 def test_every_form_of_a_mask(mask):
@@ -415,9 +418,9 @@ def test_further_arguments_reach_those_that_take_them_and_no_others_pass():
     opt = optim.masked(optim.chain(optim.adam(0.1), optim.multi_steps(plateau, 1)), True)
     w = [np.ones(2)]
     opt.update(w, opt.init(w), w, value=1.0)
-    with pytest.raises(UnsupportedOperand, match=r"given vlaue=, .*nothing of value"):
+    with pytest.raises(UnsupportedOperand, match=r"given vlaue=, .*state, params and value=$"):
         opt.update(w, opt.init(w), w, vlaue=1.0)
-    with pytest.raises(UnsupportedOperand, match=r"given value=.* other than grads, state and par"):
+    with pytest.raises(UnsupportedOperand, match=r"given value=.*params and nothing else$"):
         optim.chain(optim.adam(0.1)).update(w, optim.chain(optim.adam(0.1)).init(w), value=1.0)
     with pytest.raises(TypeError, match="value"):
         optim.adam(0.1).update(w, optim.adam(0.1).init(w), w, value=1.0)
