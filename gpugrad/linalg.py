@@ -17,8 +17,7 @@ from collections.abc import Sequence
 from math import inf
 from typing import Generic, NamedTuple, TypeVar
 
-import numpy as np
-
+from gpugrad.backends import finfo
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.registry import opened
 from gpugrad.core.tensor import Tensor
@@ -363,7 +362,7 @@ def matrix_rank(
     limit: Array | float = tol if tol is not None else 0.0
     if tol is None:
         largest = ops.max(sizes, axis=-1, keepdims=True)
-        eps = float(np.finfo(np.dtype(sizes.dtype)).eps)
+        eps = float(finfo(sizes.dtype).eps)
         share = max(shape_of(x)[-2:]) * eps if rtol is None else settled(rtol)
         limit = ops.multiply(largest, share)
     return ops.sum(ops.astype(ops.greater(sizes, limit), "int64"), axis=-1)

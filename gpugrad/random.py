@@ -19,7 +19,7 @@ from math import isfinite, pi, prod
 
 import numpy as np
 
-from gpugrad.backends import default
+from gpugrad.backends import default, dtype_named, kind_of, wider
 from gpugrad.backends.devices import on_their_device
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
@@ -36,7 +36,6 @@ __all__ = ["bernoulli", "key", "normal", "split", "uniform"]
 
 Shape = int | tuple[int, ...]
 
-_HALF = np.dtype("float16")
 
 
 def key(seed: int) -> Array:
@@ -94,12 +93,12 @@ def uniform(
         >>> gg.random.uniform(gg.random.key(0), (3,), -1.0, 1.0).round(4)
         array([-0.2019,  0.4714,  0.9445])
     """
-    dtype = np.dtype(dtype)
+    dtype = dtype_named(dtype)
     low, high = _ends(low, high, dtype)
-    if dtype != _HALF:
+    if wider(dtype) is None:
         return random_uniform(key, shape, dtype=dtype, low=low, high=high)
     wide = random_uniform(key, shape, dtype=np.float32, low=low, high=high)
-    return minimum(astype(wide, dtype), float(np.nextafter(_HALF.type(high), _HALF.type(low))))
+    return minimum(astype(wide, dtype), float(np.nextafter(dtype.type(high), dtype.type(low))))
 
 
 def _ends(low: float, high: float, dtype: DType) -> tuple[float, float]:
@@ -110,7 +109,8 @@ def _ends(low: float, high: float, dtype: DType) -> tuple[float, float]:
             "* gg.random.uniform(key, shape)."
         )
     with np.errstate(over="ignore"):
-        ends = tuple(float(dtype.type(x)) if dtype.kind == "f" else float(x) for x in (low, high))
+        number = dtype.type if kind_of(dtype) == "f" else float
+        ends = tuple(float(number(x)) for x in (low, high))
     if not (isfinite(ends[0]) and isfinite(ends[1]) and low <= high):
         raise InvalidArgument(
             f"uniform: from {low} to {high} in {dtype}; expected finite numbers of that dtype, "
@@ -124,8 +124,9 @@ def normal(key: Array, shape: Shape = (), dtype: DTypeLike = np.float64) -> Arra
     """Random numbers from the standard normal distribution, by the Box-Muller transform.
 
     None is beyond 5.77 in `float32` or 8.58 in `float64`, which exact normal numbers exceed once in
-    10**8 or 10**17 times; in `float16` they are those of `float32`, rounded. For another mean and
-    standard deviation, multiply and add, which also gives gradients with respect to these.
+    10**8 or 10**17 times; in `float16` and `bfloat16` they are those of `float32`, rounded. For
+    another mean and standard deviation, multiply and add, which also gives gradients with respect
+    to these.
 
     Example:
         >>> key = gg.random.key(0)
@@ -137,8 +138,8 @@ def normal(key: Array, shape: Shape = (), dtype: DTypeLike = np.float64) -> Arra
         >>> bool(np.isclose(gg.grad(sample_mean, 1)(2.0, 3.0), x.mean()))
         True
     """
-    shape, dtype = as_shape(shape), np.dtype(dtype)
-    if dtype == _HALF:
+    shape, dtype = as_shape(shape), dtype_named(dtype)
+    if wider(dtype) is not None:
         return astype(normal(key, shape, np.float32), dtype)
     half = -(-prod(shape) // 2)
     pairs = random_uniform(key, (2, half), dtype=dtype)

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from gpugrad.core.half import raised
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import array, shape_of
@@ -211,7 +212,7 @@ def _entries(name: str, matrix: Matrix, data: Operand) -> Array:
             f"sparse.{name}: data has shape {shape_of(found)}; expected ({n},), one number for "
             "each entry of matrix.tocoo()."
         )
-    return found
+    return raised(found)
 
 
 class _Factors:
@@ -266,6 +267,6 @@ def _operand(name: str, matrix: Matrix, x: Operand) -> Array:
             f"sparse.{name}: a matrix of shape {matrix.shape} and an operand of shape {shape}; "
             f"expected ({matrix.shape[1]},) or ({matrix.shape[1]}, n)."
         )
-    return found
+    return raised(found)                            # SciPy's know no numbers of 16 bits
 
 __dir__ = offered(globals())

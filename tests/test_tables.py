@@ -256,6 +256,25 @@ def test_a_quotation_mark_may_stand_for_inches(tmp_path: Path) -> None:
     assert table.where(2) == "line 5"
 
 
+def test_names_from_outside_cannot_tear_a_message(tmp_path: Path) -> None:
+    path = written(tmp_path, '"a\nb","\x1b[31m","kind"\nx,1,y\n1,,z\n')
+    table = data.read_table(path)
+    for wrong in (
+        lambda: data.Encoder.fit(table), lambda: data.target_of(table, ["a\nb"]),
+        lambda: data.Encoder.fit(table, drop=["a\nb"]),
+        lambda: data.Encoder.fit(table, drop=["\n"]),
+        lambda: data.target_of(table, ["\x1b[31m"]), lambda: data.weights_of(table, "a\nb"),
+        lambda: data.Encoder.fit(table, drop="\x1b"),
+        lambda: data.Encoder.fit(table, categorical=["a\nb"], drop=["a\nb"]),
+        lambda: data.Encoder.fit(table, categorical=["a\nb"], missing="mean").encode(
+            data.as_table({"x": [1]})
+        ),
+    ):  # fmt: skip
+        with pytest.raises((DataError, InvalidArgument)) as found:
+            wrong()
+        assert str(found.value).isprintable()
+
+
 def test_years_and_numbers_from_0_on_are_names(tmp_path: Path) -> None:
     assert fixed(tmp_path, "0,1,2\n5,6,7\n").names == ("0", "1", "2")
     assert fixed(tmp_path, "town,2019,2020\nUlm,6,7\n").names == ("town", "2019", "2020")

@@ -11,6 +11,7 @@ import numpy as np
 
 import gpugrad as gg
 from gpugrad.autograd.chosen_arguments import subvals
+from gpugrad.backends import kind_of
 from gpugrad.backends.host_calls import NUMERIC
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
@@ -215,7 +216,7 @@ def defjvp_argnums(fun: Primitive, jvpmaker: Function) -> None:
 
 
 def _is_operand(x: object) -> bool:
-    return isinstance(x, Tensor) or (isinstance(x, np.ndarray) and x.dtype.kind in NUMERIC)
+    return isinstance(x, Tensor) or (isinstance(x, np.ndarray) and kind_of(x.dtype) in NUMERIC)
 
 
 def _has_rules(name: str, fun: object) -> bool:

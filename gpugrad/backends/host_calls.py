@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.backends.dtypes import kind_of
 from gpugrad.comparing import key
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.types import Shape
@@ -95,7 +96,7 @@ class HostFunction:
 
     def _array(self, y: object) -> np.ndarray:
         found = np.array(y)
-        if found.dtype.kind not in NUMERIC:
+        if kind_of(found.dtype) not in NUMERIC:
             raise UnsupportedOperand(
                 f"gg.host: {self.name} returned a {type(y).__name__}; expected an array of "
                 "numbers, a tuple of them, or None where result=()."

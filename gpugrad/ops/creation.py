@@ -16,6 +16,7 @@ from gpugrad.backends import (
     Namespace,
     default,
     for_device,
+    is_bfloat16,
     is_inexact,
     namespace_of,
     no_numbers,
@@ -393,7 +394,7 @@ def _plain_array(data: Operand, dtype: DTypeLike | None, device: str | None) -> 
                 raise kind(f"no array can be made of a {type(data).__name__}: {error}") from error
     data = _moved(data, device, namespace_of(data))  # type: ignore[arg-type]  # it is an array
     xp = namespace_of(data)
-    if getattr(data.dtype, "kind", "f") not in NUMBER_KINDS:
+    if getattr(data.dtype, "kind", "f") not in NUMBER_KINDS and not is_bfloat16(data.dtype):
         raise no_numbers(data)
     if dtype is None or data.dtype == dtype:
         return xp.as_array(data)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import numpy as np
 
 from gpugrad.backends import (
-    HALF,
-    SINGLE,
     Namespace,
     StandIn,
     is_complex,
     is_inexact,
     is_numpy_scalar,
     namespace_of,
+    wider,
 )
 from gpugrad.backends.axes import counted
 from gpugrad.core.registry import namespace as ops
@@ -154,11 +153,12 @@ def in_dtype_of(g: Array, x: Array, xp: Namespace) -> Array:
 
 
 def wide(x: Array, xp: Namespace) -> Array:
-    """The array `x`, in float32 if it is of float16.
+    """The array `x`, in float32 if it is of float16 or bfloat16.
 
-    What takes several steps is rounded to float16 once, and none of the steps leaves its range.
+    What takes several steps is rounded to these once, and none of the steps leaves their range.
     """
-    return xp.astype(x, SINGLE) if x.dtype is HALF else x
+    dtype = wider(x.dtype)
+    return x if dtype is None else xp.astype(x, dtype)
 
 
 def typed(y: Array, x: Array, xp: Namespace) -> Array:

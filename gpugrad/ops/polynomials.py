@@ -7,7 +7,7 @@ from math import factorial
 
 import numpy as np
 
-from gpugrad.backends import is_complex
+from gpugrad.backends import finfo, is_complex
 from gpugrad.backends.one_place import check_library
 from gpugrad.core.half import in_single
 from gpugrad.core.op_info import call, of
@@ -207,7 +207,7 @@ def roots(p: Array, /) -> Array:
         below = moved_to(np.eye(n)[:-1].astype(np.dtype(p.dtype)), p)
         found = ops.eigvals(ops.concat([ops.reshape(row, (1, n)), below], axis=0))
         if not is_complex(p.dtype) and not np.any(plain(found).imag):
-            found = ops.real(found)
+            found = ops.astype(ops.real(found), p.dtype, copy=False)
     return ops.pad(found, (0, behind)) if behind else found
 
 
@@ -293,7 +293,7 @@ def polyfit(
         values = ops.multiply(y, ops.reshape(weights, (-1, *(1,) * (len(shape_of(y)) - 1))))
         scale = ops.sqrt(ops.sum(ops.square(rows), axis=0))
     scaled = ops.divide(rows, scale)
-    cutoff = n * float(np.finfo(np.dtype(x.dtype)).eps) if rcond is None else settled(rcond)
+    cutoff = n * float(finfo(x.dtype).eps) if rcond is None else settled(rcond)
     inverse = ops.pinv(scaled, rtol=cutoff)
     found = ops.matmul(inverse, values)
     column = scale if len(shape_of(y)) == 1 else ops.reshape(scale, (-1, 1))

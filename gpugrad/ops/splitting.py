@@ -6,7 +6,7 @@ from math import pi
 
 import numpy as np
 
-from gpugrad.backends import is_complex, is_inexact, kind_of
+from gpugrad.backends import finfo, is_complex, is_inexact, kind_of
 from gpugrad.backends.one_place import check_library
 from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
@@ -143,7 +143,7 @@ def real_if_close(x: Array, /, tol: float = 100) -> Array:
         return x
     tol = float(number_of(tol))
     if tol > 1:
-        tol *= float(np.finfo(x.dtype).eps)
+        tol *= float(finfo(x.dtype).eps)
     return ops.real(x) if bool(np.all(np.abs(plain(x).imag) < tol)) else x
 
 

@@ -7,7 +7,7 @@ from math import ceil, floor, inf, nan
 
 import numpy as np
 
-from gpugrad.backends import is_complex, is_inexact
+from gpugrad.backends import finfo, is_complex, is_inexact
 from gpugrad.core.half import in_single
 from gpugrad.core.registry import add_function, composed
 from gpugrad.core.registry import namespace as ops
@@ -361,7 +361,7 @@ def nan_to_num(
             for part in (ops.real, ops.imag)
         )
         return ops.add(real, ops.multiply(imag, 1j))
-    limits = np.finfo(dtype)
+    limits = finfo(dtype)
     nan, posinf, neginf = number_of(nan), number_of(posinf), number_of(neginf)
     high = float(limits.max) if posinf is None else posinf
     low = float(limits.min) if neginf is None else neginf

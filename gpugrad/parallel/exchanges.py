@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import gpugrad.tree as tree
-from gpugrad.backends import default, is_complex, kind_of
+from gpugrad.backends import WIDER, default, is_complex, kind_of
 from gpugrad.backends.collectives import (
     BROADCAST,
     EXCHANGE,
@@ -42,7 +42,8 @@ def psum(x: Any, world: World | None = None) -> Any:
     `x` is an array or a tree of arrays; those of one dtype are sent together. Under `gg.jit`, trees
     of 4 MiB and more are sent in parts, the last arrays first, while others are computed. Each rank
     has its own `x`; the sum is the same on all ranks, and so is its cotangent, which is that of
-    each rank's term. Booleans are counted. Sums of float16 are computed in single precision.
+    each rank's term. Booleans are counted. Sums of float16 and bfloat16 are
+    computed in single precision.
 
     Example:
         >>> x = np.array([1.0, 2.0])
@@ -65,7 +66,7 @@ def pmean(x: Any, world: World | None = None) -> Any:
     """Mean of `x` over all ranks, on all of them: of an array, or of each in a tree.
 
     All ranks count the same, however many rows each has; `mean_gradients` weighs them. The mean is
-    floating, and of float16 is computed in single precision.
+    floating, and of float16 and bfloat16 is computed in single precision.
 
     Example:
         >>> gg.parallel.pmean(np.array([1, 2]))
@@ -263,8 +264,9 @@ def as_array(x: Any) -> Any:
 
 
 def wider(x: Any) -> Any:
-    """`x`; half precision as single precision, in which sums of it fit."""
-    return ops.astype(x, np.float32) if str(getattr(x, "dtype", "")) == "float16" else x
+    """`x`; float16 and bfloat16 as float32, in which sums of them fit."""
+    dtype = WIDER[x.dtype] if hasattr(x, "dtype") else None
+    return x if dtype is None else ops.astype(x, dtype)
 
 
 def checked(n: Any, name: str, what: str) -> int:

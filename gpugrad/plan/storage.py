@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.atomic import read_file, write_atomically
+from gpugrad.backends.dtypes import BFLOAT16, dtype_named, kind_of, written
 from gpugrad.backends.host_calls import HostFunction
 from gpugrad.errors import PlanError
 from gpugrad.plan.plan import Constant, Operand, Plan, Slot, Step
@@ -85,10 +86,10 @@ def _header(line: bytes) -> dict[str, object]:
 
 def _write_plan(plan: Plan) -> dict[str, object]:
     return {
-        "slots": [[list(slot.shape), slot.dtype.str] for slot in plan.slots],
+        "slots": [[list(slot.shape), written(slot.dtype)] for slot in plan.slots],
         "inputs": plan.inputs,
         "constants": [
-            [slot, list(c.shape), c.dtype.str, b64encode(c.data).decode()]
+            [slot, list(c.shape), written(c.dtype), b64encode(c.data).decode()]
             for slot, c in plan.constants
         ],
         "steps": [_write_step(step) for step in plan.steps],
@@ -153,10 +154,10 @@ def _write_value(value: Any) -> object:
         return {"operand": value.number}
     if kind is Plan:
         return {"plan": _write_plan(value)}
-    if isinstance(value, np.dtype) and value.kind in KINDS:
-        return {"dtype": value.str}
+    if isinstance(value, np.dtype) and kind_of(value) in KINDS:
+        return {"dtype": written(value)}
     if isinstance(value, type) and issubclass(value, np.generic):
-        return {"type": np.dtype(value).str}
+        return {"type": written(np.dtype(value))}
     if isinstance(value, HostFunction):
         raise PlanError(
             f"a step calls {value.name}, a function of this program, which the file of a plan "
@@ -235,7 +236,7 @@ def _numbers(data: object) -> tuple[int, ...]:
 
 
 def _dtype(name: object) -> np.dtype:
-    dtype = DTYPES.get(_text(name))
+    dtype = dtype_named(BFLOAT16) if name == BFLOAT16 else DTYPES.get(_text(name))
     if dtype is None:
         raise TypeError(f"{short(name)} is no dtype of numbers")
     return dtype

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from gpugrad.data import Dataset
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train.config import OWN, Config, in_force
+from gpugrad.train.config import OWN, Config, check_names, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.inputs import Given
 from gpugrad.train.interrupt import StopRequest
@@ -79,6 +79,7 @@ def fit(
         >>> bool(model.evaluate(x, np.sin(3 * x[:, 0]))["r2"] > 0.9)
         True
     """
+    check_names(settings)
     own = None if isinstance(model, str) else model
     settings = {"validation": 0.0, "test": 0.0, **settings}
     if own is None:

@@ -64,6 +64,13 @@ class TrainedModel:
     records: Sequence[Record] = field(default=(), repr=False)
     state: Any = field(default=None, repr=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied and pickled: the library of arrays goes by its name."""
+        return {**vars(self), "backend": self.backend.name}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update({**state, "backend": choose(state["backend"])})
+
     @property
     def config(self) -> Settled:
         """The settings."""

@@ -8,9 +8,8 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from gpugrad.data.header import short
 from gpugrad.data.tables.csv_file import read_csv
-from gpugrad.data.tables.named_columns import Table
+from gpugrad.data.tables.named_columns import Table, shown
 from gpugrad.data.tables.targets import Target, target_of
 from gpugrad.errors import DataError
 
@@ -90,7 +89,7 @@ def _labelled(inside: list[Path], labels: Path, target: Sequence[str]) -> tuple[
             raise DataError(f"{place} has an image that is also in {where}; remove one of them")
         if not path.is_file():
             raise DataError(
-                f"{place} has no file of that name: {short(path)}; remove the row, or bring it"
+                f"{place} has no file of that name: {shown(path)}; remove the row, or bring it"
             )
         seen[path] = row
     _check_images(files)
@@ -108,7 +107,7 @@ def _relative(table: Table, first: str, row: int) -> PurePath:
     path = PurePath(column.words[column.values[row]])
     if path.is_absolute() or ".." in path.parts:
         raise DataError(
-            f"{table.place(first, row)} has the file {short(path)}, which is not in the folder of "
+            f"{table.place(first, row)} has the file {shown(path)}, which is not in the folder of "
             "the table; name files as seen from there"
         )
     return path

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gpugrad.data.header import short
 from gpugrad.data.tables.coding import (
     MISSING,
     UNKNOWN,
@@ -21,7 +20,7 @@ from gpugrad.data.tables.coding import (
     Take,
     read_coding,
 )  # fmt: skip
-from gpugrad.data.tables.named_columns import MOST_NAMED, Table
+from gpugrad.data.tables.named_columns import MOST_NAMED, Table, shown
 from gpugrad.errors import CheckpointError, DataError, InvalidArgument
 
 _INDEX = re.compile(r"|Unnamed: \d+|__index_level_\d+__")  # of pandas, in CSV and in Parquet
@@ -113,7 +112,7 @@ class Encoder:
         table.check_names([*out, *chosen])
         if twice := [name for name in chosen if name in out]:
             raise InvalidArgument(
-                f"the column '{short(twice[0])}' is to be categories and is no feature; name it "
+                f"the column '{shown(twice[0])}' is to be categories and is no feature; name it "
                 "in one place only"
             )
         take: Take = slice(0, len(table)) if rows is None else np.asarray(rows)
@@ -179,7 +178,7 @@ class Encoder:
             array([[5., 0., 1.]])
         """
         if absent := [name for name in self.codings if name not in table.columns]:
-            named = ", ".join(f"'{short(name)}'" for name in absent[:MOST_NAMED])
+            named = ", ".join(f"'{shown(name)}'" for name in absent[:MOST_NAMED])
             raise DataError(
                 f"{table.source}: there is no column {named}, of which the model was made; add it"
             )
@@ -208,7 +207,7 @@ class Encoder:
         extra = [n for n in table.names if n not in self.codings and n not in self.left_out]
         if not extra:
             return []
-        named = ", ".join(map(short, extra[:MOST_NAMED])) + ", ..." * (len(extra) > MOST_NAMED)
+        named = ", ".join(map(shown, extra[:MOST_NAMED])) + ", ..." * (len(extra) > MOST_NAMED)
         are, them = ("columns {} are", "them") if len(extra) > 1 else ("column {} is", "it")
         text = f"the {are.format(named)} not used: the model was made without {them}"
         return [f"{table.source}: {text}"]
@@ -256,7 +255,7 @@ def _names(role: str, names: Collection[str]) -> list[str]:
     """The names in a setting; a text alone would be taken for its letters."""
     if isinstance(names, str):
         raise InvalidArgument(
-            f"{role} is '{short(names)}'; wanted is a list of names: {role}=['{short(names)}']"
+            f"{role} is '{shown(names)}'; wanted is a list of names: {role}=['{shown(names)}']"
         )
     return list(names)
 
@@ -269,7 +268,7 @@ def _check_setting(role: str, value: Any, known: tuple[str, ...]) -> None:
 def _known(found: Members, name: str, known: tuple[str, ...]) -> str:
     if (value := found.text(name)) not in known:
         raise CheckpointError(
-            f"{found.path}: {name} is '{short(value)}'; wanted is one of {', '.join(known)}"
+            f"{found.path}: {name} is '{shown(value)}'; wanted is one of {', '.join(known)}"
         )
     return value
 

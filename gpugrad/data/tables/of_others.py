@@ -17,7 +17,7 @@ from gpugrad.data.header import short
 from gpugrad.data.npz import _reading as reading
 from gpugrad.data.tables.cells import of_array, of_cells, unusable
 from gpugrad.data.tables.column import EXACT, Column
-from gpugrad.data.tables.named_columns import Table, checked_names
+from gpugrad.data.tables.named_columns import Table, checked_names, shown
 from gpugrad.errors import BackendUnavailable, DataError
 from gpugrad.hints import install
 
@@ -95,7 +95,7 @@ def _from_mapping(frame: Mapping[Any, Any], source: str) -> Table:
         array = cells if isinstance(cells, np.ndarray) else _objects(cells)
         if array.ndim != 1:
             raise DataError(
-                f"{source}: column '{short(name)}' has shape {array.shape}; wanted is (rows,)"
+                f"{source}: column '{shown(name)}' has shape {array.shape}; wanted is (rows,)"
             )
         columns[name] = of_array(array)
     if len(lengths := {len(column) for column in columns.values()}) > 1:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpugrad.data.tables.column import Column
-from gpugrad.data.tables.named_columns import Table
+from gpugrad.data.tables.named_columns import Table, shown
 from gpugrad.errors import DataError, InvalidArgument
 
 
@@ -60,7 +60,8 @@ def target_of(table: Table, names: Collection[str], categorical: Collection[str]
     kinds = {_kind(column) for column in found}
     kinds = {"number"} if kinds == {"number", "whole"} else kinds
     if len(kinds) > 1 or (kinds == {"text"} and len(found) > 1):
-        each = ", ".join(f"'{n}' {_SAID[_kind(c)]}" for n, c in zip(names, found, strict=True))
+        pairs = zip(names, found, strict=True)
+        each = ", ".join(f"'{shown(name)}' {_SAID[_kind(column)]}" for name, column in pairs)
         raise DataError(
             f"{table.source}: of the columns to be predicted, {each}; wanted are several of "
             "numbers or of truth values, or one of words"
