@@ -127,12 +127,12 @@ def _rows_of(labels: NDArray[np.str_] | None, rows: int) -> Parts:
 def _summary(model: TrainedModel, found: Predictions, parts: Parts) -> Table:
     """How often each class or label was predicted, or which numbers, in each part."""
     table = Table()
-    numbers = model.task.scaled
-    table.add_column("predicted" if numbers else "predicted class")
+    numbers, values = model.task.scaled, found.values
+    of_labels = "predicted class" if values.ndim == 1 else "label"
+    table.add_column("prediction" if numbers else of_labels)
     for name in parts:
         table.add_column(name, justify="right")
     table.add_row("rows", *(f"{len(rows):,}" for rows in parts.values()), end_section=True)
-    values = found.values
     for column, name in enumerate(model.classes):
         if numbers:
             said = values[:, column]

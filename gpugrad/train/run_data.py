@@ -152,8 +152,8 @@ def _weights(
     mean = loss[train].mean()
     if not (np.isfinite(mean) and mean > 0):
         raise DataError(
-            f"{config.dataset}: the weights of the training rows have the mean {mean:g}; wanted is a "
-            "finite one above 0"
+            f"{config.dataset}: the weights of the training rows have the mean {mean:g}; wanted is "
+            "a finite one above 0"
         )
     return np.stack([loss / mean, given], axis=1)
 
