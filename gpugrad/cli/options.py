@@ -8,10 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from gpugrad.cli.completion import data_sets, one_of, runs
 from gpugrad.cli.continuing import AUTO, folder_or_auto
+from gpugrad.cli.help_text import argument, option
 from gpugrad.cli.logs import LOGS
 from gpugrad.cli.names import path
 from gpugrad.data import dataset_names
@@ -25,7 +24,6 @@ FLAG = " "  # what help shows in place of the value that a flag has not
 
 DATA, MODEL, OPTIMISATION, MACHINE, RUN = "Data", "Model", "Optimisation", "Machine", "Run"
 
-
 def _default(name: str) -> str:
     value = getattr(DEFAULTS, name)
     if isinstance(value, tuple):
@@ -34,7 +32,7 @@ def _default(name: str) -> str:
 
 
 def _number(panel: str, name: str, metavar: str, text: str) -> Any:
-    return typer.Option(
+    return option(
         metavar=metavar, help=f"{text} Default: {_default(name)}.", rich_help_panel=panel
     )
 
@@ -42,7 +40,7 @@ def _number(panel: str, name: str, metavar: str, text: str) -> Any:
 def _choice(panel: str, name: str, text: str) -> Any:
     """An option with one of the values that `CHOICES` has."""
     words = CHOICES[name]
-    return typer.Option(
+    return option(
         metavar="NAME",
         help=f"{text}: {', '.join(words[:-1])} or {words[-1]}. Default: {_default(name)}.",
         autocompletion=one_of(words),
@@ -52,7 +50,7 @@ def _choice(panel: str, name: str, text: str) -> Any:
 
 Dataset = Annotated[
     str | None,
-    typer.Argument(
+    argument(
         metavar="DATASET",
         help=f"One of the data sets that come with gpugrad ({', '.join(dataset_names())}); an .npz "
         "file with x of shape (rows, features) and y of shape (rows,) or (rows, targets); or a "
@@ -122,7 +120,7 @@ BatchSize = Annotated[
 Optimizer = Annotated[str | None, _choice(OPTIMISATION, "optimizer", "Optimiser")]
 Lr = Annotated[
     float | None,
-    typer.Option(
+    option(
         metavar="RATE", rich_help_panel=OPTIMISATION,
         help="Learning rate at its highest. Default: one that suits the optimiser.",
     ),
@@ -132,7 +130,7 @@ Schedule = Annotated[
 ]
 WeightDecay = Annotated[
     float | None,
-    typer.Option(
+    option(
         metavar="RATE", rich_help_panel=OPTIMISATION,
         help=f"Weight decay, with {' or '.join(decaying())}. Default: by the number "
         "of rows.",
@@ -152,21 +150,21 @@ Backend = Annotated[
 Engine = Annotated[str | None, _choice(MACHINE, "engine", "What runs a compiled step")]
 Threads = Annotated[
     int | None,
-    typer.Option(
+    option(
         metavar="N", rich_help_panel=MACHINE,
         help="Threads for each matrix product on the CPU. Default: as many as suit the widths.",
     ),
 ]  # fmt: skip
 Processes = Annotated[
     int | None,
-    typer.Option(
+    option(
         metavar="N", rich_help_panel=MACHINE,
         help="Train in N processes on this machine, which share each batch, as with mpiexec -n N.",
     ),
 ]  # fmt: skip
 FromFile = Annotated[
     bool | None,
-    typer.Option(
+    option(
         "--from-file/--in-memory", metavar=FLAG, rich_help_panel=MACHINE,
         help="Leave x in its file and read the rows of each step when it comes, or read all rows "
         "first. Default: --from-file for 512 MB or more.",
@@ -175,14 +173,14 @@ FromFile = Annotated[
 
 Out = Annotated[
     Path | None,
-    typer.Option(
+    option(
         parser=path, metavar="DIR", rich_help_panel=RUN,
         help="Folder for the run, new or empty. Default: the next free runs/DATASET-N.",
     ),
 ]  # fmt: skip
 Resume = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "--resume", parser=folder_or_auto, metavar="DIR|auto", rich_help_panel=RUN,
         help=f"Continue the run in DIR. With {AUTO}: continue the run in --out if there is one, "
         "else begin it there.",
@@ -191,7 +189,7 @@ Resume = Annotated[
 ]  # fmt: skip
 Previous = Annotated[
     bool,
-    typer.Option(
+    option(
         "--previous", metavar=FLAG, rich_help_panel=RUN,
         help="With --resume: continue from the checkpoint before the last one, if the last one "
         "cannot be read.",
@@ -199,14 +197,14 @@ Previous = Annotated[
 ]  # fmt: skip
 CheckpointEvery = Annotated[
     float,
-    typer.Option(
-        metavar="SECONDS", rich_help_panel=RUN, show_default=False,
+    option(
+        metavar="SECONDS", rich_help_panel=RUN,
         help=f"Least time from one checkpoint to the next. Default: {CHECKPOINT_SECONDS:g}.",
     ),
 ]  # fmt: skip
 Log = Annotated[
     str | None,
-    typer.Option(
+    option(
         metavar="NAME", rich_help_panel=RUN, autocompletion=one_of(LOGS),
         help="Also log the run for another tool: tensorboard writes event files into the folder "
         "tensorboard of the run.",

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import typer
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +14,7 @@ from rich.table import Table
 from gpugrad import data
 from gpugrad.atomic import write_atomically
 from gpugrad.cli.completion import data_sets, one_of, runs
+from gpugrad.cli.help_text import argument, option
 from gpugrad.cli.names import path, shown
 from gpugrad.cli.prediction_files import WRITERS
 from gpugrad.cli.scores import scores_table, undefined
@@ -33,13 +33,13 @@ Parts = Mapping[str, NDArray[np.int64]]
 def predict(
     run: Annotated[
         Path,
-        typer.Argument(
+        argument(
             parser=path, metavar="DIR", help="The folder of a training run.", autocompletion=runs
         ),
     ],
     source: Annotated[
         str,
-        typer.Argument(
+        argument(
             metavar="DATA",
             help="The rows: the name of a data set that comes with gpugrad "
             f"({', '.join(data.dataset_names())}), an .npz file with x, or a folder with x.npy. "
@@ -49,15 +49,15 @@ def predict(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
+        option(
             parser=path, metavar="FILE",
             help="Write the predictions to this file, a new .npz or .csv.",
         ),
     ] = None,
     backend: Annotated[
         str,
-        typer.Option(
-            metavar="NAME", show_default=False, autocompletion=one_of(CHOICES["backend"]),
+        option(
+            metavar="NAME", autocompletion=one_of(CHOICES["backend"]),
             help="Array library, and so CPU or GPU: auto, numpy or cupy. Default: auto.",
         ),
     ] = "auto",
