@@ -16,7 +16,7 @@ from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.ops.creation import zeros_like
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
-from gpugrad.train.data_settings import OPTIONAL, DataSettings
+from gpugrad.train.data_settings import NAMES, OPTIONAL, DataSettings
 from gpugrad.train.data_settings import check_choice as _check_choice
 from gpugrad.train.data_settings import wrong as _wrong
 from gpugrad.train.fields import LARGEST, Fields
@@ -211,6 +211,8 @@ class Settled(Config):
         values = {field.name: found.value(field.name) for field in fields(cls)}
         found.end()
         for name, value in values.items():
+            if name in NAMES and type(value) is not list:
+                raise CheckpointError(f"{found.path}: {found.name}.{name} is no list")
             if value is None and name not in OPTIONAL:
                 raise CheckpointError(f"{found.path}: {found.name}.{name} is left open")
         try:
