@@ -88,7 +88,7 @@ def frames(columns: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"dictionary": columns, "Table": data.as_table(columns)}
     for name in ("pandas", "polars"):
         try:
-            found[name] = getattr(__import__(name), "DataFrame")(columns)
+            found[name] = __import__(name).DataFrame(columns)
         except ImportError:
             continue
     try:
@@ -347,8 +347,8 @@ def test_files_of_other_libraries_train_like_text(
 def test_text_files_need_nothing_else(
     houses: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("narwhals", "PIL"):
-        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr("gpugrad.data.tables.of_others.import_module", not_there)
+    monkeypatch.setitem(sys.modules, "PIL", None)
     words = ["train", houses, "--target", "price", "--drop", "id,kind,times", *WORDS]
     assert run([*words, "--out", "run"]) == 0
     assert run(["predict", "run", houses]) == 0
@@ -357,6 +357,10 @@ def test_text_files_need_nothing_else(
     assert "pip install" in capsys.readouterr().err
     with pytest.raises(BackendUnavailable, match="narwhals"):
         fit(object.__new__(type("Frame", (), {"columns": ()})), target="a")
+
+
+def not_there(name: str) -> Any:
+    raise ModuleNotFoundError(f"No module named '{name}'")
 
 
 def test_names_with_commas_are_quoted(here: Path) -> None:
@@ -387,10 +391,10 @@ def test_arrays_in_two_files(here: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 REFUSED: dict[str, tuple[list[str], str]] = {
     "no target": ([], "not said which column .* --target NAME.* There are id, size, garden"),
-    "another target": (["--target", "prize"], r"no column 'prize' to be predicted\. Did you mean 'pr"),
-    "a name of rows": (["--target", "price"], "column 'id' has another word in each row.*in --drop"),
+    "another target": (["--target", "prize"], "no column 'prize' to be predicted.* mean 'price'"),
+    "a name of rows": (["--target", "price"], "'id' has another word in each row.*in --drop"),
     "two roles": (["--target", "price", "--drop", "price"], "named as target and as drop"),
-    "no such column": (["--target", "price", "--drop", "ids"], "no column 'ids'. Did you mean 'id'"),
+    "no such column": (["--target", "price", "--drop", "ids"], "no column 'ids'.* mean 'id'"),
     "words as numbers": (
         ["--target", "town", "--drop", "id", "--task", "regression"],
         "houses.csv, target town: y holds texts, such as .*leave the task out",
@@ -405,10 +409,10 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "size": (["--target", "price", "--size", "8x8"], "size is .*, which is for folders of images"),
     "no size": (["--target", "price", "--size", "8"], "size is '8'; expected .* such as 32x32"),
     "changes": (
-        ["--target", "price", "--drop", "id", "--augment", "flip"], "augment is 'flip', which is for"
+        ["--target", "price", "--drop", "id", "--augment", "flip"], "augment is 'flip', which is"
     ),
     "convnet": (
-        ["--target", "price", "--drop", "id", "--model", "convnet"], "'convnet', which is for images"
+        ["--target", "price", "--drop", "id", "--model", "convnet"], "'convnet', which is for"
     ),
     "own": (["--target", "price", "--model", "own"], "only gpugrad.train.fit takes a model"),
     "bad quotes": (["--target", '"price'], "separated by commas, and one with a comma"),
@@ -438,7 +442,7 @@ def changed(name: str, place: int, cell: Any) -> dict[str, Any]:
 TABLES: dict[str, tuple[Any, list[str], list[str], str]] = {
     "a missing cell": (
         lambda p: written(p, changed("size", 5, "")),
-        [], ["--missing", "median"], r"t\.csv, line 7: column 'size' is missing; .*set --missing to",
+        [], ["--missing", "median"], "line 7: column 'size' is missing; .*set --missing to",
     ),
     "a missing target": (
         lambda p: written(p, changed("price", 5, "")), [], [],
@@ -461,7 +465,7 @@ TABLES: dict[str, tuple[Any, list[str], list[str], str]] = {
         ["--unknown", "ignore"], [], "",
     ),
     "a name twice": (
-        lambda p: p.write_text("a,a,price\n1,2,3\n"), [], [], "two columns 'a', the second is column 2"
+        lambda p: p.write_text("a,a,price\n1,2,3\n"), [], [], "two columns 'a', the second"
     ),
     "no rows": (lambda p: p.write_text("a,price\n"), [], [], "no rows below its line of names"),
     "nothing": (lambda p: p.write_text(""), [], [], "its first line is empty"),
@@ -486,7 +490,8 @@ def test_wrong_tables_are_named_and_the_advice_works(
     make, words, remedy, message = TABLES[case]
     make(here / "t.csv")
     left = "id,kind,times" if "price\n" not in (here / "t.csv").read_text()[:99] else "a"
-    command = ["train", "t.csv", "--target", "price", "--drop", left, *WORDS, *words, "--out", "run"]
+    command = ["train", "t.csv", "--target", "price", "--drop", left, *WORDS, *words]
+    command += ["--out", "run"]
     if message:
         assert run(command) == 2
         said = capsys.readouterr().err
@@ -577,5 +582,5 @@ def test_another_table_is_not_gone_on_with(here: Path) -> None:
     with pytest.raises(Crash):
         start(RESUMED, "run", CrashAfter(16), checkpoint_seconds=0.0)
     written(here / "t.csv", changed("size", 3, 1.0))
-    with pytest.raises(GpugradError, match="the data in .* are not those that this run began with"):
+    with pytest.raises(GpugradError, match=r"the data in .* are not those that this run"):
         resume("run", {}, Observer())
