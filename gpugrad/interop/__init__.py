@@ -15,13 +15,17 @@ array([1., 1., 1.])
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 from gpugrad.errors import BackendUnavailable, UnsupportedOperand
 from gpugrad.types import offered
 
-__all__ = ["from_jax", "from_torch", "jax_function", "torch_function"]
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+__all__ = ["from_jax", "from_torch", "jax_function", "to_onnx", "torch_function"]
 
 
 def torch_function(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -188,6 +192,29 @@ def from_jax(f: Callable[..., Any], *, jit: bool = True) -> Callable[..., Any]:
     from gpugrad.interop.out_of_jax import from_jax
 
     return from_jax(f, jit)
+
+
+def to_onnx(
+    f: Callable[..., Any],
+    *example_args: Any,
+    path: str | PathLike[str] | None = None,
+    input_names: Sequence[str] | None = None,
+    output_names: Sequence[str] | None = None,
+    dynamic_batch: bool | Sequence[int | None] = True,
+    opset: int = 18,
+    metadata: Mapping[str, str] | None = None,
+) -> ModelProto:
+    """A model of ONNX that computes `f`, for onnxruntime and others to run.
+
+    TEXT
+    """
+    _check_callable("to_onnx", f)
+    _check_installed("onnx")
+    from gpugrad.interop.onnx.export import export
+
+    return export(
+        f, example_args, path, input_names, output_names, dynamic_batch, opset, metadata
+    )
 
 
 def _check_callable(name: str, f: object) -> None:
