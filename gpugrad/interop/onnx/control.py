@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from onnx import GraphProto
 
-from gpugrad.interop.onnx.agreed import Program
+from gpugrad.interop.onnx.agreed import Program, Sized
 from gpugrad.interop.onnx.graph import Graph, Value, described
 from gpugrad.interop.onnx.table import Use, row
 
@@ -21,7 +22,7 @@ def _cond(g: Graph, use: Use) -> list[Value]:
     return g.several("If", use.values[0], dtypes=dtypes, **branches)
 
 
-def _branch(g: Graph, use: Use, program: Program) -> object:
+def _branch(g: Graph, use: Use, program: Program) -> GraphProto:
     inside = Graph(g)
     found = use.write(inside, program, use.values[1:])
     return _closed(inside, "branch", [], [], program, found)
@@ -57,15 +58,40 @@ def _scan(g: Graph, use: Use) -> list[Value]:
     return [*results[:n], *(g("Slice", x, *back) for x in results[n:])]
 
 
+@row("cumulative_prod")
+def _running_product(g: Graph, use: Use) -> Value:
+    """A loop along the axis: no operator has a running product."""
+    axis, x = use.axis, g.cast(use.values[0], use.made[0].dtype)
+    lengths = list(use.operands[0].lengths)
+    front = [axis, *(i for i in range(len(lengths)) if i != axis)]
+    rest = tuple(lengths[i] for i in front[1:])
+    one = g.expand(g.number(1, x), rest)
+    inside = Graph(g)
+    total, element = (Value(g.name(name), x.dtype) for name in ("total", "element"))
+    found = inside("Mul", total, element)
+    again = inside("Identity", found)
+    body = inside.made(
+        g.name("body"), [described(each.name, x.dtype, rest) for each in (total, element)],
+        [described(each.name, x.dtype, rest) for each in (found, again)],
+    )  # fmt: skip
+    turned = g("Transpose", x, perm=front)
+    _, rows = g.several("Scan", one, turned, dtypes=[None, None], body=body, num_scan_inputs=1)
+    result = g("Transpose", rows, perm=np.argsort(front).tolist())
+    if not use.setting("include_initial", False):
+        return result
+    lengths[axis] = 1
+    return g("Concat", g.expand(g.number(1, x), tuple(lengths)), result, axis=axis)
+
+
 def _closed(
-    inside: Graph, name: str, given: list[Value], specs: list[object], program: Program,
+    inside: Graph, name: str, given: list[Value], specs: list[Sized], program: Program,
     found: list[Value], before: tuple[Value, ...] = (),
-) -> object:  # fmt: skip
+) -> GraphProto:  # fmt: skip
     """The graph of a program: each of its results is a value of its own, made in it."""
     results = [inside("Identity", x) for x in found]
     inputs = [described(x.name, x.dtype, ()) for x in before]
     inputs += [
-        described(x.name, x.dtype, spec.lengths)  # type: ignore[attr-defined]
+        described(x.name, x.dtype, spec.lengths)
         for x, spec in zip(given, specs, strict=True)
     ]
     outputs = [

@@ -6,16 +6,19 @@ An expression is made of functions, `f.NAME`, of which some have no operator of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import inf, log, pi, sqrt
-from typing import Any
+from math import inf, log, nan, pi, sqrt
 
 import numpy as np
 
 from gpugrad.codegen.elementary.error_function import BEYOND, NEAR, NEAR_ZERO, START
+from gpugrad.errors import UnsupportedOperand
 from gpugrad.interop.onnx.expressions import Number, read
 from gpugrad.interop.onnx.graph import Graph, Value
 from gpugrad.interop.onnx.table import Use, row
 from gpugrad.plan.primitives import SCALARS
+
+MOST_FACTORS = 63
+"""The highest power of integers: most others leave their range."""
 
 _OPERATORS = {
     "add": "Add", "subtract": "Sub", "multiply": "Mul", "divide": "Div", "maximum": "Max",
@@ -39,6 +42,10 @@ def _write(g: Graph, use: Use) -> Value:
     """An elementwise primitive."""
     op, made = use.step.op, use.made[0].dtype
     dtype = use.values[-1].dtype
+    if op == "power" and dtype.kind in "iu":
+        return _integer_power(g, use)
+    if op == "negative" and dtype.kind == "u":
+        return g("Sub", 0, use.values[0])
     if op in _OPERATORS and (dtype != bool or op == "equal"):
         return g(_OPERATORS[op], *use.values)
     if op in ("maximum", "minimum"):
@@ -46,10 +53,26 @@ def _write(g: Graph, use: Use) -> Value:
     scalar = SCALARS[op]
     kind = "i" if dtype.kind == "u" else dtype.kind
     x = [Number(g, value) for value in use.values]
-    if op == "where":                               # of booleans, for which it has no kernel
-        return ((x[0] & x[1]) | (~x[0] & x[2])).value
     text = scalar.of(kind).replace("U(", "T(")
     return read(text, x, made, _function).astype(made).value
+
+
+def _integer_power(g: Graph, use: Use) -> Value:
+    """A product: onnxruntime computes powers of integers as those of floats, and loses digits."""
+    known = use.constants[1]
+    if known is None or known.size != 1 or not 0 <= int(known.item()) <= MOST_FACTORS:
+        raise UnsupportedOperand(
+            f"{use.step.line}: gg.interop.to_onnx: a power of integers is exported for a constant "
+            f"exponent from 0 to {MOST_FACTORS}; convert the base, as in gg.astype(x, 'float64')."
+        )
+    exponent, square = int(known.item()), use.values[0]
+    found = g("Expand", g.number(1, square), g("Shape", square))
+    while exponent:
+        if exponent % 2:
+            found = g("Mul", found, square)
+        exponent //= 2
+        square = g("Mul", square, square) if exponent else square
+    return g.expand(found, use.made[0].lengths)
 
 
 def _function(name: str, x: Sequence[Number]) -> Number:
@@ -154,7 +177,8 @@ def _asinh(x: Number) -> Number:
 def _acosh(x: Number) -> Number:
     more = x - 1
     near = _log1p(more + (2 * more + more * more)("Sqrt"))
-    return (x > 1e8).select(x("Log") + log(2), near)
+    found = (x > 1e8).select(x("Log") + log(2), near)
+    return (x < 1).select(nan, found)
 
 
 def _atanh(x: Number) -> Number:

@@ -24,6 +24,7 @@ from gpugrad.interop.onnx.names import names_of
 from gpugrad.interop.onnx.runs import BATCHES, Run, resized, run
 from gpugrad.interop.onnx.sizes import Differs
 from gpugrad.interop.onnx.writing import write
+from gpugrad.transforms.jit.jit import Jit
 from gpugrad.transforms.watched import positional_names
 
 OPSETS = 18, 25
@@ -133,7 +134,8 @@ def _traced(
     f: Callable[..., Any], given: _Arguments, axes: Sequence[int | None]
 ) -> tuple[Program, list[str]]:
     """What `f` does, for any batch size if one of the axes is there."""
-    f = getattr(f, "__wrapped__", f)                # a plan of gg.jit is of one batch size
+    if isinstance(f, Jit):                          # whose plans are of one batch size
+        f = f.__wrapped__
     names = names_of(f)
 
     def of_arrays(*arrays: Any) -> Any:

@@ -92,6 +92,8 @@ class Number:
 
     def select(self, a: Number | float, b: Number | float) -> Number:
         """`a` where it is true, else `b`; one of them at least is a `Number`."""
+        if isinstance(a, Number) and isinstance(b, Number) and a.dtype == b.dtype == bool:
+            return (self & a) | (~self & b)         # for which onnxruntime has no kernel
         return self("Where", a, b)
 
     def astype(self, dtype: Any) -> Number:

@@ -138,25 +138,27 @@ def _or(x: Any, other: int) -> Any:
 
 
 def written(g: Graph, x: Value, key: tuple[Any, ...], lengths: Lengths, part: Value) -> Value:
-    """`x` with `part`, which has the shape of `x[key]` with an axis of 1 for an integer, in it."""
-    for axis, where in enumerate(key):
-        if not isinstance(where, slice) or _cuts(where):
-            break
-    else:
+    """`x` with `part`, which has the shape of `x[key]` for slices, in the place of that."""
+    axis = next((axis for axis, where in enumerate(key) if _cuts(where)), None)
+    if axis is None:
         return part
-    if isinstance(where, slice):
-        start, stop, step = _or(where.start, 0), _or(where.stop, _END), _or(where.step, 1)
-    else:
-        start, stop, step = where, where + 1 or _END, 1
-    if step != 1:
-        raise UnsupportedOperand(
-            "gg.interop.to_onnx: writing to a slice with a step has no operator in ONNX; write to "
-            "slices without one, or choose with gg.where."
-        )
-    axes = g.integers(axis)
-    inside = g("Slice", x, g.shape((start,)), g.shape((stop,)), axes)
-    rest = tuple(slice(None) if i <= axis else other for i, other in enumerate(key))
+    where, along = key[axis], g.integers(axis)
+    inside = sliced(g, x, (*(slice(None),) * axis, where, *(slice(None),) * (len(key) - axis - 1)))
+    rest = (*(slice(None),) * (axis + 1), *key[axis + 1 :])
     inside = written(g, inside, rest, lengths, part)
-    before = g("Slice", x, g.integers(0), g.shape((start,)), axes)
-    behind = g("Slice", x, g.shape((stop,)), g.integers(_END), axes)
-    return g("Concat", before, inside, behind, axis=axis)
+    if where.step in (None, 1):
+        start, stop = g.shape((_or(where.start, 0),)), g.shape((_or(where.stop, _END),))
+        before = g("Slice", x, g.integers(0), start, along)
+        behind = g("Slice", x, stop, g.integers(_END), along)
+        return g("Concat", before, inside, behind, axis=axis)
+    count = lengths[axis]
+    if isinstance(count, Size):
+        raise UnsupportedOperand(
+            "gg.interop.to_onnx: writing to a slice with a step along the batch has no operator in "
+            "ONNX; choose with gg.where."
+        )
+    places = np.arange(count)[where][:, None]
+    front = [axis, *(i for i in range(len(lengths)) if i != axis)]
+    turned, put = (g("Transpose", each, perm=front) for each in (x, inside))
+    found = g("ScatterND", turned, g.constant(places.astype(np.int64)), put)
+    return g("Transpose", found, perm=np.argsort(front).tolist())

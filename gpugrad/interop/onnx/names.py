@@ -10,7 +10,6 @@ from typing import Any
 
 import gpugrad.tree as tree
 from gpugrad.core.tensor import Tensor
-from gpugrad.interop.inside import is_array
 
 
 def names_of(f: Callable[..., Any]) -> dict[int, str]:
@@ -28,7 +27,7 @@ def names_of(f: Callable[..., Any]) -> dict[int, str]:
             continue
         seen.add(id(x))
         for path, leaf in zip(tree.paths(x), tree.leaves(x), strict=True):
-            if is_array(leaf):
+            if hasattr(type(leaf), "dtype") and hasattr(type(leaf), "shape"):
                 array = leaf._value if isinstance(leaf, Tensor) else leaf
                 found.setdefault(id(array), _plain(root + path) or "array")
             elif path or leaf is x:
@@ -38,7 +37,7 @@ def names_of(f: Callable[..., Any]) -> dict[int, str]:
 
 def _held(x: Any) -> Iterator[tuple[str, Any]]:
     """What a function holds, by the names that it has for it."""
-    x = getattr(x, "__wrapped__", x)                # under gg.jit, or decorated
+    x = getattr(x, "__dict__", {}).get("__wrapped__", x)    # under gg.jit, or decorated
     if isinstance(x, partial):
         yield "", x.func
         yield from ((f"args[{i}]", part) for i, part in enumerate(x.args))

@@ -16,13 +16,13 @@ def _matmul(g: Graph, use: Use) -> Value:
             f"{use.step.line}: gg.interop.to_onnx: ONNX has no product of matrices of booleans; "
             "convert them, as in gg.astype(x, int)."
         )
-    return g("MatMul", *use.values)
+    return g("MatMul", *_of_one_dtype(g, use))
 
 
 @row("batched_correlation", "biased_correlation")
 def _conv(g: Graph, use: Use) -> Value:
     return g(
-        "Conv", *use.values, kernel_shape=_sizes(use), group=use.setting("groups"),
+        "Conv", *_of_one_dtype(g, use), kernel_shape=_sizes(use), group=use.setting("groups"),
         strides=list(use.setting("strides")), dilations=list(use.setting("dilations")),
         pads=_pads(use),
     )  # fmt: skip
@@ -41,7 +41,7 @@ def _conv_transpose(g: Graph, use: Use) -> Value:
         )
     ]
     return g(
-        "ConvTranspose", *use.values, kernel_shape=sizes, group=use.setting("groups"),
+        "ConvTranspose", *_of_one_dtype(g, use), kernel_shape=sizes, group=use.setting("groups"),
         strides=list(strides), dilations=list(dilations), pads=_pads(use), output_padding=more,
     )  # fmt: skip
 
@@ -57,6 +57,11 @@ def _pool(g: Graph, use: Use) -> Value:
     if use.step.op == MAX_POOL:
         return g("MaxPool", use.values[0], **settings)
     return g("AveragePool", use.values[0], count_include_pad=1, **settings)
+
+
+def _of_one_dtype(g: Graph, use: Use) -> list[Value]:
+    """The operands in the dtype of the result, which NumPy finds for them."""
+    return [g.cast(x, use.made[0].dtype) for x in use.values]
 
 
 def _sizes(use: Use) -> list[int]:

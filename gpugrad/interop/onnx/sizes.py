@@ -83,7 +83,7 @@ def agreed_array(arrays: Sequence[np.ndarray], batches: Sequence[int]) -> np.nda
         return first
     lengths = agreed_lengths([x.shape for x in arrays], batches)
     if all(x.size == 1 for x in arrays):
-        return Given(first.dtype, lengths, _number([x.item() for x in arrays], batches))
+        return Given(first.dtype, lengths, _number(arrays, batches))
     dynamic = [axis for axis, n in enumerate(lengths) if isinstance(n, Size)]
     if len(dynamic) == 1:
         (axis,) = dynamic
@@ -108,14 +108,18 @@ def agreed_lengths(shapes: Sequence[tuple[int, ...]], batches: Sequence[int]) ->
     return tuple(agreed_integer(values, batches) for values in zip(*shapes, strict=True))
 
 
-def _number(values: Sequence[float], batches: Sequence[int]) -> Size | Share:
+def _number(arrays: Sequence[np.ndarray], batches: Sequence[int]) -> Size | Share:
     """A number as the batch size has it: a whole one, or a share of one."""
+    dtype, values = arrays[0].dtype, [x.item() for x in arrays]
     if all(np.isfinite(value) and value == int(value) for value in values):
         found = agreed_integer([int(value) for value in values], batches)
         assert isinstance(found, Size)
         return found
-    over = values[0] * batches[0]
-    if all(np.isclose(value * n, over, rtol=1e-6) for value, n in zip(values, batches, strict=True)):
-        return Share(over)
+    if dtype.kind == "f":
+        over, eps = values[0] * batches[0], float(np.finfo(dtype).eps)
+        over = float(round(over)) if abs(over - round(over)) <= 2 * eps * abs(over) else over
+        pairs = zip(values, batches, strict=True)
+        if all(abs(value * n - over) <= 2 * eps * abs(over) for value, n in pairs):
+            return Share(over)
     raise Differs(f"is {', '.join(f'{value:.6g}' for value in values)} for batches of "
                   f"{_listed(batches)}")

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from gpugrad.interop.onnx.agreed import Program, Sized
 from gpugrad.interop.onnx.graph import Graph, Value
 from gpugrad.plan.interpret import fill
@@ -17,13 +19,14 @@ from gpugrad.plan.primitives import PRIMITIVES
 class Use:
     """One step: its operands, what these are, and what it makes.
 
-    `write` writes the program of a branch or loop into a graph, given the values of its inputs.
+    Of an operand that is a constant, `constants` has the array, and `None` of any other. `write` writes the program of a branch or loop into a graph, given the values of its inputs.
     """
 
     step: Step
     values: tuple[Value, ...]
     operands: tuple[Sized, ...]
     made: tuple[Sized, ...]
+    constants: tuple[np.ndarray | None, ...]
     write: Callable[[Graph, Program, tuple[Value, ...]], list[Value]]
 
     def setting(self, name: str, default: Any = None) -> Any:

@@ -49,12 +49,17 @@ def write(g: Graph, program: Program, given: Sequence[Value]) -> list[Value]:
             tuple(map(value, step.inputs)),
             tuple(program.slots[slot] for slot in step.inputs),
             tuple(program.slots[slot] for slot in step.outputs),
+            tuple(_array(program.constants.get(slot)) for slot in step.inputs),
             write,
         )
         found = row(g, use)
         results = found if isinstance(found, list) else [found]
         values.update(zip(step.outputs, results, strict=True))
     return [value(slot) for slot in program.outputs]
+
+
+def _array(known: object) -> np.ndarray | None:
+    return known if isinstance(known, np.ndarray) else None
 
 
 def _refusal(step: Step) -> UnsupportedOperand:
