@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gpugrad import __version__
+from gpugrad.cli.export import export
 from gpugrad.cli.info import info
 from gpugrad.cli.output import complain, lasting_outputs
 from gpugrad.cli.predict import predict
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command()(train)
 app.command()(predict)
+app.command()(export)
 app.command(context_settings={"ignore_unknown_options": True})(trace)  # "-x" is an expression
 app.command()(info)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os import PathLike
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ from gpugrad.train.model import load_model, save_model
 from gpugrad.train.run_data import Fitted
 from gpugrad.train.scoring import EVALUATION_BATCH, outputs_of
 from gpugrad.train.tasks.task import Model, Predictions, Task
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 GIVEN = "the data"
 """What arrays are called in errors that come without a name."""
@@ -109,6 +113,30 @@ class TrainedModel:
             self.described.write(folder, str(self.backend.device))
             folder.metrics.write(record.to_json() for record in self.records)
             save_model(folder, self.network, self.fitted, self.backend)
+
+    def to_onnx(
+        self, path: str | PathLike[str] | None = None, *, dtype: str = "float64"
+    ) -> ModelProto:
+        """The model for onnxruntime and others to run, and its file if `path` is given.
+
+        Its input `features` are rows as they come, (rows, features), of any number. The output
+        `prediction` is what `predict` gives, and `probabilities` what `predict_proba` gives, if the
+        task has any. The names of classes or targets are in its metadata, as JSON.
+
+        Args:
+            path: The file, which appears whole or not at all.
+            dtype: That of the features: "float64" or "float32".
+
+        Returns:
+            An `onnx.ModelProto`.
+
+        Raises:
+            BackendUnavailable: If onnx cannot be imported.
+            InvalidArgument: For another dtype.
+        """
+        from gpugrad.train.exporting import exported
+
+        return exported(self, path, dtype)
 
     def predict(self, x: np.ndarray | FileRows) -> np.ndarray:
         """A prediction for each row of `x`, as the targets of the training data were.

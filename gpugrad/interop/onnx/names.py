@@ -15,8 +15,8 @@ from gpugrad.core.tensor import Tensor
 def names_of(f: Callable[..., Any]) -> dict[int, str]:
     """Names of arrays by their identity: `layers[0].weight` of a model, `model.bias` beside one.
 
-    They are found in the function if that is a tree, and in what it closes over, is bound to or
-    reads as a global, also of functions among these.
+    They are found in the function if that is a tree or an object, and in what it closes over, is
+    bound to or reads as a global, also of functions among these.
     """
     found: dict[int, str] = {}
     pending: list[tuple[str, Any]] = [("", f)]
@@ -30,8 +30,10 @@ def names_of(f: Callable[..., Any]) -> dict[int, str]:
             if hasattr(type(leaf), "dtype") and hasattr(type(leaf), "shape"):
                 array = leaf._value if isinstance(leaf, Tensor) else leaf
                 found.setdefault(id(array), _plain(root + path) or "array")
-            elif path or leaf is x:
-                pending += [(name, part) for name, part in _held(leaf)]
+            else:
+                pending += _held(leaf)
+                if leaf is f:
+                    pending += getattr(leaf, "__dict__", {}).items()
     return found
 
 

@@ -1,0 +1,91 @@
+"""The model of a run as a model of ONNX: from rows of features to predictions, and nothing beside.
+
+Features are standardised, and outputs become predictions, inside of it, by the same code as in
+`TrainedModel.predict`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import gpugrad.tree as tree
+from gpugrad.atomic import write_atomically
+from gpugrad.errors import InvalidArgument
+from gpugrad.interop import to_onnx
+from gpugrad.ops.arrange import take
+from gpugrad.ops.shape import astype
+from gpugrad.train.target import Label
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+    from gpugrad.train.trained_model import TrainedModel
+
+DTYPES = ("float64", "float32")
+
+INPUT, PREDICTION, PROBABILITIES = "features", "prediction", "probabilities"
+NUMBER, CLASSES = "class_number", "class_names"
+
+
+def exported(
+    model: TrainedModel, path: str | PathLike[str] | None = None, dtype: str = "float64"
+) -> ModelProto:
+    """See `TrainedModel.to_onnx`."""
+    if dtype not in DTYPES:
+        raise InvalidArgument(f"dtype is {dtype!r}; wanted is one of {', '.join(DTYPES)}.")
+    mean, scale = model.fitted.features.mean, model.fitted.features.scale
+    network: Any = tree.map(model.backend.to_numpy, model.network)
+    target = model.described.target
+    labels = target.values() if target.labels else None
+    text = labels is not None and labels.dtype.kind == "U"
+
+    def predict(x: Any) -> Mapping[str, Any]:
+        scaled = (astype(x, "float64") - mean) / scale
+        outputs = astype(network(astype(scaled, model.config.dtype)), "float64")
+        found = model.task.predictions(outputs, model.fitted.targets)  # type: ignore[arg-type]  # of a trace
+        values: Any = found.values
+        if labels is None:
+            values = model.task.decoded(values, target)
+        elif not text:
+            values = astype(take(labels, values), labels.dtype)
+        if found.shares is None:
+            return {PREDICTION: values}
+        return {PREDICTION: values, PROBABILITIES: found.shares}
+
+    example = np.zeros((2, model.described.features), dtype)
+    metadata = {
+        "task": model.task.name,
+        "classes" if target.labels else "targets": json.dumps(target.names),
+    }
+    names = [NUMBER if text else PREDICTION, *([] if model.task.scaled else [PROBABILITIES])]
+    made = to_onnx(
+        predict, example, input_names=[INPUT], output_names=names, metadata=metadata
+    )
+    if text:
+        _name_classes(made, target.labels)
+    if path is not None:
+        write_atomically(Path(path), made.SerializeToString())
+    return made
+
+
+def _name_classes(model: ModelProto, labels: Sequence[Label]) -> None:
+    """Let the first output be the labels themselves, where these are texts: no array holds them."""
+    from onnx import TensorProto, checker, helper
+
+    graph = model.graph
+    known = [str(label).encode() for label in labels]
+    graph.initializer.append(
+        helper.make_tensor(CLASSES, TensorProto.STRING, [len(known)], known)
+    )
+    graph.node.append(helper.make_node("Gather", [CLASSES, NUMBER], [PREDICTION], name=PREDICTION))
+    shape = graph.output[0].type.tensor_type.shape
+    said = helper.make_tensor_value_info(PREDICTION, TensorProto.STRING, [None])
+    said.type.tensor_type.shape.CopyFrom(shape)
+    graph.output[0].CopyFrom(said)
+    checker.check_model(model, full_check=True)
