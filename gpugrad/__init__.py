@@ -97,6 +97,13 @@ def __getattr__(name: str) -> object:
         thing = getattr(_import_module(_LATER[name]), name)
         _as_written(thing)
         return thing
+    if name == "bfloat16":                          # the type of ml_dtypes, as float16 is NumPy's
+        from gpugrad.backends import dtype_named
+
+        try:
+            return dtype_named(name).type
+        except errors.BackendUnavailable as error:
+            raise AttributeError(f"gpugrad.{error}") from None
     if name in ("c_", "r_"):                        # no functions: they are indexed
         return getattr(_import_module("gpugrad.numpy"), name)
     raise AttributeError(f"module 'gpugrad' has no attribute {name!r}{_meant(name)}")

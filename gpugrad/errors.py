@@ -25,7 +25,7 @@ of gpugrad catch it::
     ├── Divergence              (ArithmeticError) training met a loss that is not finite
     └── CacheWarning            (RuntimeWarning) compiled code is damaged, or cannot be kept
 
-Messages say what was found, what is wanted, and the way out:
+Messages say what was found, what was expected, and the way out:
 
 >>> gg.grad(lambda x: x**2)(np.ones(3))
 Traceback (most recent call last):
@@ -71,7 +71,7 @@ class GpugradError(Exception):
         ...     gg.random.key(-1)
         ... except gg.errors.GpugradError as error:
         ...     print(error)
-        seed is -1; wanted is an integer from 0 to 2**64 - 1.
+        seed is -1; expected an integer from 0 to 2**64 - 1.
         >>> issubclass(gg.errors.InvalidArgument, ValueError)
         True
     """
@@ -261,13 +261,13 @@ class InvalidOp(GpugradError, ValueError):
 class InvalidArgument(GpugradError, ValueError):
     """An argument has a value or a shape that cannot be used.
 
-    The message says what it is and what is wanted.
+    The message says what it is and what was expected.
 
     Example:
         >>> gg.linspace(0.0, 1.0, -1)
         Traceback (most recent call last):
         ...
-        gpugrad.errors.InvalidArgument: linspace: num is -1; wanted is how many numbers, from 0 on.
+        gpugrad.errors.InvalidArgument: linspace: num is -1; expected an integer from 0 on.
     """
 
 
@@ -284,7 +284,7 @@ class PlanError(GpugradError, ValueError):
         ...     plan.load(file.name)
         Traceback (most recent call last):
         ...
-        gpugrad.errors.PlanError: ... is no file of a plan: wanted is one that `plan.save` wrote.
+        gpugrad.errors.PlanError: ... is no file of a plan: expected one that `plan.save` wrote.
     """
 
 
@@ -341,7 +341,7 @@ class SavedArrayChanged(GpugradError, RuntimeError):
 class DataError(GpugradError, ValueError):
     """A data set is missing or malformed.
 
-    The message names the file and the array, and what is wanted there.
+    The message names the file and the array, and what was expected there.
 
     Example:
         >>> from gpugrad.data import load

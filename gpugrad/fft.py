@@ -62,7 +62,7 @@ for _function in (fft, ifft, rfft, irfft):          # as `help` shows them, and 
 def _swapped(norm: str | None) -> str:
     norm = norm or "backward"
     if norm not in SWAPPED:
-        raise InvalidArgument(f"norm is {norm!r}; wanted is one of {', '.join(SWAPPED)}.")
+        raise InvalidArgument(f"norm is {norm!r}; expected one of {', '.join(SWAPPED)}.")
     return SWAPPED[norm]
 
 
@@ -74,7 +74,7 @@ def _sizes(x: Array, s: Sizes, axes: Sizes) -> list[tuple[int, int | None]]:
         axes = range(ndim) if s is None else range(ndim - len(s), ndim)
     if s is not None and len(s) != len(axes):
         raise InvalidArgument(
-            f"s has {len(s)} lengths for {len(axes)} axes; wanted is one for each."
+            f"s has {len(s)} lengths for {len(axes)} axes; expected one for each."
         )
     return list(zip(axes, [None] * len(axes) if s is None else s, strict=True))
 

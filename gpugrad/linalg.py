@@ -17,8 +17,7 @@ from collections.abc import Sequence
 from math import inf
 from typing import Generic, NamedTuple, TypeVar
 
-import numpy as np
-
+from gpugrad.backends import finfo
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.registry import opened
 from gpugrad.core.tensor import Tensor
@@ -138,7 +137,7 @@ def outer(x1: Array, x2: Array, /) -> Array:
     """
     if len(shape_of(x1)) != 1 or len(shape_of(x2)) != 1:
         raise InvalidArgument(
-            f"outer: of arrays of shapes {shape_of(x1)} and {shape_of(x2)}; wanted are vectors."
+            f"outer: of arrays of shapes {shape_of(x1)} and {shape_of(x2)}; expected vectors."
         )
     return ops.outer(x1, x2)
 
@@ -249,7 +248,7 @@ def eigvalsh(x: Array, /, *, UPLO: str = "L") -> Array:
 
 def _check_triangle(name: str, triangle: str) -> None:
     if triangle not in ("L", "U", "l", "u"):
-        raise InvalidArgument(f"{name}: UPLO is {triangle!r}; wanted is 'L' or 'U'.")
+        raise InvalidArgument(f"{name}: UPLO is {triangle!r}; expected 'L' or 'U'.")
 
 
 @opened
@@ -363,7 +362,7 @@ def matrix_rank(
     limit: Array | float = tol if tol is not None else 0.0
     if tol is None:
         largest = ops.max(sizes, axis=-1, keepdims=True)
-        eps = float(np.finfo(np.dtype(sizes.dtype)).eps)
+        eps = float(finfo(sizes.dtype).eps)
         share = max(shape_of(x)[-2:]) * eps if rtol is None else settled(rtol)
         limit = ops.multiply(largest, share)
     return ops.sum(ops.astype(ops.greater(sizes, limit), "int64"), axis=-1)
@@ -398,7 +397,7 @@ def _sides(x: Array, name: str) -> tuple[int, int]:
     shape = shape_of(x)
     if len(shape) < 2:
         raise InvalidArgument(
-            f"{name}: an array of {len(shape)} axes; wanted are matrices, of two axes or more."
+            f"{name}: an array of {len(shape)} axes; expected matrices, of two axes or more."
         )
     return shape[-2], shape[-1]
 
@@ -427,7 +426,7 @@ def qr(x: Array, /, *, mode: str = "reduced") -> QRResult[Array] | Array:
     """
     rows, columns = _sides(x, "qr")
     if mode not in ("reduced", "complete", "r"):
-        raise InvalidArgument(f"qr: mode is {mode!r}; wanted is 'reduced', 'complete' or 'r'.")
+        raise InvalidArgument(f"qr: mode is {mode!r}; expected 'reduced', 'complete' or 'r'.")
     if mode == "r":
         return ops.triu(ops.qr(x)[1]) if rows >= columns else qr(x)[1]  # type: ignore[index]
     if mode == "complete" and rows > columns:
@@ -541,13 +540,13 @@ def multi_dot(x: Sequence[Array], /) -> Array:
         array([1000000., 1000000., 1000000., 1000000.])
     """
     if not isinstance(x, list | tuple) or len(x) < 2:
-        raise InvalidArgument("multi_dot: wanted is a list of at least two arrays.")
+        raise InvalidArgument("multi_dot: expected a list of at least two arrays.")
     parts = list(arrays(*x))
     shapes = [shape_of(part) for part in parts]
     fits = all(len(shape) == 2 for shape in shapes[1:-1])
     if not fits or any(len(shape) not in (1, 2) for shape in (shapes[0], shapes[-1])):
         raise InvalidArgument(
-            f"multi_dot: the arrays have the shapes {shapes}; wanted are matrices, or a vector as "
+            f"multi_dot: the arrays have the shapes {shapes}; expected matrices, or a vector as "
             "the first or the last one."
         )
     row, column = len(shapes[0]) == 1, len(shapes[-1]) == 1
@@ -599,7 +598,7 @@ def solve_triangular(
         array([-0.125,  0.25 ])
     """
     if trans not in (0, 1, 2, "N", "T", "C"):
-        raise InvalidArgument(f"solve_triangular: trans is {trans!r}; wanted is 0, 1, 2 or 'NTC'.")
+        raise InvalidArgument(f"solve_triangular: trans is {trans!r}; expected 0, 1, 2 or 'NTC'.")
     if trans not in (0, "N"):
         a, lower = adjoint(a, ops) if trans in (2, "C") else ops.matrix_transpose(a), not lower
     return ops.solve_triangular(a, b, lower=lower, unit_diagonal=unit_diagonal)
@@ -668,8 +667,8 @@ def norm(
         return vector_norm(x, axis=places[0], keepdims=keepdims, ord=2 if ord is None else ord)
     if len(places) != 2 or places[0] == places[1]:
         raise InvalidArgument(
-            f"norm: ord is {ord!r} along the axes {tuple(places)} of shape {shape_of(x)}; wanted "
-            "is a number for the norm of vectors, along one axis, or two different axes."
+            f"norm: ord is {ord!r} along the axes {tuple(places)} of shape {shape_of(x)}; expected "
+            "a number for the norm of vectors, along one axis, or two different axes."
         )
     found = matrix_norm(moveaxis(x, tuple(places), (-2, -1)), ord="fro" if ord is None else ord)
     for a in sorted(places) if keepdims else ():
@@ -742,7 +741,7 @@ def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: float | str = "fro"
         found = (ops.max if ord > 0 else ops.min)(sums, axis=-1)
     else:
         raise InvalidArgument(
-            f"matrix_norm: ord is {ord!r}; wanted is 'fro', 'nuc', 1, -1, 2, -2, inf or -inf."
+            f"matrix_norm: ord is {ord!r}; expected 'fro', 'nuc', 1, -1, 2, -2, inf or -inf."
         )
     return ops.expand_dims(ops.expand_dims(found, axis=-1), axis=-1) if keepdims else found
 

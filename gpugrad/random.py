@@ -19,7 +19,7 @@ from math import isfinite, pi, prod
 
 import numpy as np
 
-from gpugrad.backends import default
+from gpugrad.backends import default, dtype_named, kind_of, wider
 from gpugrad.backends.devices import on_their_device
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
@@ -36,7 +36,6 @@ __all__ = ["bernoulli", "key", "normal", "split", "uniform"]
 
 Shape = int | tuple[int, ...]
 
-_HALF = np.dtype("float16")
 
 
 def key(seed: int) -> Array:
@@ -54,7 +53,7 @@ def key(seed: int) -> Array:
     """
     seed = settled(seed)
     if not isinstance(seed, int) or not 0 <= seed < 2**64:
-        raise InvalidArgument(f"seed is {seed!r}; wanted is an integer from 0 to 2**64 - 1.")
+        raise InvalidArgument(f"seed is {seed!r}; expected an integer from 0 to 2**64 - 1.")
     words = np.array([seed % 2**32, seed >> 32], np.uint32)
     return default().asarray(words)
 
@@ -94,26 +93,27 @@ def uniform(
         >>> gg.random.uniform(gg.random.key(0), (3,), -1.0, 1.0).round(4)
         array([-0.2019,  0.4714,  0.9445])
     """
-    dtype = np.dtype(dtype)
+    dtype = dtype_named(dtype)
     low, high = _ends(low, high, dtype)
-    if dtype != _HALF:
+    if wider(dtype) is None:
         return random_uniform(key, shape, dtype=dtype, low=low, high=high)
     wide = random_uniform(key, shape, dtype=np.float32, low=low, high=high)
-    return minimum(astype(wide, dtype), float(np.nextafter(_HALF.type(high), _HALF.type(low))))
+    return minimum(astype(wide, dtype), float(np.nextafter(dtype.type(high), dtype.type(low))))
 
 
 def _ends(low: float, high: float, dtype: DType) -> tuple[float, float]:
     """The ends of an interval as numbers that the dtype has."""
     if any(getattr(x, "shape", ()) or isinstance(x, Tensor) for x in (low, high)):
         raise InvalidArgument(
-            "uniform: low or high is an array; wanted are numbers. Compose it: low + (high - low) "
+            "uniform: low or high is an array; expected numbers. Compose it: low + (high - low) "
             "* gg.random.uniform(key, shape)."
         )
     with np.errstate(over="ignore"):
-        ends = tuple(float(dtype.type(x)) if dtype.kind == "f" else float(x) for x in (low, high))
+        number = dtype.type if kind_of(dtype) == "f" else float
+        ends = tuple(float(number(x)) for x in (low, high))
     if not (isfinite(ends[0]) and isfinite(ends[1]) and low <= high):
         raise InvalidArgument(
-            f"uniform: from {low} to {high} in {dtype}; wanted are finite numbers of that dtype, "
+            f"uniform: from {low} to {high} in {dtype}; expected finite numbers of that dtype, "
             "low not above high."
         )
     return ends  # type: ignore[return-value]
@@ -124,8 +124,9 @@ def normal(key: Array, shape: Shape = (), dtype: DTypeLike = np.float64) -> Arra
     """Random numbers from the standard normal distribution, by the Box-Muller transform.
 
     None is beyond 5.77 in `float32` or 8.58 in `float64`, which exact normal numbers exceed once in
-    10**8 or 10**17 times; in `float16` they are those of `float32`, rounded. For another mean and
-    standard deviation, multiply and add, which also gives gradients with respect to these.
+    10**8 or 10**17 times; in `float16` and `bfloat16` they are those of `float32`, rounded. For
+    another mean and standard deviation, multiply and add, which also gives gradients with respect
+    to these.
 
     Example:
         >>> key = gg.random.key(0)
@@ -137,8 +138,8 @@ def normal(key: Array, shape: Shape = (), dtype: DTypeLike = np.float64) -> Arra
         >>> bool(np.isclose(gg.grad(sample_mean, 1)(2.0, 3.0), x.mean()))
         True
     """
-    shape, dtype = as_shape(shape), np.dtype(dtype)
-    if dtype == _HALF:
+    shape, dtype = as_shape(shape), dtype_named(dtype)
+    if wider(dtype) is not None:
         return astype(normal(key, shape, np.float32), dtype)
     half = -(-prod(shape) // 2)
     pairs = random_uniform(key, (2, half), dtype=dtype)
@@ -166,7 +167,7 @@ def bernoulli(key: Array, p: Value = 0.5, shape: Shape = ()) -> Array:
         array([False,  True])
     """
     if isinstance(p, bool | int | float | np.number) and not 0 <= float(p) <= 1:
-        raise InvalidArgument(f"bernoulli: p is {p}; wanted is a probability, from 0 to 1.")
+        raise InvalidArgument(f"bernoulli: p is {p}; expected a probability, from 0 to 1.")
     p = array(p, key) if isinstance(p, list | tuple) else p
     shape = broadcast_shapes(as_shape(shape), shape_of(p))
     # As many bits as there are: of 24, those that a small probability needs would be missing.

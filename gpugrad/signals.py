@@ -1,8 +1,11 @@
 """Signals that ask a process to end: who takes them, and what they become.
 
 SIGINT is Ctrl-C, SIGTERM comes from schedulers and service managers, SIGHUP from a terminal that is
-closed. A signal that is ignored, as under `nohup`, stays ignored, and one for which somebody else
-has a handler stays theirs.
+closed. Before they end a job, batch systems warn it with SIGUSR1 or SIGUSR2, as they are told, and
+the kernel sends SIGXCPU when the CPU time is used up; the command line takes these too, but a
+program of somebody else's may use them for what Python does not know of, such as `faulthandler`. A
+signal that is ignored, as under `nohup`, stays ignored, and one for which somebody else has a
+handler stays theirs.
 """
 
 from __future__ import annotations
@@ -11,13 +14,17 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-SIGNALS = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
+
+def _those(*names: str) -> tuple[int, ...]:
+    return tuple(getattr(signal, name) for name in names if hasattr(signal, name))
+
+
+ASKING = _those("SIGINT", "SIGTERM", "SIGHUP")  # these mean one thing to all programs
+SIGNALS = ASKING + _those("SIGUSR1", "SIGUSR2", "SIGXCPU")
 SOON = 0.01  # seconds
 Handler = Callable[[int, FrameType | None], None]
 Previous = Callable[[int, FrameType | None], object] | int | None
@@ -67,12 +74,13 @@ class Ending:
 
 
 @contextmanager
-def taken_by(handler: Handler) -> Iterator[None]:
-    """Inside, `handler` gets the signals that would end the process; afterwards all is as before.
+def taken_by(handler: Handler, numbers: Collection[int] = SIGNALS) -> Iterator[None]:
+    """Inside, `handler` gets signals that would end the process; afterwards all is as before.
 
-    Python runs handlers in the main thread only: in another one, nothing is changed.
+    They are `numbers`, and those that handlers of the command line have. Python runs handlers in
+    the main thread only: in another one, nothing is changed.
     """
-    before = _take(handler)
+    before = _take(handler, numbers)
     try:
         yield
     finally:
@@ -80,14 +88,14 @@ def taken_by(handler: Handler) -> Iterator[None]:
             signal.signal(number, found)
 
 
-def _take(handler: Handler) -> dict[int, Previous]:
+def _take(handler: Handler, numbers: Collection[int] = SIGNALS) -> dict[int, Previous]:
     """Sets `handler`, and returns what there was before, by signal."""
     before: dict[int, Previous] = {}
     if threading.current_thread() is threading.main_thread():
         for number in SIGNALS:
             found = signal.getsignal(number)
-            usual = found in (signal.SIG_DFL, signal.default_int_handler, leave)
-            if usual or isinstance(found, Ending):
+            usual = number in numbers and found in (signal.SIG_DFL, signal.default_int_handler)
+            if usual or found is leave or isinstance(found, Ending):
                 before[number] = found
                 signal.signal(number, handler)
     return before

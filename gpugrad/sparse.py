@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from gpugrad.core.half import raised
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import array, shape_of
@@ -208,10 +209,10 @@ def _entries(name: str, matrix: Matrix, data: Operand) -> Array:
     found, n = array(data, np.zeros(())), len(matrix.tocoo().data)
     if shape_of(found) != (n,):
         raise InvalidArgument(
-            f"sparse.{name}: data has shape {shape_of(found)}; wanted is ({n},), one number for "
+            f"sparse.{name}: data has shape {shape_of(found)}; expected ({n},), one number for "
             "each entry of matrix.tocoo()."
         )
-    return found
+    return raised(found)
 
 
 class _Factors:
@@ -244,7 +245,7 @@ def _check_square(name: str, matrix: Matrix) -> None:
     _check(name, matrix)
     if matrix.shape[0] != matrix.shape[1]:
         raise InvalidArgument(
-            f"sparse.{name}: a matrix of shape {matrix.shape}; wanted is a square one."
+            f"sparse.{name}: a matrix of shape {matrix.shape}; expected a square one."
         )
 
 
@@ -252,7 +253,7 @@ def _check(name: str, matrix: Matrix) -> None:
     if not hasattr(matrix, "tocsc") or len(matrix.shape) != 2:
         way = " Write matrix.to_scipy_sparse()." if hasattr(matrix, "to_scipy_sparse") else ""
         raise UnsupportedOperand(
-            f"sparse.{name}: the matrix is a {type(matrix).__name__}; wanted is one of SciPy's "
+            f"sparse.{name}: the matrix is a {type(matrix).__name__}; expected one of SciPy's "
             f"sparse matrices, of two axes.{way}"
         )
 
@@ -264,8 +265,8 @@ def _operand(name: str, matrix: Matrix, x: Operand) -> Array:
     if len(shape) not in (1, 2) or shape[0] != matrix.shape[1]:
         raise InvalidArgument(
             f"sparse.{name}: a matrix of shape {matrix.shape} and an operand of shape {shape}; "
-            f"wanted is ({matrix.shape[1]},) or ({matrix.shape[1]}, n)."
+            f"expected ({matrix.shape[1]},) or ({matrix.shape[1]}, n)."
         )
-    return found
+    return raised(found)                            # SciPy's know no numbers of 16 bits
 
 __dir__ = offered(globals())

@@ -143,7 +143,7 @@ def polygamma(n: Value, x: Array) -> Array:
     if is_array(n):
         return _each_polygamma(n, x)
     if not isinstance(n, int) or n < 0:
-        raise UnsupportedOperand(f"polygamma: n is {n!r}; wanted is an integer from 0 on.")
+        raise UnsupportedOperand(f"polygamma: n is {n!r}; expected an integer from 0 on.")
     return special.polygamma(x, n=n) if n else digamma(x)
 
 
@@ -169,7 +169,7 @@ def lambertw(z: Operand, k: int = 0) -> Array:
     k = number_of(k)
     (z,) = arrays_or_numbers(z)
     if not isinstance(k, int):
-        raise UnsupportedOperand(f"lambertw: k is {k!r}; wanted is an integer.")
+        raise UnsupportedOperand(f"lambertw: k is {k!r}; expected an integer.")
     if k not in (0, -1) and not (isinstance(z, complex) or is_complex(getattr(z, "dtype", float))):
         raise UnsupportedOperand(
             f"lambertw: branch {k} of real numbers is complex: give complex ones, z + 0j."

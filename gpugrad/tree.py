@@ -22,11 +22,12 @@ from gpugrad.tree_classes import NAMESPACE, register
 from gpugrad.types import offered
 
 if TYPE_CHECKING:
-    from gpugrad.types import Array
+    from gpugrad.types import Array, DTypeLike
 
 __all__ = [
     "NAMESPACE",
     "Structure",
+    "cast",
     "combine",
     "flatten",
     "is_leaf",
@@ -40,6 +41,7 @@ __all__ = [
     "register",
     "save",
     "unflatten",
+    "where",
 ]
 
 T = TypeVar("T")
@@ -157,7 +159,7 @@ def difference(found: Structure, wanted: Structure) -> str:
     Example:
         >>> one, other = (gg.tree.flatten(x)[1] for x in ({"a": 1.0}, {"a": [1.0, None]}))
         >>> gg.tree.difference(one, other)
-        "['a'] is a leaf; wanted is a list of 2"
+        "['a'] is a leaf; expected a list of 2"
     """
     return _difference(found, wanted, "")
 
@@ -175,7 +177,7 @@ def _difference(found: Structure, wanted: Structure, path: str) -> str:
                 return _difference(one, other, path + step)
             offset += other.num_leaves
         return f"{path or 'it'} is {_named(found)} with other static attributes than are wanted"
-    return f"{path or 'it'} is {_named(found)}; wanted is {_named(wanted)}"
+    return f"{path or 'it'} is {_named(found)}; expected {_named(wanted)}"
 
 
 def _named(structure: Structure) -> str:
@@ -282,6 +284,52 @@ def ravel(values: Any) -> tuple[Array, Callable[[Array], Any]]:
     """
     found: tuple[Array, Callable[[Array], Any]] = _later("ops.raveling").ravel(values)
     return found
+
+
+def cast(values: T, dtype: DTypeLike) -> T:
+    """A tree with its real floating arrays in another dtype, and its other leaves as they are.
+
+    It is differentiated: the gradients by what was cast have the dtype that it had before. So cast
+    a model of float32 to float16 inside of a loss to compute in float16 and to train in float32.
+
+    Args:
+        values: A pytree, such as a model.
+        dtype: A real floating dtype or its name.
+
+    Raises:
+        InvalidArgument: For a dtype that is not real and floating.
+
+    Example:
+        >>> tree = {"w": np.ones(2, np.float32), "count": np.array(3)}
+        >>> gg.tree.cast(tree, "float16")
+        {'w': array([1., 1.], dtype=float16), 'count': array(3)}
+        >>> gg.grad(lambda t: gg.sum(gg.tree.cast(t, "float16")["w"]))({"w": tree["w"]})
+        {'w': array([1., 1.], dtype=float32)}
+    """
+    made: T = _later("ops.leafwise").cast(values, dtype)
+    return made
+
+
+def where(condition: Array | bool, x1: T, x2: T) -> T:
+    """The tree `x1` where a condition holds, else the tree `x2`, selected leaf by leaf.
+
+    Under `gg.jit` both are computed, and the plan selects. Numbers of Python stay such if the
+    condition is one that Python or NumPy knows.
+
+    Args:
+        condition: A boolean, or an array of one without axes.
+        x1: A pytree of arrays and numbers.
+        x2: One of the same structure and shapes.
+
+    Raises:
+        InvalidArgument: If the condition has axes, or structures or shapes differ.
+
+    Example:
+        >>> gg.tree.where(np.array(False), {"w": np.ones(2), "n": 1}, {"w": np.zeros(2), "n": 0})
+        {'w': array([0., 0.]), 'n': 0}
+    """
+    made: T = _later("ops.leafwise").where(condition, x1, x2)
+    return made
 
 
 def save(path: str | os.PathLike[str], values: object) -> None:

@@ -103,7 +103,7 @@ def register(cls: C | None = None, /, *, static: Collection[str] = ()) -> C | Ca
 
 def _registered(cls: Any, static: frozenset[str]) -> Any:
     if not inspect.isclass(cls):
-        raise InvalidArgument(f"gg.tree.register of a {type(cls).__name__}; wanted is a class.")
+        raise InvalidArgument(f"gg.tree.register of a {type(cls).__name__}; expected a class.")
     if issubclass(cls, np.ndarray | np.generic):
         raise InvalidArgument(f"gg.tree.register of {cls.__qualname__}: its objects are arrays.")
     known = _by_methods(cls) if _has_methods(cls) else _by_attributes(cls, static)

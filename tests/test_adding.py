@@ -98,15 +98,18 @@ assert Config("moons", optimizer="clipped").lr == 0.1
 from gpugrad import data
 rings = data.load("rings", seed=1)
 assert rings.fingerprint() == data.load("rings", seed=1).fingerprint()
-assert rings.classes == ("inner", "outer")
+assert rings.target_names == ("inner", "outer")
 assert rings.x.shape == (1000, 2)
 """,
-    "A task": """
+    "A loss of a task": """
 import numpy as np
-from gpugrad.train import Config
+from gpugrad.train import TASKS, fit
 scores, labels = np.array([[3.0, 1.0, 2.5], [0.0, 2.0, 5.0]]), np.array([0, 1])
-losses = Config("moons", task="classify-by-margin").losses
+losses = TASKS["multiclass"].loss("margin", 0.0)
 np.testing.assert_allclose(losses(scores, labels), [0.5, 4.0])
+x = np.linspace(-1, 1, 90)[:, None]
+model = fit(x, np.arange(90) // 30, loss="margin", backend="numpy")
+assert model.records[-1].train_metric > 0.9
 """,
 }
 """What shows, for each section, that its diff does what the page says."""
@@ -119,7 +122,7 @@ FILES = {
     ],
     "An optimiser": ["gpugrad/optim/clipped.py", "gpugrad/optim/__init__.py"],
     "A data set": ["gpugrad/data/rings.py", "gpugrad/data/load.py"],
-    "A task": ["gpugrad/train/margin.py", "gpugrad/train/tasks.py"],
+    "A loss of a task": ["gpugrad/train/tasks/margin.py", "gpugrad/train/tasks/multiclass.py"],
 }
 """Which files each takes: more would be a step back."""
 

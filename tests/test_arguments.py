@@ -97,7 +97,7 @@ def test_the_way_to_continue_is_what_a_shell_reads(
     """A run in a folder of any name is stopped; the line that it prints names this folder."""
     name = name.replace("/", "")
     with monkeypatch.context() as patch:
-        patch.setattr("gpugrad.cli.progress.ProgressBar.advance",
+        patch.setattr("gpugrad.train.Progress.advance",
                       lambda self, rows: signal.raise_signal(signal.SIGTERM))  # fmt: skip
         assert run([*TINY, "--out", name]) == 143
     output = capsys.readouterr().out

@@ -264,8 +264,8 @@ DATES = np.array(["2020-01-01", "2021-01-01"], "datetime64[D]")
 RECORDS = np.zeros(2, [("a", float)])
 
 OPERANDS: dict[str, tuple[Any, str]] = {
-    "Decimal": (Decimal("1.5"), "of type decimal.Decimal: wanted is .* Write float"),
-    "Fraction": (Fraction(1, 2), "of type fractions.Fraction: wanted is .* Write float"),
+    "Decimal": (Decimal("1.5"), "of type decimal.Decimal: expected .* Write float"),
+    "Fraction": (Fraction(1, 2), "of type fractions.Fraction: expected .* Write float"),
     "timedelta": (datetime.timedelta(1), "datetime.timedelta: .* x.total_seconds"),
     "matrix": (MATRIX, r"numpy.matrix: .* np.asarray\(x\)"),
     "text": ("abc", r"builtins.str: .* convert it with float\(x\)"),

@@ -14,6 +14,7 @@ import gpugrad.cli
 from gpugrad import data
 from gpugrad.cli.app import run
 from gpugrad.engines import ALL, Engine
+from gpugrad.hints import install
 
 TINY = ["train", "moons", "--hidden", "8", "--epochs", "2", "--backend", "numpy"]
 
@@ -52,14 +53,20 @@ def test_all_settings_reach_the_run(here, capsys):
         "hidden": "5,4", "activation": "sin", "optimizer": "nesterov", "lr": "0.02",
         "schedule": "constant", "weight-decay": "0", "epochs": "1", "batch-size": "50",
         "seed": "3", "backend": "numpy", "engine": "eager", "threads": "2", "dtype": "float64",
-            "keep": "best", "task": "classify-smoothed",
+            "keep": "best", "task": "multiclass", "loss": "cross_entropy",
+            "label-smoothing": "0.1", "class-weight": "1,2,3", "split": "ordered",
+            "validation": "0.2", "test": "0.3",
     }  # fmt: skip
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
     assert run(["train", "spirals", *flags, "--out", "run"]) == 0
     found = json.loads((here / "run/config.json").read_text())["settings"]
     assert found.pop("dataset") == "spirals"
     assert found.pop("hidden") == [5, 4]
-    given = {name.replace("-", "_"): value for name, value in options.items() if name != "hidden"}
+    assert found.pop("class_weight") == [1.0, 2.0, 3.0]
+    given = {
+        name.replace("-", "_"): value
+        for name, value in options.items() if name not in ("hidden", "class-weight")
+    }  # fmt: skip
     assert {name: type(value)(given[name]) for name, value in found.items()} == found
     assert set(found) == set(given)
 
@@ -81,6 +88,9 @@ REFUSED = {
     "no epochs": ([*TINY[:2], "--epochs", "0"], "epochs is 0"),
     "bad choice": ([*TINY, "--activation", "rely"], "Did you mean 'relu'"),
     "bad seed": ([*TINY, "--seed", "-1"], "seed is -1"),
+    "bad class weight": ([*TINY, "--class-weight", "1;2"], "class_weight is '1;2'; wanted is none"),
+    "bad share": ([*TINY, "--test", "1"], "test is 1.0; wanted is a number from 0 to below 1"),
+    "another loss": ([*TINY, "--loss", "huber"], "loss is 'huber', but the task is binary"),
     "bad interval": ([*TINY, "--checkpoint-every", "-1"], "checkpoint_every is -1"),
     "unknown option": ([*TINY, "--epoch", "3"], "--epoch"),
     "unknown command": (["tain"], "tain"),
@@ -91,7 +101,7 @@ REFUSED = {
     "resume of nothing": (["train", "--resume", "nothing"], "no such folder"),
     "predict of nothing": (["predict", "nothing", "moons"], "no such folder"),
     "predict needs data": (["predict", "nothing"], "DATA"),
-    "bad assignment": (["trace", "x * x", "x"], "wanted is NAME=VALUE"),
+    "bad assignment": (["trace", "x * x", "x"], "expected NAME=VALUE"),
     "double assignment": (["trace", "x * x", "x=1", "x=2"], "x is given twice"),
 }
 
@@ -145,9 +155,9 @@ def test_ctrl_c_outside_the_loop_is_exit_code_130(monkeypatch, capsys, place):
 def test_predict_scores_each_part_of_the_data_it_was_trained_on(trained, capsys):
     capsys.readouterr()
     assert run(["predict", "run", "moons"]) == 0
-    words = capsys.readouterr().out.replace("│", " ").split()
-    for part, rows in (("train", "700"), ("validation", "100"), ("test", "200"), ("all", "1,000")):
-        assert words[words.index(part) + 1] == rows
+    words = capsys.readouterr().out.replace("│", " ").replace("┃", " ").split()
+    assert words[words.index("train") :][:4] == ["train", "validation", "test", "all"]
+    assert words[words.index("rows") :][:5] == ["rows", "700", "100", "200", "1,000"]
 
 
 def test_predict_scores_other_data_as_one(trained, capsys):
@@ -167,6 +177,8 @@ def test_predictions_are_written(trained, here, capsys):
     assert run(["predict", "run", "new.npz", "--out", "found.csv"]) == 0
     with np.load(here / "found.npz") as found:
         label, shares = found["prediction"], found["probability"]
+        assert found["names"].tolist() == ["upper moon", "lower moon"]
+        assert set(found["part"]) == {"new"}
     np.testing.assert_array_equal(label, shares.argmax(axis=1))
     np.testing.assert_allclose(shares.sum(axis=1), 1)
     with (here / "found.csv").open() as file:
@@ -174,6 +186,7 @@ def test_predictions_are_written(trained, here, capsys):
     assert [line["prediction"] for line in lines] == [
         ("upper moon", "lower moon")[each] for each in label
     ]
+    assert {line["part"] for line in lines} == {"new"}
     assert [float(line["probability upper moon"]) for line in lines] == shares[:, 0].tolist()
 
 
@@ -189,7 +202,7 @@ def write_foreign_labels(name):
     ("write", "out", "message"),
     [
         (write_wide, "new.csv", "wanted is (rows, 2)"),
-        (write_foreign_labels, "new.csv", "the label 3, but the model knows the 2 classes 0..1"),
+        (write_foreign_labels, "new.csv", "the label 2, but the model knows the 2 classes 0, 1"),
         (write_wide, "new.txt", "ends in .npz or .csv"),
         (write_wide, "there.csv", "already exists"),
         (write_wide, "no/new.csv", "there is no folder no"),
@@ -229,7 +242,7 @@ def test_info_says_which_engines_can_run_and_why_others_cannot(capsys, monkeypat
         lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
         rows = dict(line.split(maxsplit=2)[1:] for line in lines if line.startswith("engine "))
         assert rows["numpy"] == "can run"
-        why = "needs no_such: install it with pip install 'gpugrad[jit]'"
+        why = f"needs no_such: install it with {install('jit')}"
         assert rows["native"] == ("can run" if there else why)
 
 
@@ -316,3 +329,68 @@ def test_trace_writes_a_file(format, tmp_path, capsys):
     assert run([*command, "--output", str(tmp_path / "found")]) == 0
     assert capsys.readouterr().out == ""
     assert (tmp_path / "found").read_text(encoding="utf-8") == printed
+
+
+TASKS = {
+    "regression": ["diabetes"],
+    "regression of three": ["linnerud"],
+    "binary": ["breast-cancer"],
+    "multiclass": ["iris"],
+    "multilabel": ["labels.npz"],
+}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_each_task_from_data_to_predictions(here, capsys, task):
+    moons = data.moons(rows=120)
+    labels = np.stack([moons.y == 1, moons.x[:, 0] > 0], axis=1)
+    np.savez("labels.npz", x=moons.x, y=labels, target_names=["lower", "right"])
+    (source,) = TASKS[task]
+    words = ["train", source, "--epochs", "2", "--backend", "numpy", "--out", "run"]
+    assert run(words) == 0
+    output = capsys.readouterr().out
+    first = {"regression": "R²", "multilabel": "micro F1"}.get(task.split()[0], "accuracy")
+    assert first in output
+    assert json.loads((here / "run/config.json").read_text())["settings"]["task"] in task
+    dataset = data.load(source)
+    assert run(["predict", "run", source, "--out", "all.csv"]) == 0
+    assert first in capsys.readouterr().out
+    with (here / "all.csv").open() as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == len(dataset)
+    assert {line["part"] for line in lines} == {"train", "validation", "test"}
+    np.savez("new.npz", x=dataset.x[:7] + 1e-3)
+    assert run(["predict", "run", "new.npz", "--out", "new.npz.npz"]) == 0
+    assert "rows" in capsys.readouterr().out
+    with np.load("new.npz.npz") as found:
+        assert found["prediction"].shape == dataset.y[:7].shape
+        assert ("probability" in found) == ("regression" not in task)
+        assert set(found["part"]) == {"new"}
+
+
+def test_some_rows_of_a_run_are_told_apart_in_any_order(trained, here, capsys):
+    moons = data.load("moons")
+    rows = np.random.default_rng(0).permutation(1000)[:300]
+    np.savez("some.npz", x=moons.x[rows], y=moons.y[rows])
+    assert run(["predict", "run", "some.npz", "--out", "some.csv"]) == 0
+    parts = data.split(moons.y, 0)
+    with (here / "some.csv").open() as file:
+        found = [line["part"] for line in csv.DictReader(file)]
+    wanted = [name for row in rows for name in data.PARTS if row in getattr(parts, name)]
+    assert found == wanted
+
+
+def test_a_hint_about_the_targets_is_told(here, capsys):
+    np.savez("whole.npz", x=np.arange(60.0)[:, None], y=np.arange(60.0) % 3)
+    assert run(["train", "whole.npz", "--epochs", "1", "--backend", "numpy"]) == 0
+    output = " ".join(capsys.readouterr().out.split())
+    assert "only 3 differ, all whole" in output
+    assert "ask for the task multiclass" in output
+
+
+def test_what_is_undefined_is_told_with_its_reason(trained, here, capsys):
+    np.savez("one.npz", x=np.zeros((3, 2)), y=[1, 1, 1])
+    assert run(["predict", "run", "one.npz"]) == 0
+    output = capsys.readouterr().out
+    assert "AUROC of all: there is no row of class 0" in output
+    assert re.search(r"AUROC +│ +- │", output)

@@ -450,6 +450,13 @@ def test_the_folder_is_the_one_that_is_named(monkeypatch, tmp_path):
     assert wanted(monkeypatch, **base, GPUGRAD_CACHE="mine").folder == tmp_path / "mine"
 
 
+def test_an_empty_name_keeps_nothing(monkeypatch, tmp_path):
+    cache = wanted(monkeypatch, HOME=tmp_path, GPUGRAD_CACHE="")
+    cache.store("a.o", CONTENT)
+    assert cache.load("a.o") is None
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("home", ["none", "relative", None])
 def test_without_a_home_the_folder_is_temporary(home, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)

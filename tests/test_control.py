@@ -811,7 +811,7 @@ def test_wrong_lengths_are_refused(wrap):
     def body(c, x):
         return c, None
 
-    with pytest.raises(InvalidArgument, match=r"xs\[1\] has 4 rows; wanted are 5"):
+    with pytest.raises(InvalidArgument, match=r"xs\[1\] has 4 rows; expected 5"):
         wrap(lambda a, b: gg.scan(body, a, (a, b)))(XS, XS[:4])
     with pytest.raises(InvalidArgument, match="length says"):
         wrap(lambda a: gg.scan(body, a, a, length=3))(XS)
@@ -826,7 +826,7 @@ def test_branches_that_differ_are_refused_with_both():
         gg.jit(lambda p: gg.cond(p > 0, true, false))(C[0])
 
     x = np.zeros(3)
-    with pytest.raises(InvalidArgument, match=r"structure.* it is a leaf; wanted is a tuple of 2"):
+    with pytest.raises(InvalidArgument, match=r"structure.* it is a leaf; expected a tuple of 2"):
         run(lambda: (x, x), lambda: x)
     with pytest.raises(InvalidArgument, match=r"\[1\] are float64\[3\] .* float64\[2\] if not"):
         run(lambda: (x, x), lambda: (x, x[1:]))

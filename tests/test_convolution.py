@@ -224,7 +224,7 @@ def test_a_convolutional_network_is_compiled() -> None:
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: gg.convolve(R(2, 2), R(2)), InvalidArgument, "wanted are vectors"),
+        (lambda: gg.convolve(R(2, 2), R(2)), InvalidArgument, "expected vectors"),
         (lambda: gg.correlate(R(2), R(0)), InvalidArgument, "not empty"),
         (lambda: gg.convolve(R(2), R(2), "all"), InvalidArgument, "'full'"),
         (lambda: gg.convolve2d(R(2), R(2)), InvalidArgument, "matrices"),

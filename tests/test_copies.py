@@ -126,7 +126,7 @@ def test_a_gradient_is_set_to_a_plain_array_or_none() -> None:
     t.grad = X * 2
     np.testing.assert_array_equal(t.grad, X * 2)
     for wrong, error, words in (
-        (0.0, UnsupportedOperand, "type float; wanted is a plain array of shape"),
+        (0.0, UnsupportedOperand, "type float; expected a plain array of shape"),
         ([1.0, 2.0, 3.0], UnsupportedOperand, "type list"),
         (gg.tensor(X), UnsupportedOperand, r"a Tensor; .*\.value"),
         (np.ones(2), InvalidArgument, r"shape \(2,\)"),

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 from stopped_runs import Crash, CrashAfter
 
 from gpugrad.errors import CheckpointError
-from gpugrad.train import TrainedModel, Config, Observer, resume, start
+from gpugrad.train import Config, Observer, TrainedModel, resume, start
 from gpugrad.train.checksum import BLANK, seal, verify
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder

@@ -418,7 +418,7 @@ def test_cross_entropy_beside_a_row_without_one() -> None:
 
 @pytest.mark.parametrize("f", [gg.softplus, gg.special.digamma])
 def test_functions_of_real_numbers_refuse_complex_ones(f: Any) -> None:
-    with pytest.raises(gg.errors.UnsupportedOperand, match="complex128; wanted are real numbers"):
+    with pytest.raises(gg.errors.UnsupportedOperand, match="complex128; expected real numbers"):
         f(np.ones(2, complex))
 
 

@@ -249,7 +249,7 @@ ONE_BY_ONE = {
 def test_arguments_that_are_not_given_one_by_one_are_refused(transform: Any, case: str) -> None:
     primals, directions, message = ONE_BY_ONE[case]
     way = rf"gg.{transform.__name__}\(f, \(x,\), \(.,\)\)\.$"
-    with pytest.raises(InvalidArgument, match=rf"{message}; wanted is a tuple .*{way}"):
+    with pytest.raises(InvalidArgument, match=rf"{message}; expected a tuple .*{way}"):
         transform(lambda x: gg.sum(x**2), primals, directions)
 
 
@@ -258,20 +258,20 @@ def test_directions_that_are_not_like_the_primals(transform: Any) -> None:
     def f(*xs: Any) -> Any:
         return gg.sum(gg.stack([gg.sum(x) for x in tree.leaves(xs)]) ** 2)
 
-    with pytest.raises(InvalidArgument, match=r"there are 1 .* and 2 primals; wanted is one for"):
+    with pytest.raises(InvalidArgument, match=r"there are 1 .* and 2 primals; expected one for"):
         transform(f, (X, X), (V,))
-    with pytest.raises(InvalidArgument, match=r"\[0\] is a leaf; wanted is a tree of type MLP"):
+    with pytest.raises(InvalidArgument, match=r"\[0\] is a leaf; expected a tree of type MLP"):
         transform(f, (MODEL,), (V,))
-    with pytest.raises(InvalidArgument, match=r"\[0\]\['b'\] is a leaf; wanted is a list of 1"):
+    with pytest.raises(InvalidArgument, match=r"\[0\]\['b'\] is a leaf; expected a list of 1"):
         transform(f, ({"a": X, "b": [X]},), ({"a": X, "b": X},))
 
 
 def test_cotangents_that_are_not_like_the_result() -> None:
     pull = gg.vjp(lambda x: {"a": x, "b": (x, x)}, X)[1]
     for given, message in (
-        (X, r"it is a leaf; wanted is a dict with the keys \['a', 'b'\]"),
-        ({"a": X, "b": [X, X]}, r"\['b'\] is a list of 2; wanted is a tuple of 2"),
-        ({"a": X, "b": (X, None)}, r"\['b'\]\[1\] is None; wanted is a leaf"),
+        (X, r"it is a leaf; expected a dict with the keys \['a', 'b'\]"),
+        ({"a": X, "b": [X, X]}, r"\['b'\] is a list of 2; expected a tuple of 2"),
+        ({"a": X, "b": (X, None)}, r"\['b'\]\[1\] is None; expected a leaf"),
     ):
         with pytest.raises(InvalidArgument, match=message):
             pull(given)
@@ -286,7 +286,7 @@ def test_cotangents_that_are_not_like_the_result() -> None:
 def test_places_of_arguments_that_are_none(transform: Any, places: object) -> None:
     words = ["argnums"] if transform is not gg.jit else ["static_argnums", "donate_argnums"]
     for word in words:
-        with pytest.raises(InvalidArgument, match=rf"^{word} is .*; wanted is the place"):
+        with pytest.raises(InvalidArgument, match=rf"^{word} is .*; expected the place"):
             transform(f, **{word: places})
 
 
@@ -316,13 +316,13 @@ def test_axes_of_parts_that_are_none(axes: object) -> None:
     [gg.grad, gg.value_and_grad, gg.jacobian, gg.hessian, gg.jit, gg.vmap],
 )
 def test_the_result_in_the_place_of_the_function(transform: Any) -> None:
-    with pytest.raises(UnsupportedOperand, match=r"given a ndarray; wanted is a function"):
+    with pytest.raises(UnsupportedOperand, match=r"given a ndarray; expected a function"):
         transform(f(X))
     for along in (gg.jvp, gg.hvp):
-        with pytest.raises(UnsupportedOperand, match=r"given a ndarray; wanted is a function"):
+        with pytest.raises(UnsupportedOperand, match=r"given a ndarray; expected a function"):
             along(f(X), (X,), (V,))
     for at in (gg.vjp, gg.linearize):
-        with pytest.raises(UnsupportedOperand, match=r"given a ndarray; wanted is a function"):
+        with pytest.raises(UnsupportedOperand, match=r"given a ndarray; expected a function"):
             at(f(X), X)
 
 

@@ -13,11 +13,14 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from gpugrad.errors import CheckpointError, GpugradError, InvalidArgument
-from gpugrad.train import TrainedModel, Config, Observer, resume, start
+from gpugrad.train import Config, Observer, TrainedModel, resume, start
 from gpugrad.train.checksum import has_place, seal
 from gpugrad.train.description import Description
 from gpugrad.train.fields import Fields, read_json
-from gpugrad.train.folder import RunFolder
+from gpugrad.train.folder import FORMAT, RunFolder
+from gpugrad.train.row_numbers import parts_of
+from gpugrad.train.tasks import TASKS
+from gpugrad.train.tensors import write_tensors
 
 pytestmark = pytest.mark.usefixtures("no_pictures")
 
@@ -115,6 +118,8 @@ def may_be(old: Any, new: str) -> bool:
         found = json.loads(new)
     except ValueError:
         return False
+    if old == "none":                               # of class_weight, which may be numbers, too
+        return isinstance(found, str | list)
     numbers = {int: (int,), float: (int, float)}
     return type(found) in numbers.get(type(old), (type(old),))
 
@@ -222,8 +227,7 @@ def test_what_stands_in_the_times(run):
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        (("data", "features"), 3), (("data", "features"), 2**62), (("data", "classes"), ["a"]),
-        (("data", "classes"), ["a", "b", "c"]), (("settings", "hidden"), []),
+        (("data", "features"), 3), (("data", "features"), 2**62), (("settings", "hidden"), []),
         (("settings", "hidden"), [1_000_000] * 50), (("settings", "hidden"), [4, 4]),
         (("settings", "dtype"), "float64"),
     ],
@@ -239,7 +243,7 @@ def test_a_model_that_does_not_fit_is_refused_before_one_of_that_size_is_made(ru
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize(
-    "name", ["model.layers.0.weight", "standardiser.mean", "standardiser.scale"]
+    "name", ["model.layers.0.weight", "features.mean", "features.scale"]
 )
 def test_a_model_that_is_not_finite_is_refused(run, name, value):
     arrays = load_file(run / "model.safetensors")
@@ -249,9 +253,65 @@ def test_a_model_that_is_not_finite_is_refused(run, name, value):
         TrainedModel.load(run, "numpy")
     arrays[name][..., 0] = 0.0
     save_file(arrays, run / "model.safetensors")
-    if name == "standardiser.scale":
+    if name == "features.scale":
         with pytest.raises(CheckpointError, match="scale is not above 0"):
             TrainedModel.load(run, "numpy")
+
+
+CLASSES = {"names": ["a", "b"], "labels": ["a", "b"], "flat": True}
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"names": []}, {"names": ["a"]}, {"names": ["a", "b", "c"]}, {"labels": []},
+        {"labels": ["b", "a"]}, {"labels": ["a", "a"]}, {"labels": ["a", 1]}, {"labels": [1, 0]},
+        {"labels": [1.0, 2.0]}, {"labels": [0, 2**70]}, {"labels": [None, None]}, {"flat": False},
+        {"labels": [["a"], ["b"]]}, {"labels": ["x", "y"]}, {"names": ["a", "a"]}, {"flat": 1},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("task", ["binary", "multiclass", "multilabel", "regression"])
+def test_targets_that_do_not_suit_the_task_are_refused(run, task, target):
+    path = run / "config.json"
+    described = json.loads(path.read_bytes())
+    described["settings"] |= {"task": task, "loss": next(iter(TASKS[task].losses))}
+    described["data"]["target"] = CLASSES | target
+    path.write_bytes(resealed(json.dumps(described).encode())[0])
+    with pytest.raises(CheckpointError, match=r"config\.json"):
+        Description.read(RunFolder(run))
+
+
+def test_targets_of_each_task_are_read(run):
+    path = run / "config.json"
+    described = json.loads(path.read_bytes())
+    for task, target in {
+        "binary": CLASSES, "multiclass": CLASSES | {"labels": [-1, 5]},
+        "multilabel": CLASSES | {"labels": [], "flat": False},
+        "regression": {"names": ["y"], "labels": [], "flat": True},
+    }.items():  # fmt: skip
+        loss = next(iter(TASKS[task].losses))
+        described["settings"] |= {"task": task, "loss": loss}
+        described["data"]["target"] = target
+        path.write_bytes(resealed(json.dumps(described).encode())[0])
+        found = Description.read(RunFolder(run)).target
+        assert (list(found.names), list(found.labels)) == (target["names"], target["labels"])
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [("hash", None), ("part", None), ("hash", np.zeros(3)), ("hash", np.zeros((1000, 1), np.int64)),
+     ("part", np.full(1000, 3, np.uint8)), ("part", np.zeros(999, np.uint8)),
+     ("more", np.zeros(1))],
+)  # fmt: skip
+def test_numbers_of_rows_that_make_no_sense_are_refused(run, name, array):
+    path = run / "rows.safetensors"
+    arrays = load_file(path)
+    arrays.pop(name, None)
+    if array is not None:
+        arrays[name] = array
+    write_tensors(path, arrays, {"format": FORMAT})
+    with pytest.raises(CheckpointError, match=r"rows\.safetensors"):
+        parts_of(RunFolder(run), np.zeros((2, 2)))
 
 
 # Settings that a program gives
@@ -264,6 +324,14 @@ SETTINGS = [
 ]  # fmt: skip
 
 
+NOTHING = type(None)
+KINDS = {
+    "batch_size": (int, NOTHING), "class_weight": (str, tuple), "epochs": (int, NOTHING),
+    "threads": (int, NOTHING), "weight_decay": (float, NOTHING),
+}  # fmt: skip
+"""Of the settings that may be of several."""
+
+
 @pytest.mark.parametrize("name", Config.__dataclass_fields__)
 def test_settings_of_every_kind_are_refused_or_of_the_kind_that_is_wanted(name):
     good = Config("moons")
@@ -273,7 +341,7 @@ def test_settings_of_every_kind_are_refused_or_of_the_kind_that_is_wanted(name):
         except InvalidArgument:
             continue
         found, wanted = getattr(config, name), getattr(good, name)
-        assert type(found) is type(wanted) or (name == "threads" and found is None)
+        assert type(found) in KINDS.get(name, (type(wanted),))
         json.dumps(config.to_json(), allow_nan=False)
 
 

@@ -355,6 +355,40 @@ def test_augmentations_are_those_by_hand(kind: str, dtype: str, engine: str) -> 
         assert len(set(some)) > 1
 
 
+@pytest.mark.parametrize("kind", FUNCTIONS)
+def test_augmentations_on_a_gpu_are_those_beside_it(kind: str) -> None:
+    cupy = pytest.importorskip("cupy")
+    try:
+        cupy.cuda.runtime.getDeviceCount()
+    except cupy.cuda.runtime.CUDARuntimeError:
+        pytest.skip("there is no GPU: run ci/gpu.sh on a machine with one")
+    f = FUNCTIONS[kind]
+    with gg.use_backend("numpy"):
+        keys = gg.random.split(gg.random.key(7), 5)
+        x = RNG.random((5, 3, 6, 5)).astype(np.float32)
+        wanted = gg.vmap(f)(keys, x)
+    with gg.use_backend("cupy"):
+        run = gg.jit(gg.vmap(f))
+        for _ in range(3):
+            found = run(cupy.asarray(keys), cupy.asarray(x))
+            assert isinstance(found, cupy.ndarray)
+            np.testing.assert_allclose(found.get(), wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_augmentations_work_with_arrays_of_other_libraries() -> None:
+    """None of them mixes arrays of NumPy with those that it is given, as CuPy's may not be."""
+    strict = pytest.importorskip("array_api_strict")
+    with gg.use_backend("numpy"):
+        key = gg.random.key(3)
+    x = RNG.random((3, 6, 5))
+    for kind, f in FUNCTIONS.items():
+        if kind.startswith("crop"):                 # gg.dynamic_slice knows no such arrays
+            continue
+        found = f(strict.asarray(key), strict.asarray(x))
+        assert type(found) is type(strict.asarray(x)), kind
+        np.testing.assert_allclose(np.asarray(found), f(key, x), rtol=1e-14)
+
+
 def test_every_place_is_drawn_and_as_often() -> None:
     image = np.arange(1.0, 10.0).reshape(3, 3)
     with gg.use_backend("numpy"):

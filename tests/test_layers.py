@@ -171,22 +171,22 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "dropout, rate": (lambda: dropout(X, KEY, 1.0), "rate is 1.0; it must be at least 0 and below"),
     "dropout, negative": (lambda: dropout(X, KEY, -0.1), "rate is -0.1"),
     "dropout, text": (lambda: dropout(X, KEY, "a"), "rate is of type str"),
-    "conv2d, stride": (lambda: conv2d(IMAGE, FILTERS, stride=1.5), "stride is 1.5; wanted is"),
-    "conv2d, negative": (lambda: conv2d(IMAGE, FILTERS, stride=-1), "stride is -1; wanted is"),
+    "conv2d, stride": (lambda: conv2d(IMAGE, FILTERS, stride=1.5), "stride is 1.5; expected"),
+    "conv2d, negative": (lambda: conv2d(IMAGE, FILTERS, stride=-1), "stride is -1; expected"),
     "conv2d, padding": (lambda: conv2d(IMAGE, FILTERS, padding=0.5), "padding is 0.5"),
     "conv2d, channels": (lambda: conv2d(IMAGE[:, :2], FILTERS), r"x has shape \(2, 2, 8, 8\)"),
-    "max_pool2d, float": (lambda: max_pool2d(IMAGE, 1.5), "window is 1.5; wanted is an integer"),
-    "max_pool2d, none": (lambda: max_pool2d(IMAGE, None), "window is None; wanted is an integer"),
+    "max_pool2d, float": (lambda: max_pool2d(IMAGE, 1.5), "window is 1.5; expected an integer"),
+    "max_pool2d, none": (lambda: max_pool2d(IMAGE, None), "window is None; expected an integer"),
     "max_pool2d, longer": (lambda: max_pool2d(IMAGE, 9), r"windows of \(9, 9\) in an image"),
-    "avg_pool2d, zero": (lambda: avg_pool2d(IMAGE, 0), "window is 0; wanted is an integer"),
-    "layer_norm, eps": (lambda: layer_norm(X, eps=-1), "eps is -1; wanted is a number"),
+    "avg_pool2d, zero": (lambda: avg_pool2d(IMAGE, 0), "window is 0; expected an integer"),
+    "layer_norm, eps": (lambda: layer_norm(X, eps=-1), "eps is -1; expected a number"),
     "layer_norm, text": (lambda: layer_norm(X, eps="a"), "eps is 'a'"),
-    "layer_norm, weight": (lambda: layer_norm(X, np.ones(3)), r"weight has shape \(3,\); wanted"),
+    "layer_norm, weight": (lambda: layer_norm(X, np.ones(3)), r"weight has shape \(3,\); expected"),
     "layer_norm, bias": (lambda: layer_norm(X, None, np.ones((2, 3, 4))), r"bias has shape \(2, 3"),
     "one_hot, floats": (lambda: gg.one_hot(B, 3, float), "labels have dtype float64"),
     "one_hot, number": (lambda: gg.one_hot(np.array([0]), -1, float), "n is -1"),
-    "normal, negative": (lambda: DRAW.normal(KEY, (-2,)), r"shape is \(-2,\); wanted are whole"),
-    "normal, float": (lambda: DRAW.normal(KEY, (2.0,)), r"shape is \(2\.0,\); wanted are whole"),
+    "normal, negative": (lambda: DRAW.normal(KEY, (-2,)), r"shape is \(-2,\); expected whole"),
+    "normal, float": (lambda: DRAW.normal(KEY, (2.0,)), r"shape is \(2\.0,\); expected whole"),
     "split, float": (lambda: DRAW.split(KEY, 1.5), "1.5"),
     "split, negative": (lambda: DRAW.split(KEY, -1), "-1"),
     "cross entropy, column": (
@@ -239,7 +239,7 @@ def test_dropout_of_what_is_no_array() -> None:
 
 
 def test_a_rate_of_dropout_that_is_no_number_is_named() -> None:
-    named = r"^dropout: rate is a Tensor; wanted is a number\..*static"
+    named = r"^dropout: rate is a Tensor; expected a number\..*static"
 
     def loss(rate: gg.Tensor) -> gg.Tensor:
         return gg.sum(dropout(X, KEY, rate))

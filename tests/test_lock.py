@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gpugrad.errors import CheckpointError
-from gpugrad.train import TrainedModel, Config, Observer, resume, start
+from gpugrad.train import Config, Observer, TrainedModel, resume, start
 from gpugrad.train.lock import LOCK, locked
 
 fcntl = pytest.importorskip("fcntl", reason="this system has no locks of POSIX")

@@ -553,6 +553,6 @@ def test_a_model_in_the_place_of_the_rate_is_refused_at_once(make):
 
 
 def test_a_setting_that_has_no_number_is_named():
-    with pytest.raises(TrackedConversion, match=r"^lr is a Tensor; wanted is a number\."):
+    with pytest.raises(TrackedConversion, match=r"^lr is a Tensor; expected a number\."):
         gg.jit(lambda lr: optim.adam(lr).init(np.ones(2)))(0.1)
     assert optim.constant(gg.tensor(0.5))(0) == 0.5

@@ -77,7 +77,7 @@ def test_one_element_is_its_own_mirror_image() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"mode": "mirror"}, "wanted is one of constant"),
+        ({"mode": "mirror"}, "expected one of constant"),
         ({"mode": "edge", "constant_values": 1}, "belongs to mode 'constant'"),
         ({"mode": "reflect", "reflect_type": "strange"}, "'even' or 'odd'"),
         ({"constant_values": (1, 2, 3)}, "a pair for each of the 2 axes"),

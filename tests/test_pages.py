@@ -42,7 +42,7 @@ def test_every_block_says_what_it_is(page: Path) -> None:
     """What is not run is named otherwise than what is."""
     fences = re.findall(r"^ *(`{3,}|:{3,})(.*)$", page.read_text("utf-8"), re.MULTILINE)
     languages = [said for _, said in fences if said]
-    known = r"python|sh|output|console|text|diff|toml|json|bibtex|cpp|\{[\w:.-]+\}.*"
+    known = r"python|sh|output|console|text|diff|toml|yaml|json|bibtex|cpp|\{[\w:.-]+\}.*"
     assert not [said for said in languages if not re.fullmatch(known, said)]
 
 

@@ -41,7 +41,7 @@ def test_a_stream_begins_with_the_known_answer() -> None:
 def test_seeds_of_64_bits_are_whole_keys() -> None:
     assert gg.random.key(2**40 + 5).tolist() == [5, 2**8]
     for seed in (-1, 2**64, 0.5, "x"):
-        with pytest.raises(InvalidArgument, match="wanted is an integer from 0"):
+        with pytest.raises(InvalidArgument, match="expected an integer from 0"):
             gg.random.key(seed)  # type: ignore[arg-type]
 
 
@@ -132,7 +132,7 @@ def test_uniform_numbers_stay_below_the_upper_end(
 def test_ends_that_are_no_interval_are_refused() -> None:
     key = gg.random.key(0)
     for low, high in ((2.0, 1.0), (0.0, np.inf), (np.nan, 1.0), (0.0, 1e300)):
-        with pytest.raises(InvalidArgument, match="wanted are finite numbers of that dtype"):
+        with pytest.raises(InvalidArgument, match="expected finite numbers of that dtype"):
             gg.random.uniform(key, 3, low, high, dtype="float32")
     with pytest.raises(InvalidArgument, match="low or high is an array"):
         gg.random.uniform(key, 3, np.zeros(3), 1.0)  # type: ignore[arg-type]
@@ -166,7 +166,7 @@ def test_small_probabilities_have_all_their_bits() -> None:
     for p in (1, 1.0, True, np.float32(1)):
         assert gg.random.bernoulli(key, p, (n,)).all()
     for p in (-0.1, 1.5, np.nan, np.float64(2)):
-        with pytest.raises(InvalidArgument, match="wanted is a probability"):
+        with pytest.raises(InvalidArgument, match="expected a probability"):
             gg.random.bernoulli(key, p)
 
 

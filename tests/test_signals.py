@@ -13,20 +13,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import gpugrad.cli
 from gpugrad.cli.app import run
-from gpugrad.signals import SIGNALS, Ended, Ending, taken_by
-from gpugrad.train import Config, Observer, resume, start
+from gpugrad.signals import ASKING, SIGNALS, Ended, Ending, taken_by
+from gpugrad.train import Config, Observer, Progress, resume, start
 
 COMMAND = [sys.executable, "-m", "gpugrad.cli"]
 SETTINGS = {"hidden": (8,), "epochs": 3, "backend": "numpy", "engine": "eager"}
 TINY = ["train", "moons", "--hidden", "8", "--epochs", "3", "--backend", "numpy",
         "--engine", "eager"]  # fmt: skip
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
-WORDS = {
-    signal.SIGINT: "interrupted", signal.SIGTERM: "ended by SIGTERM",
-    signal.SIGHUP: "ended by SIGHUP",
+CODES = {
+    signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGUSR1: 138,
+    signal.SIGUSR2: 140, signal.SIGXCPU: 152,
 }  # fmt: skip
+WORDS = {number: f"ended by {number.name}" for number in CODES} | {signal.SIGINT: "interrupted"}
 MOMENTS = int(os.environ.get("GPUGRAD_SIGNALS", "3"))
 
 
@@ -68,7 +67,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in names}
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("number", ASKING)
 @pytest.mark.parametrize("step", [1, 11, 12])
 def test_a_run_in_a_library_is_stopped_and_goes_on_to_the_same_bits(
     here: Path, number: int, step: int
@@ -89,7 +88,7 @@ def test_a_signal_that_comes_twice_changes_nothing_more(here: Path, number: int)
     assert start(Config("moons", **SETTINGS), here / "run", twice).signal == number
 
 
-@pytest.mark.parametrize("first", SIGNALS)
+@pytest.mark.parametrize("first", ASKING)
 def test_a_second_ctrl_c_ends_at_once_and_loses_nothing(here: Path, first: int) -> None:
     config, before = Config("moons", **SETTINGS), handlers()
     start(config, here / "whole", Observer())
@@ -106,10 +105,25 @@ def test_what_is_ignored_stays_ignored_and_what_others_handle_stays_theirs(here:
     signal.signal(signal.SIGTERM, lambda number, frame: seen.append(number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     before = handlers()
-    outcome = start(Config("moons", **SETTINGS), here / "run", At(5, *SIGNALS))
+    outcome = start(Config("moons", **SETTINGS), here / "run", At(5, *ASKING))
     assert outcome.finished
     assert seen == [signal.SIGTERM]
     assert handlers() == before
+
+
+def test_a_program_keeps_its_signals(here: Path) -> None:
+    """What `faulthandler` does at a signal is none of the handlers that Python knows of."""
+    script = (
+        "import faulthandler, os, signal\n"
+        "from gpugrad.train import Config, Observer, start\n"
+        "faulthandler.register(signal.SIGUSR1)\n"
+        "class At(Observer):\n"
+        "    def end_epoch(self, record): signal.raise_signal(signal.SIGUSR1)\n"
+        f"print(start(Config('moons', **{SETTINGS}), 'run', At()).finished)\n"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (found.returncode, found.stdout) == (0, "True\n")
+    assert found.stderr.count("most recent call first") == 3
 
 
 def test_a_run_in_another_thread_sets_no_handlers(here: Path) -> None:
@@ -130,8 +144,7 @@ def test_a_command_says_how_to_go_on(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """One message on standard output, and nothing else."""
-    bar = gpugrad.cli.progress.ProgressBar
-    monkeypatch.setattr(bar, "advance", lambda self, rows: signal.raise_signal(number))
+    monkeypatch.setattr(Progress, "advance", lambda self, rows: signal.raise_signal(number))
     before = handlers()
     assert run([*TINY, "--out", "a run"]) == CODES[number]
     output, errors = capsys.readouterr()
@@ -233,7 +246,7 @@ def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
 def test_a_process_is_stopped(here: Path, number: int) -> None:
     """From outside, with all that is imported and the real report."""
     process = began(*TINY[:4], *TINY[6:], "--epochs", "100000", "--out", "run")

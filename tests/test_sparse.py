@@ -165,7 +165,7 @@ def test_numbers_in_one_place_are_added_up() -> None:
     twice = scipy.sparse.coo_array(([1.0, 2.0, 3.0], ([0, 0, 1], [1, 1, 0])), shape=(2, 2))
     slope = gg.grad(lambda data: gg.sum(gg.sparse.matmul(twice, VECTOR[:2], data) ** 2))
     np.testing.assert_array_equal(slope(twice.data), [24, 24, 6])
-    with pytest.raises(InvalidArgument, match=r"data has shape \(2,\); wanted is \(3,\)"):
+    with pytest.raises(InvalidArgument, match=r"data has shape \(2,\); expected \(3,\)"):
         gg.sparse.matmul(twice, VECTOR[:2], np.ones(2))
 
 
@@ -207,7 +207,7 @@ def test_matrices_of_the_library_sparse_are_told_the_way() -> None:
 
     matrix: Any = GCXS()
     way = r"matrix\.to_scipy_sparse\(\)"
-    with pytest.raises(UnsupportedOperand, match=f"is a GCXS; wanted is .* Write {way}"):
+    with pytest.raises(UnsupportedOperand, match=f"is a GCXS; expected .* Write {way}"):
         gg.sparse.matmul(matrix, VECTOR)
     for f in (lambda t: t @ matrix, lambda t: t * matrix, lambda t: matrix * t):
         with pytest.raises(MixedBackends, match=rf"sparse .*gg\.sparse\.matmul\({way}, t"):
@@ -221,12 +221,12 @@ def test_what_is_refused() -> None:
     for f in (gg.sparse.matmul, gg.sparse.solve):
         with pytest.raises(UnsupportedOperand, match="the matrix is a ndarray"):
             f(DENSE, VECTOR)
-        with pytest.raises(InvalidArgument, match=r"operand of shape \(4,\); wanted is \(3,\)"):
+        with pytest.raises(InvalidArgument, match=r"operand of shape \(4,\); expected \(3,\)"):
             f(matrix, np.ones(4))
     with pytest.raises(UnsupportedOperand, match="the matrix is a ndarray"):
         gg.sparse.factorized(DENSE)  # type: ignore[arg-type]
     for f in (lambda m: gg.sparse.solve(m, VECTOR), gg.sparse.factorized):
-        with pytest.raises(InvalidArgument, match="wanted is a square one"):
+        with pytest.raises(InvalidArgument, match="expected a square one"):
             f(wide)
         with pytest.raises(RuntimeError, match="singular"):
             f(scipy.sparse.csc_matrix((3, 3)))

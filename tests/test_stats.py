@@ -359,7 +359,7 @@ def test_random_numbers_from_a_key(given: tuple[Any, ...]) -> None:
 
 
 def test_random_numbers_that_are_refused() -> None:
-    with pytest.raises(InvalidArgument, match=r"random_state is a int; wanted is a key"):
+    with pytest.raises(InvalidArgument, match=r"random_state is a int; expected a key"):
         gg.stats.norm.rvs(random_state=0)  # type: ignore[arg-type]
     for size, word in ((1, r"size is 1 and the parameters have shape \(3,\)"), (2, "broadcast")):
         with pytest.raises(InvalidArgument, match=word):
@@ -423,7 +423,7 @@ def test_normal_numbers_and_lengths_that_differ() -> None:
         np.testing.assert_allclose(mine.logpdf(x[:, None], *args), theirs.logpdf(x, *args))
         assert mine.logpdf(0.3, *args).shape in ((), (1,))
     for args, word in (
-        ((x, MEAN, COV), r"x has shape \(4,\); wanted are vectors of 3 numbers"),
+        ((x, MEAN, COV), r"x has shape \(4,\); expected vectors of 3 numbers"),
         ((x, MEAN, np.eye(4)), r"mean has shape \(3,\) and cov \(4, 4\)"),
         ((x, np.zeros(4), np.ones((4, 3))), r"cov \(4, 3\)"),
         ((x, np.zeros((1, 4)), np.eye(4)), r"mean has shape \(1, 4\)"),
@@ -461,7 +461,7 @@ def test_shares_at_the_ends() -> None:
     theirs = scipy.stats.dirichlet
     for method in ("mean", "var", "entropy"):
         np.testing.assert_allclose(getattr(mine, method)(alpha), getattr(theirs, method)(alpha))
-    with pytest.raises(InvalidArgument, match=r"wanted are \(n, \.\.\.\) and \(n,\)"):
+    with pytest.raises(InvalidArgument, match=r"expected \(n, \.\.\.\) and \(n,\)"):
         mine.logpdf(alpha, np.ones((3, 2)))
 
 

@@ -246,6 +246,35 @@ def test_a_file_that_is_no_table_is_named(
     fixed(tmp_path, better)
 
 
+def test_a_quotation_mark_may_stand_for_inches(tmp_path: Path) -> None:
+    table = fixed(tmp_path, 'size 5",b\n1,2\n3,4\n')
+    assert table.names == ('size 5"', "b")
+    assert len(table) == 2
+    assert table.where(1) == "line 3"
+    table = fixed(tmp_path, 'size,"b\nc"\n5",2\n6",4\n7,8\n')
+    assert table.columns["size"].words == ('5"', '6"', "7")
+    assert table.where(2) == "line 5"
+
+
+def test_names_from_outside_cannot_tear_a_message(tmp_path: Path) -> None:
+    path = written(tmp_path, '"a\nb","\x1b[31m","kind"\nx,1,y\n1,,z\n')
+    table = data.read_table(path)
+    for wrong in (
+        lambda: data.Encoder.fit(table), lambda: data.target_of(table, ["a\nb"]),
+        lambda: data.Encoder.fit(table, drop=["a\nb"]),
+        lambda: data.Encoder.fit(table, drop=["\n"]),
+        lambda: data.target_of(table, ["\x1b[31m"]), lambda: data.weights_of(table, "a\nb"),
+        lambda: data.Encoder.fit(table, drop="\x1b"),
+        lambda: data.Encoder.fit(table, categorical=["a\nb"], drop=["a\nb"]),
+        lambda: data.Encoder.fit(table, categorical=["a\nb"], missing="mean").encode(
+            data.as_table({"x": [1]})
+        ),
+    ):  # fmt: skip
+        with pytest.raises((DataError, InvalidArgument)) as found:
+            wrong()
+        assert str(found.value).isprintable()
+
+
 def test_years_and_numbers_from_0_on_are_names(tmp_path: Path) -> None:
     assert fixed(tmp_path, "0,1,2\n5,6,7\n").names == ("0", "1", "2")
     assert fixed(tmp_path, "town,2019,2020\nUlm,6,7\n").names == ("town", "2019", "2020")
@@ -301,7 +330,7 @@ def test_what_is_in_doubt_is_not_guessed_and_the_advice_works(tmp_path: Path, ki
         data.Encoder.fit(table)
     assert "`categorical`" in str(found.value)
     assert "`drop`" in str(found.value)
-    with pytest.raises(DataError, match="name the column in `categorical` too"):
+    with pytest.raises(DataError, match="or name the column in `categorical`, too"):
         data.target_of(table, ["c"])
     names = data.Encoder.fit(table, categorical=["c"]).names
     assert names[:-1] == tuple(f"c={cell}" for cell in sorted(set(cells)))
@@ -318,13 +347,48 @@ def test_a_large_number_in_memory_is_in_doubt_too() -> None:
     assert data.Encoder.fit(data.as_table({"a": np.array([2**60, 1])})).names == ("a",)
 
 
-def test_an_index_that_pandas_wrote_is_named_and_dropped(tmp_path: Path) -> None:
-    table = fixed(tmp_path, ",x\n0,5.5\n1,7.5\n")
-    with pytest.raises(DataError, match="column 1 has no name, as that of the row numbers"):
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "__index_level_0__"])
+def test_an_index_that_pandas_wrote_is_named_and_dropped(tmp_path: Path, name: str) -> None:
+    table = fixed(tmp_path, f"{name},x\n0,5.5\n1,7.5\n")
+    with pytest.raises(DataError, match=f"'{name}' has no name of its own, as the row numbers"):
         data.Encoder.fit(table)
-    assert data.Encoder.fit(table, drop=[""]).names == ("x",)
+    assert data.Encoder.fit(table, drop=[name]).names == ("x",)
     with pytest.raises(DataError, match="no column left"):
-        data.Encoder.fit(table, drop=["", "x"])
+        data.Encoder.fit(table, drop=[name, "x"])
+    renamed = fixed(tmp_path, "number,x\n0,5.5\n1,7.5\n")
+    assert data.Encoder.fit(renamed).names == ("number", "x")
+
+
+def test_pandas_writes_such_an_index(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    pytest.importorskip("narwhals")
+    frame = pandas.DataFrame({"x": [5.5, 7.5, 8.0]}).iloc[[0, 2, 1]]
+    frame.to_csv(tmp_path / "t.csv")
+    pandas.read_csv(tmp_path / "t.csv").to_csv(tmp_path / "again.csv", index=False)
+    (tmp_path / "a=b").mkdir()                      # which is no column, as it is to pyarrow
+    frame.to_parquet(tmp_path / "a=b" / "t.parquet")
+    for name in ("t.csv", "again.csv", "a=b/t.parquet"):
+        table = data.read_table(tmp_path / name)
+        assert len(table.names) == 2
+        with pytest.raises(DataError, match="as the row numbers that pandas writes"):
+            data.Encoder.fit(table)
+
+
+def test_strange_frames_of_pandas() -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("narwhals")
+    ones = np.ones((2, 2))
+    assert data.as_table(pandas.DataFrame(ones)).names == ("0", "1")
+    pairs = pandas.MultiIndex.from_tuples([("a", "b"), ("a", "c")])
+    paired = data.as_table(pandas.DataFrame(ones, columns=pairs))
+    assert paired.names == ("('a', 'b')", "('a', 'c')")
+    with pytest.raises(DataError, match=r"two columns have the same name .*'a'"):
+        data.as_table(pandas.DataFrame(ones, columns=["a", "a"]))
+    shuffled = data.as_table(pandas.DataFrame({"a": [1, 2, 3]}).iloc[[2, 0]])
+    assert shuffled.columns["a"].values.tolist() == [3, 1]
+    chosen = data.as_table(pandas.DataFrame({"a": pandas.Categorical([3, 1, 3])}))
+    assert data.Encoder.fit(chosen).names == ("a=1", "a=3")
 
 
 @pytest.mark.parametrize("make", ["datetime64[D]", "timedelta64[s]", "complex128"])
@@ -373,7 +437,7 @@ def test_names_of_rows_and_too_many_categories_are_refused_with_a_way_out() -> N
 def test_missing_cells_are_named_and_each_advice_works(tmp_path: Path) -> None:
     table = fixed(tmp_path, "x,town\n1,Ulm\n,Bonn\n5,\n6,Ulm\n")
     with pytest.raises(DataError, match="line 3: column 'x' is missing; there are 1 such") as found:
-        data.Encoder.fit(table).encode(table)
+        data.Encoder.fit(table)
     advised = re.findall(r"'(\w+)'", str(found.value).partition("`missing` to one of")[2])
     assert advised == ["mean", "median", "most_frequent", "indicator"]
     wanted = {
@@ -385,6 +449,9 @@ def test_missing_cells_are_named_and_each_advice_works(tmp_path: Path) -> None:
     for missing in advised:
         x = data.Encoder.fit(table, missing=missing).encode(table)
         np.testing.assert_array_equal(x, wanted[missing])
+    for x, message in (("1e308", "their mean overflows float64"), ("inf", "is inf; wanted is")):
+        with pytest.raises(DataError, match=message):
+            data.Encoder.fit(fixed(tmp_path, f"x,y\n{x},1\n{x},1\n,2\n"), missing="mean")
     with pytest.raises(DataError, match="has no value in the rows to learn from"):
         data.Encoder.fit(fixed(tmp_path, "x,y\n,1\n,2\n"), missing="mean")
     with pytest.raises(DataError, match="has no value in the rows to learn from"):
@@ -466,12 +533,14 @@ def test_a_file_to_predict_whose_words_look_like_numbers_is_read_as_words(tmp_pa
         ({"drop": ["a"], "categorical": ["a"]}, "name it in one place only"),
         ({"drop": ["towm"]}, "there is no column 'towm'. Did you mean 'town'. There are a, town"),
         ({"target": ["price"]}, "there is no column 'price'. There are a, town"),
+        ({"text": ["towm"]}, "no column 'towm' to be read as text. Did you mean 'town'"),
+        ({"text": "town"}, r"wanted is a list of names: text=\['town'\]"),
     ],
 )  # fmt: skip
-def test_wrong_settings_are_named(wrong: dict[str, Any], message: str) -> None:
-    table = data.as_table({"a": [1, 2], "town": ["x", "y"]})
+def test_wrong_settings_are_named(tmp_path: Path, wrong: dict[str, Any], message: str) -> None:
+    path = written(tmp_path, "a,town\n1,x\n2,y\n")
     with pytest.raises((InvalidArgument, DataError), match=message):
-        data.Encoder.fit(table, **wrong)
+        data.Encoder.fit(data.read_table(path, text=wrong.pop("text", ())), **wrong)
 
 
 # Targets and weights.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -89,8 +91,9 @@ def test_a_model_is_saved_and_loaded(case: str, tmp_path: Path) -> None:
     model = fit(X, Y[case], **FAST)
     model.save(tmp_path / "model")
     loaded = TrainedModel.load(tmp_path / "model", "numpy")
-    assert loaded.described == model.described
-    np.testing.assert_array_equal(loaded.predict(X), model.predict(X), strict=True)
+    for other in (loaded, pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert other.described == model.described
+        np.testing.assert_array_equal(other.predict(X), model.predict(X), strict=True)
     with pytest.raises(CheckpointError, match="choose another"):
         model.save(tmp_path / "model")
     with pytest.raises(DataError, match="no data set 'arrays'"):
@@ -213,7 +216,9 @@ def test_without_validation_rows_there_are_no_figures_of_them(case: str, tmp_pat
     assert {line["validation_loss"] for line in lines} == {None}
     assert resume(tmp_path / "run", {}, Observer()).finished
     with pytest.raises(InvalidArgument, match="no epoch is the best"):
-        Config(path, validation=0.0, keep="best")
+        fit(X, Y[case], keep="best", **FAST)
+    with pytest.raises(InvalidArgument, match=r"no setting 'epoch'.*Did you mean 'epochs'"):
+        fit(X, Y[case], epoch=3)
 
 
 SHARES = RNG.dirichlet(np.ones(3), 50)
@@ -351,20 +356,20 @@ def test_losses_cost_what_their_formulas_say() -> None:
     }
     assert set(costs) == set(TASKS["regression"].losses)
     for name, cost in costs.items():
-        found = TASKS["regression"].losses[name](0.0)(outputs, y)
+        found = TASKS["regression"].loss(name, 0.0)(outputs, y)
         np.testing.assert_allclose(found, cost.mean(axis=1), rtol=1e-13)
     true, share = (y > 0).astype(float), 1 / (1 + np.exp(-outputs))
     for task in ("binary", "multilabel"):
         for smoothing in (0.0, 0.2):
             spread = true * (1 - smoothing) + smoothing / 2
             cost = -(spread * np.log(share) + (1 - spread) * np.log1p(-share))
-            found = TASKS[task].losses["cross_entropy"](smoothing)(outputs, true)
+            found = TASKS[task].loss("cross_entropy", smoothing)(outputs, true)
             np.testing.assert_allclose(found, cost.mean(axis=1), rtol=1e-13)
     labels = np.arange(20) % 3
     log_shares = outputs - np.log(np.exp(outputs).sum(axis=1, keepdims=True))
     for smoothing in (0.0, 0.1):
         spread = (1 - smoothing) * np.eye(3)[labels] + smoothing / 3
-        found = TASKS["multiclass"].losses["cross_entropy"](smoothing)(outputs, labels)
+        found = TASKS["multiclass"].loss("cross_entropy", smoothing)(outputs, labels)
         np.testing.assert_allclose(found, -(spread * log_shares).sum(axis=1), rtol=1e-13)
 
 
@@ -511,7 +516,7 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     "labels of 2": (Y["multilabel"] * 2, {"task": "multilabel"}, r"y\[\d+, \d\] is .*2"),
     "a matrix of classes": (Y["multilabel"], {"task": "multiclass"}, "argmax"),
     "another loss": (Y["binary"], {"loss": "huber"}, "wanted is one of cross_entropy"),
-    "smoothed numbers": (X[:, 0], {"label_smoothing": 0.1}, "has no labels"),
+    "smoothed numbers": (X[:, 0], {"label_smoothing": 0.1}, "the loss squared .* takes none"),
     "given parts": (X[:, 0], {"split": "given"}, "no array 'part'"),
     "no task": (X[:, 0], {"task": "regresion"}, "Did you mean 'regression'"),
     "no rows left": (X[:, 0], {"test": 0.5, "validation": 0.5}, "leaves no rows"),

@@ -13,7 +13,7 @@ from gpugrad.backends import numpy_namespace
 from gpugrad.backends.numpy import NumpyNamespace
 from gpugrad.errors import CheckpointError, DataError, Divergence, InvalidArgument
 from gpugrad.sweep import planned, sweep_plan
-from gpugrad.train import TrainedModel, Config, Observer, resume, start
+from gpugrad.train import Config, Observer, TrainedModel, resume, start
 from gpugrad.train.config import CHOICES, Settled
 from gpugrad.train.fields import Fields
 from gpugrad.train.folder import RunFolder
@@ -21,7 +21,6 @@ from gpugrad.train.metrics import Record, confusion
 from gpugrad.train.objective import Objective
 from gpugrad.train.pace import Pace
 from gpugrad.train.step import choose_engine
-from gpugrad.train.tasks import TASKS
 
 ENDS = ("png", "svg")
 TINY = Config("moons", hidden=(8,), epochs=3, batch_size=64, backend="numpy")

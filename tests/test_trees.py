@@ -318,7 +318,7 @@ def test_parts_that_become_integers_stay_parts() -> None:
 
 def test_what_is_no_class_of_attributes_is_refused() -> None:
     for thing in (Plain(), lambda x: x):
-        with pytest.raises(InvalidArgument, match="wanted is a class"):
+        with pytest.raises(InvalidArgument, match="expected a class"):
             gg.tree.register(thing)  # type: ignore[type-var]
     with pytest.raises(InvalidArgument, match="Plain is a tree already"):
         gg.tree.register(Plain)
@@ -393,7 +393,7 @@ def test_a_tree_is_a_vector_and_back() -> None:
     assert back["b"].dtype == np.int64
     np.testing.assert_array_equal(back["a"], tree["a"])
     for wrong in (vector[:2], vector[None]):
-        with pytest.raises(InvalidArgument, match=r"wanted is \(8,\)"):
+        with pytest.raises(InvalidArgument, match=r"expected \(8,\)"):
             unravel(wrong)
     with pytest.raises(InvalidArgument, match=r"leaf \['a'\] is a str"):
         gg.tree.ravel({"a": "word"})

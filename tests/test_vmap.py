@@ -418,7 +418,7 @@ def test_what_is_wrong_is_said(call: Any, error: type[Exception], message: str) 
 
 @pytest.mark.parametrize("f", [lambda x: gg.matmul(x, np.ones(2)), lambda x: np.ones((3, 2)) @ x])
 def test_a_matrix_product_with_a_number_in_each_part_is_refused(f):
-    with pytest.raises(ValueError, match=r"in each part; wanted are vectors or matrices"):
+    with pytest.raises(ValueError, match=r"in each part; expected vectors or matrices"):
         gg.vmap(f)(np.ones(2))
 
 

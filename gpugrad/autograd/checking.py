@@ -43,7 +43,7 @@ def check_grads(
         AssertionError: ...
     """
     if not set(modes) <= {"fwd", "rev"}:
-        raise InvalidArgument(f"check_grads: modes are {list(modes)}; wanted are 'fwd' and 'rev'.")
+        raise InvalidArgument(f"check_grads: modes are {list(modes)}; expected 'fwd' and 'rev'.")
 
     def check(*args: Any, **kwargs: Any) -> None:
         chosen = (argnum,) if isinstance(argnum, int) else tuple(argnum)

@@ -11,6 +11,7 @@ import numpy as np
 
 import gpugrad as gg
 from gpugrad.autograd.chosen_arguments import subvals
+from gpugrad.backends import kind_of
 from gpugrad.backends.host_calls import NUMERIC
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
@@ -144,7 +145,7 @@ def defvjp(
     places = range(len(vjpmakers)) if argnums is None else argnums
     if len(places) != len(vjpmakers):
         raise InvalidArgument(
-            f"defvjp: {len(vjpmakers)} rules for {len(places)} arguments; wanted are as many."
+            f"defvjp: {len(vjpmakers)} rules for {len(places)} arguments; expected as many."
         )
     fun.set_rules(vjpmakers, places)
 
@@ -215,7 +216,7 @@ def defjvp_argnums(fun: Primitive, jvpmaker: Function) -> None:
 
 
 def _is_operand(x: object) -> bool:
-    return isinstance(x, Tensor) or (isinstance(x, np.ndarray) and x.dtype.kind in NUMERIC)
+    return isinstance(x, Tensor) or (isinstance(x, np.ndarray) and kind_of(x.dtype) in NUMERIC)
 
 
 def _has_rules(name: str, fun: object) -> bool:
@@ -224,7 +225,7 @@ def _has_rules(name: str, fun: object) -> bool:
         return True
     if not callable(fun):
         raise InvalidArgument(
-            f"{name} of a {type(fun).__name__}; wanted is a function with the decorator primitive."
+            f"{name} of a {type(fun).__name__}; expected a function with the decorator primitive."
         )
     warnings.warn(
         f"{name} of {getattr(fun, '__name__', fun)}, which has no decorator primitive: it is "

@@ -54,7 +54,7 @@ def convolve(
     if mode == "valid" and any(x < y for x, y in zip(long, short, strict=True)):
         if any(x > y for x, y in zip(long, short, strict=True)):
             raise InvalidArgument(
-                f"convolve: lengths are {long} and {short} with mode='valid'; wanted is one array "
+                f"convolve: lengths are {long} and {short} with mode='valid'; expected one array "
                 "that is the longer one along all axes."
             )
         found = ops.moveaxis(_summed(b, a, [(0, 0)] * n), 1, 0)
@@ -66,7 +66,7 @@ def convolve(
         found = _summed(a, b, [(k - 1, k - 1) for k in short])
     else:
         raise InvalidArgument(
-            f"convolve: mode is {mode!r}; wanted is 'full', 'same' or 'valid'."
+            f"convolve: mode is {mode!r}; expected 'full', 'same' or 'valid'."
         )
     return ops.reshape(found, (*rest_a, *rest_b, *shape_of(found)[2:]))
 

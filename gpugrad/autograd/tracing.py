@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 import gpugrad as gg
-from gpugrad.backends import numpy_namespace
+from gpugrad.backends import is_inexact, numpy_namespace
 from gpugrad.plan.interpret import run_step
 from gpugrad.plan.plan import Step
 
@@ -74,7 +74,7 @@ def trace(start_node: Node, fun: Callable[[Any], Any], x: Any) -> tuple[Any, Any
         >>> node.depth
         3
     """
-    x = np.asarray(x, dtype=None if np.asarray(x).dtype.kind in "fc" else float)
+    x = np.asarray(x, dtype=None if is_inexact(np.asarray(x).dtype) else float)
     plan = gg.jit(fun).plan(x)
     values: dict[int, Any] = {slot: constant.array() for slot, constant in plan.constants}
     values[plan.inputs[0]] = x

@@ -13,7 +13,7 @@ def counted(axis: SupportsIndex, ndim: int) -> int:
     """`axis` of an array of so many axes; raises `InvalidArgument` where there is no such axis."""
     place = index(axis)
     if not -ndim <= place < ndim:
-        wanted = f"wanted is one from {-ndim} to {ndim - 1}" if ndim else "it has none"
+        wanted = f"expected one from {-ndim} to {ndim - 1}" if ndim else "it has none"
         raise InvalidArgument(f"axis {place} is out of bounds for array of {ndim} axes; {wanted}.")
     return place % ndim
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
+from gpugrad.backends.dtypes import WIDER
 from gpugrad.types import Array, Shape
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ class Alone:
 
 def is_known(dtype: np.dtype) -> bool:
     """Whether MPI and NCCL add up such numbers as they are, and not by way of others."""
-    return dtype.isnative and dtype.char not in "?e"
+    return dtype.isnative and dtype.char != "?" and WIDER[dtype] is None
 
 
 def parts_of(x: Any, axis: int, n: int) -> Any:

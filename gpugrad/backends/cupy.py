@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from math import factorial, inf, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gpugrad.backends import cupy_special, devices, kernels, philox
 from gpugrad.backends.axes import reduced
 from gpugrad.backends.collectives import VARY, Collective
-from gpugrad.backends.dtypes import HALF, SINGLE
+from gpugrad.backends.dtypes import WIDER, is_bfloat16, isdtype, kind_of, result_type
 from gpugrad.backends.numpy import divide_parts
 from gpugrad.backends.process_settings import is_deterministic
 from gpugrad.backends.standard import SPECIAL, Namespace
@@ -99,6 +99,7 @@ class CupyNamespace(Namespace):
         super().__init__(compat)
         self.cupy = cupy
         self.array_type = cupy.ndarray
+        self.isdtype, self.result_type = isdtype, result_type
         vars(self).update(exp2=cupy.exp2, fmod=cupy.fmod, logaddexp2=cupy.logaddexp2)
         for name in REDUCTIONS:
             setattr(self, name, _of_any_rank(getattr(self, name)))
@@ -160,7 +161,7 @@ class CupyNamespace(Namespace):
         return np.asarray(value)[()]                # on the host, which may go on at once
 
     def scalar_dtype(self, arrays: list[cupy.ndarray], numbers: list[complex]) -> object:
-        return np.result_type(*(a.dtype for a in arrays), *numbers)
+        return result_type(*(a.dtype for a in arrays), *numbers)
 
     def eigh(self, x: cupy.ndarray, UPLO: str = "L") -> object:
         return self.module.linalg.eigh(x, UPLO=UPLO)
@@ -255,7 +256,7 @@ class CupyNamespace(Namespace):
     def permute_dims(self, x: cupy.ndarray, axes: tuple[int, ...]) -> cupy.ndarray:
         if len(axes) != x.ndim:                     # CuPy takes none for all in reverse
             raise InvalidArgument(
-                f"axes={axes} for an array of {x.ndim} axes; wanted is each of them once."
+                f"axes={axes} for an array of {x.ndim} axes; expected each of them once."
             )
         return x.transpose(axes)
 
@@ -282,7 +283,7 @@ class CupyNamespace(Namespace):
     def divide(self, a: cupy.ndarray, b: cupy.ndarray) -> cupy.ndarray:
         if not (_is_complex(a) or _is_complex(b)):
             return self.cupy.divide(a, b)
-        dtype = np.result_type(*(getattr(x, "dtype", x) for x in (a, b)))
+        dtype = result_type(*(getattr(x, "dtype", x) for x in (a, b)))
         return self._divide(*(
             x.astype(dtype, copy=False) if hasattr(x, "dtype") else dtype.type(x) for x in (a, b)
         ))
@@ -297,10 +298,10 @@ class CupyNamespace(Namespace):
         return self._divided("floor_divide", a, b)
 
     def _divided(self, name: str, a: cupy.ndarray, b: cupy.ndarray) -> cupy.ndarray:
-        dtype = np.result_type(*(getattr(x, "dtype", x) for x in (a, b)))
-        if dtype.kind != "f":
+        dtype = result_type(*(getattr(x, "dtype", x) for x in (a, b)))
+        if kind_of(dtype) != "f":
             return getattr(self.cupy, name)(a, b)
-        wide = SINGLE if dtype is HALF else dtype
+        wide = WIDER[dtype] or dtype
         a, b = (
             x.astype(wide, copy=False) if hasattr(x, "dtype") else wide.type(x) for x in (a, b)
         )
@@ -354,12 +355,19 @@ class CupyNamespace(Namespace):
     def power(self, a: cupy.ndarray, b: cupy.ndarray) -> cupy.ndarray:
         return self.cupy.power(a, b)
 
+    def where(self, condition: cupy.ndarray, a: Any, b: Any) -> cupy.ndarray:
+        """CuPy's own, which gives float32 for bfloat16."""
+        found = self.cupy.where(condition, a, b)
+        given = [x for x in (a, b) if is_bfloat16(getattr(x, "dtype", None))]
+        return found.astype(result_type(a, b), copy=False) if given else found
+
     def sum(self, x: cupy.ndarray, axis: Axis = None, keepdims: bool = False) -> cupy.ndarray:
-        """Sum over `axis`; float16 accumulates in float32, which CUB does not do of itself."""
+        """Sum over `axis`; float16 and bfloat16 accumulate in float32, as CUB would not."""
         axis = axis if x.ndim else reduced(axis, 0)
-        if x.dtype is not HALF:
+        wider = WIDER[x.dtype]
+        if wider is None:
             return x.sum(axis=axis, keepdims=keepdims)
-        return x.sum(axis=axis, dtype=SINGLE, keepdims=keepdims).astype(HALF)
+        return x.sum(axis=axis, dtype=wider, keepdims=keepdims).astype(x.dtype)
 
     def mean(self, x: cupy.ndarray, axis: Axis = None, keepdims: bool = False) -> cupy.ndarray:
         axis = axis if x.ndim else reduced(axis, 0)
@@ -382,8 +390,8 @@ class CupyNamespace(Namespace):
         CuPy takes Fourier transforms for floating ones of any length, in which one NaN is in every
         sum, and small ones are lost beside large ones.
         """
-        dtype = np.result_type(a.dtype, v.dtype)
-        wide = SINGLE if dtype is HALF else dtype
+        dtype = result_type(a.dtype, v.dtype)
+        wide = WIDER[dtype] or dtype
         a, v = (x.astype(wide, copy=False) for x in (a, v))     # CuPy's takes the lesser
         if dtype.kind == "b" or min(a.size, v.size) > LONG:
             return self.cupy.convolve(a, v)[first : first + count].astype(dtype, copy=False)
@@ -454,8 +462,8 @@ class CupyNamespace(Namespace):
             for name in ("real", "imag"):
                 part = self.cupy.ascontiguousarray(getattr(owned, name))
                 getattr(owned, name)[...] = self.add_at(part, key, getattr(x, name))
-        elif owned.dtype.itemsize < 4:              # float16 is summed in float32
-            wide = owned.astype("float32" if owned.dtype.kind == "f" else "int32")
+        elif owned.dtype.itemsize < 4:              # float16 and bfloat16 are summed in float32
+            wide = owned.astype("float32" if kind_of(owned.dtype) == "f" else "int32")
             owned[...] = self.add_at(wide, key, x.astype(wide.dtype)).astype(owned.dtype)
         elif is_deterministic() and owned.dtype.kind == "f":
             self._add_sorted(owned, key, x)
@@ -506,7 +514,7 @@ class CupyNamespace(Namespace):
         return bool(self.cupy.may_share_memory(part, whole))
 
     def of_parts(self, real: cupy.ndarray, imag: cupy.ndarray) -> cupy.ndarray:
-        made = self.cupy.empty(real.shape, np.result_type(real.dtype, np.complex64))
+        made = self.cupy.empty(real.shape, result_type(real.dtype, np.complex64))
         made.real, made.imag = real, imag
         return made
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpugrad.backends.dtypes import HALF, SINGLE
+from gpugrad.backends.dtypes import WIDER, result_type
 from gpugrad.errors import BackendUnavailable, UnsupportedOperand
 from gpugrad.types import ArrayFunction
 
@@ -195,12 +195,12 @@ def on_host(name: str, cupy: Any) -> ArrayFunction:
 def _kernel(
     cupy: Any, parameters: str, formula: str, name: str, preamble: str = ""
 ) -> ArrayFunction:
-    """An elementwise kernel of floating numbers of one dtype; float16 is computed in float32."""
+    """An elementwise kernel of floating numbers of one dtype; float16 and bfloat16 in float32."""
     made = cupy.ElementwiseKernel(parameters, "T y", formula, f"gpugrad_{name}", preamble=preamble)
 
     def call(*operands: cupy.ndarray) -> cupy.ndarray:
-        dtype = np.result_type(*(x.dtype for x in operands))
-        wide = SINGLE if dtype == HALF else dtype
+        dtype = result_type(*(x.dtype for x in operands))
+        wide = WIDER[dtype] or dtype
         return made(*(x.astype(wide, copy=False) for x in operands)).astype(dtype, copy=False)
 
     return call
@@ -231,7 +231,7 @@ def _of_real_numbers(name: str, function: ArrayFunction) -> ArrayFunction:
         for x in operands:
             if x.dtype.kind == "c":
                 raise UnsupportedOperand(
-                    f"{name}: an operand has dtype {x.dtype}; wanted are real numbers, of which "
+                    f"{name}: an operand has dtype {x.dtype}; expected real numbers, of which "
                     "alone CuPy has this function. Move the operand to the CPU, with "
                     "t.to_device('cpu'): SciPy has some of these functions of complex ones."
                 )

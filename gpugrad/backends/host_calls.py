@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.backends.dtypes import kind_of
 from gpugrad.comparing import key
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.types import Shape
@@ -95,9 +96,9 @@ class HostFunction:
 
     def _array(self, y: object) -> np.ndarray:
         found = np.array(y)
-        if found.dtype.kind not in NUMERIC:
+        if kind_of(found.dtype) not in NUMERIC:
             raise UnsupportedOperand(
-                f"gg.host: {self.name} returned a {type(y).__name__}; wanted is an array of "
+                f"gg.host: {self.name} returned a {type(y).__name__}; expected an array of "
                 "numbers, a tuple of them, or None where result=()."
             )
         return found
@@ -109,7 +110,7 @@ class HostFunction:
         wanted, why = self.specs(given), "result= says"
         if wanted is None and any(shape[: len(self.batch)] != self.batch for shape, _ in found):
             wanted = tuple(((*self.batch, *shape[1:]), dtype) for shape, dtype in found)
-            why = "for the parts of a batch wanted are"
+            why = "the parts of a batch need"
         if wanted is None and self._settled is not None:
             wanted, why = self._settled.setdefault(given, found), "its first call gave"
         if wanted is None:

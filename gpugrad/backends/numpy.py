@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import correlation, lapack, numpy_order
+from gpugrad.backends.dtypes import WIDER, finfo, is_bfloat16, isdtype, result_type
 from gpugrad.backends.half_spectra import pairs
 from gpugrad.backends.short_axes import are_windows, joined
 from gpugrad.backends.standard import Namespace, is_basic
@@ -83,6 +84,8 @@ class NumpyNamespace(Namespace):
     number: ArrayFunction = staticmethod(np.asarray)
     as_operand: ArrayFunction = staticmethod(np.array)  # of a number and a dtype
 
+    isdtype: Callable[..., bool] = staticmethod(isdtype)
+    result_type: Callable[..., DType] = staticmethod(result_type)
     exp2: ArrayFunction = staticmethod(np.exp2)
     fmod: ArrayFunction = staticmethod(np.fmod)
     logaddexp2: ArrayFunction = staticmethod(np.logaddexp2)
@@ -204,7 +207,10 @@ class NumpyNamespace(Namespace):
                 return _selected(condition, a)  # type: ignore[arg-type]  # an array, beside 0
             if type(a) is int and a == 0:
                 return _selected(~condition, b)  # type: ignore[arg-type]
-        return np.where(condition, a, b)
+        try:
+            return np.where(condition, a, b)
+        except TypeError:
+            return np.where(condition, *_promoted((a, b)))
 
     def greater(self, a: np.ndarray, b: np.ndarray | complex) -> np.ndarray:
         # A Python number costs the ufunc as much again as a small array.
@@ -218,12 +224,21 @@ class NumpyNamespace(Namespace):
         return np.maximum(zero, a) if a.dtype is _HALF else np.maximum(a, zero)
 
     def matmul(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        dtype = a.dtype
+        if dtype is not _SINGLE and dtype is not _DOUBLE and WIDER[dtype] is not None:
+            return self._narrow_product(a, b)
         if a.ndim == 2 == b.ndim:
             return a.dot(b)                         # the same product, with less to find out
         return np.matmul(a, b)
 
+    def _narrow_product(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """By way of float32, of which BLAS knows products: a hundredth of the time of NumPy's."""
+        dtype = result_type(a.dtype, b.dtype)
+        found = self.matmul(a.astype(np.float32), b.astype(np.float32))
+        return found.astype(dtype, copy=False)
+
     def sum(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> np.ndarray:
-        """Sum over `axis`; float16 accumulates in float32."""
+        """Sum over `axis`; float16 and bfloat16 accumulate in float32."""
         dtype = x.dtype
         if x.ndim == 2 and axis is not None and (dtype is _SINGLE or dtype is _DOUBLE):
             if axis == 0 and len(x) <= BLAS_LIMIT:
@@ -232,15 +247,15 @@ class NumpyNamespace(Namespace):
             if axis in (1, -1) and x.shape[1] <= BLAS_LIMIT:
                 total = x.dot(_ones(x.shape[1], dtype))
                 return total[:, None] if keepdims else total
-        if dtype is _HALF:
+        if WIDER[dtype] is not None:
             total = _add_reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims)
-            return total.astype(np.float16)
+            return total.astype(dtype)
         return _add_reduce(x, axis=axis, keepdims=keepdims)
 
     def mean(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> np.ndarray:
-        """Mean over `axis`; float16 accumulates in float32."""
-        if x.dtype is _HALF:
-            return self.mean(x.astype(np.float32), axis, keepdims).astype(np.float16)
+        """Mean over `axis`; float16 and bfloat16 accumulate in float32."""
+        if WIDER[x.dtype] is not None:
+            return self.mean(x.astype(np.float32), axis, keepdims).astype(x.dtype)
         kind = x.dtype.kind
         # A sum of integers could be beyond 64 bits.
         if axis.__class__ is tuple and kind == "f" and are_windows(axis, x.shape):
@@ -255,11 +270,15 @@ class NumpyNamespace(Namespace):
     def max(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> np.ndarray:
         if axis.__class__ is tuple and are_windows(axis, x.shape):
             return joined(np.maximum, x, axis, keepdims=keepdims)
+        if is_bfloat16(x.dtype):                    # a thirtieth of the time
+            return _max_reduce(x.astype(np.float32), axis=axis, keepdims=keepdims).astype(x.dtype)
         return _max_reduce(x, axis=axis, keepdims=keepdims)
 
     def min(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> np.ndarray:
         if axis.__class__ is tuple and are_windows(axis, x.shape):
             return joined(np.minimum, x, axis, keepdims=keepdims)
+        if is_bfloat16(x.dtype):
+            return _min_reduce(x.astype(np.float32), axis=axis, keepdims=keepdims).astype(x.dtype)
         return _min_reduce(x, axis=axis, keepdims=keepdims)
 
     def euclidean_norm(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> Array:
@@ -407,6 +426,12 @@ class NumpyNamespace(Namespace):
         """The slices of `x` along `axis`; NumPy has it only from 2.1 on."""
         return tuple(x if type(axis) is int and axis == 0 < x.ndim else np.moveaxis(x, axis, 0))
 
+    def concat(self, arrays: Sequence[Array], axis: int | None = 0) -> np.ndarray:
+        try:
+            return np.concat(arrays, axis=axis)  # type: ignore[arg-type]  # of NumPy
+        except TypeError:
+            return np.concat(_promoted(arrays), axis=axis)
+
     def stack(self, arrays: Sequence[np.ndarray], axis: int = 0) -> np.ndarray:
         if type(axis) is int and axis == 0 and arrays and type(arrays[0]) is np.ndarray:
             dtypes = set(map(_dtype_of, arrays))    # several are promoted two by two in an array
@@ -415,7 +440,10 @@ class NumpyNamespace(Namespace):
                     return np.array(arrays)         # the same, in a third of the time
                 except ValueError:                  # their shapes differ, which NumPy says better
                     pass
-        return np.stack(arrays, axis=axis)
+        try:
+            return np.stack(arrays, axis=axis)
+        except TypeError:
+            return np.stack(_promoted(arrays), axis=axis)
 
     def stack_in_order(self, arrays: list[np.ndarray], axis: int) -> np.ndarray:
         # Left to itself, NumPy keeps the order that the parts have in memory.
@@ -495,8 +523,8 @@ class NumpyNamespace(Namespace):
     def add_at(self, owned: np.ndarray, key: Key, x: np.ndarray) -> np.ndarray:
         if is_basic(key):
             owned[key] += x
-        elif owned.dtype is _HALF:
-            owned += self.add_at(np.zeros(owned.shape, np.float32), key, x).astype(np.float16)
+        elif WIDER[owned.dtype] is not None:
+            owned += self.add_at(np.zeros(owned.shape, np.float32), key, x).astype(owned.dtype)
         else:
             np.add.at(owned, key, x)  # type: ignore[arg-type]
         return owned
@@ -536,7 +564,7 @@ def _stay_in_range(x: np.ndarray, *others: np.ndarray) -> bool:
     if not x.size:
         return True
     size = _nonzero_sizes(x)
-    room = 1000.0 if np.finfo(x.dtype).bits == 64 else 120.0
+    room = 1000.0 if finfo(x.dtype).bits == 64 else 120.0
     room -= sum(_powers_of_two(_nonzero_sizes(other)) for other in others)
     if x.shape[-1] * _powers_of_two(size) < room:   # however they are ordered
         return True
@@ -560,7 +588,7 @@ def _in_range(x: np.ndarray) -> bool:
     if not x.size:
         return True
     size = np.abs(x)
-    limits = np.finfo(x.dtype)
+    limits = finfo(x.dtype)
     return bool(limits.tiny <= size.min() and size.max() <= limits.max)
 
 
@@ -608,6 +636,12 @@ def _picked(x: np.ndarray, labels: np.ndarray) -> np.ndarray:
         ) from error
     picked = x.ravel().take(places)
     return picked if labels.ndim == 1 else picked.reshape(labels.shape)
+
+
+def _promoted(arrays: Sequence[Any]) -> list[np.ndarray]:
+    """The arrays in one dtype, where NumPy knows none for bfloat16 and another; else its error."""
+    dtype = result_type(*arrays)
+    return [np.asarray(x).astype(dtype, copy=False) for x in arrays]
 
 
 def _selected(condition: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -663,7 +697,7 @@ def _seen(x: np.ndarray) -> np.ndarray:
 
 @cache
 def _scalar_dtype(dtypes: tuple[DType, ...], kinds: tuple[type[complex], ...]) -> DType:
-    return np.result_type(*dtypes, *(kind(0) for kind in kinds))
+    return result_type(*dtypes, *(kind(0) for kind in kinds))
 
 
 namespace = NumpyNamespace()

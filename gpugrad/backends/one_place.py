@@ -18,7 +18,7 @@ import numpy as np
 import gpugrad.tree as tree
 from gpugrad.backends import Namespace, is_numpy_scalar, mixed, namespace_of
 from gpugrad.backends.devices import HERE, beside, device_of, of_several
-from gpugrad.backends.dtypes import NUMBER_KINDS
+from gpugrad.backends.dtypes import NUMBER_KINDS, is_bfloat16
 from gpugrad.backends.standin import behind
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.types import NUMBERS, Array
@@ -59,7 +59,7 @@ def check_library(name: str, operands: Collection[object]) -> None:
         value = behind(x)
         if not hasattr(value, "dtype") or not hasattr(value, "shape") or is_numpy_scalar(value):
             continue
-        if getattr(value.dtype, "kind", "f") not in NUMBER_KINDS:
+        if getattr(value.dtype, "kind", "f") not in NUMBER_KINDS and not is_bfloat16(value.dtype):
             continue
         try:
             found.setdefault(namespace_of(value), x)  # type: ignore[arg-type]  # it has a shape

@@ -11,7 +11,7 @@ from gpugrad.backends.dtypes import NUMBER_KINDS, kind_of
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.types import NUMBERS
 
-WANTED = "wanted are numbers: booleans, integers, floating or complex."
+EXPECTED = "expected numbers: booleans, integers, floating or complex."
 
 _BY_KIND = {
     "M": "Count dates from one of them: (x - x[0]) / np.timedelta64(1, 'D').",
@@ -50,9 +50,9 @@ def no_array(x: object) -> UnsupportedOperand:
     """The error about an operand that is no array, Tensor or number."""
     kind = type(x)
     if kind in NUMBERS:                             # where a number is no operand, as in a model
-        return UnsupportedOperand(f"{x!r} is a number; wanted is an array here: np.asarray({x!r}).")
+        return UnsupportedOperand(f"{x!r} is a number; expected an array here: np.asarray({x!r}).")
     return UnsupportedOperand(
-        f"an operand is of type {_named(kind)}: wanted is an array of NumPy, CuPy or another "
+        f"an operand is of type {_named(kind)}: expected an array of NumPy, CuPy or another "
         f"library of the Array API standard, a Tensor, or a number. {instead(x)}"
     )
 
@@ -75,7 +75,7 @@ def no_numbers(x: Any, begin: str = "") -> UnsupportedOperand:
         types = sorted({_named(type(part)) for part in _parts(x)})
         held = f", and holds {' and '.join(types[:3])}" if types else ""
     return UnsupportedOperand(
-        f"{begin}an array has dtype {x.dtype}{held}; {WANTED} {_BY_KIND.get(kind, '')}".strip()
+        f"{begin}an array has dtype {x.dtype}{held}; {EXPECTED} {_BY_KIND.get(kind, '')}".strip()
     )
 
 

@@ -21,6 +21,7 @@ from gpugrad.errors import NotDifferentiable, TrackedConversion
 from gpugrad.plan.plan import Step
 from gpugrad.plan.primitive import PART_BY_PART
 from gpugrad.plan.primitives import PRIMITIVES
+from gpugrad.tabular import columns, fragment, html_table
 from gpugrad.testing import check_grads
 
 STANDARD = frozenset(
@@ -82,7 +83,7 @@ class Row:
     convention: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Support:
     """The table: `print` it, or take the `rows`; `markdown()` gives the page `SUPPORT.md`.
 
@@ -94,11 +95,12 @@ class Support:
 
     def __str__(self) -> str:
         lines = [_HEAD, *(astuple(row) for row in self.rows)]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(x.ljust(n) for x, n in zip(line, widths, strict=True)).rstrip()
-            for line in lines
-        )
+        return "\n".join(columns(lines, "<" * len(_HEAD)))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return fragment(html_table(_HEAD, [astuple(row) for row in self.rows]))
 
     def markdown(self) -> str:
         """The table as a page, group by group."""

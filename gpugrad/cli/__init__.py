@@ -8,7 +8,9 @@ Exit codes:
     2    the request cannot be met as it stands
     129  ended by SIGHUP, that is, the terminal was closed
     130  ended by SIGINT, that is, Ctrl-C
+    138  ended by SIGUSR1, and 140 by SIGUSR2, as batch systems send them before a time limit
     143  ended by SIGTERM, as schedulers send it
+    152  ended by SIGXCPU, that is, the CPU time was used up
 
 Whatever is not 0 is one line on standard error, but for a training run that a signal stopped once
 training had begun: there everything is saved, and standard output says how to continue. A signal
@@ -30,7 +32,8 @@ from gpugrad.cli.output import complain, fill_closed, forget_odd_sizes
 from gpugrad.hints import install
 from gpugrad.signals import leave, taken_by
 
-NEEDED = ("typer", "rich", "matplotlib", "sklearn", "safetensors")  # the extra `train`
+NEEDED = ("typer", "rich", "matplotlib", "sklearn", "safetensors", "threadpoolctl")
+"""What the extra `train` installs."""
 
 
 def main() -> int:

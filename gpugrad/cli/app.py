@@ -10,7 +10,9 @@ from typing import Annotated
 import typer
 
 from gpugrad import __version__
+from gpugrad.cli.completion import VARIABLE
 from gpugrad.cli.export import export
+from gpugrad.cli.help_text import GENERAL, text_of
 from gpugrad.cli.info import info
 from gpugrad.cli.output import complain, lasting_outputs
 from gpugrad.cli.predict import predict
@@ -25,15 +27,18 @@ TRACEBACK = "GPUGRAD_TRACEBACK"  # this variable asks for the whole of an error
 
 app = typer.Typer(
     name="gpugrad",
-    help="Train small networks with exact gradients, and see how gradients are computed.",
+    help=text_of(GENERAL),
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(train)
-app.command()(predict)
-app.command()(export)
-app.command(context_settings={"ignore_unknown_options": True})(trace)  # "-x" is an expression
-app.command()(info)
+app.command(help=text_of(train.__doc__))(train)
+app.command(help=text_of(predict.__doc__))(predict)
+app.command(help=text_of(export.__doc__))(export)
+app.command(                                        # "-x" is an expression, and so is "-h"
+    help=text_of(trace.__doc__),
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
+)(trace)
+app.command(help=text_of(info.__doc__))(info)
 
 
 def _print_version(wanted: bool) -> None:
@@ -47,7 +52,8 @@ def options(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", is_eager=True, callback=_print_version, help="Print the version."
+            "--version", is_eager=True, callback=_print_version, metavar=" ",
+            help="Print the version and exit.",
         ),
     ] = False,
 ) -> None:
@@ -69,11 +75,15 @@ def run(arguments: list[str]) -> int:
 def _invoke(arguments: list[str], ending: Ending) -> int:
     commands = typer.main.get_command(app)
     try:
+        if os.environ.get(VARIABLE):                # a shell asks how a word goes on
+            commands.main(list(arguments), prog_name="gpugrad")
         # Not commands.main(): that has its own ways with Ctrl-C and with exit codes.
         with commands.make_context("gpugrad", list(arguments)) as context:
             commands.invoke(context)
     except typer.Exit as exit:
         return exit.exit_code
+    except SystemExit as exit:                      # of what completes words, and installs that
+        return exit.code if isinstance(exit.code, int) else 0
     except (KeyboardInterrupt, typer.Abort) as error:
         number = error.number if isinstance(error, Ended) else signal.SIGINT
         return complain(reason(number), 128 + number)

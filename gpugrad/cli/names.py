@@ -18,5 +18,5 @@ def shown(name: str | Path) -> str:
 def path(text: str) -> Path:
     """The argument `text` as a path. Nothing at all would be the working directory, unmeant."""
     if not text:
-        raise typer.BadParameter("it is empty; wanted is the name of a file or a folder")
+        raise typer.BadParameter("it is empty; expected the name of a file or a folder")
     return Path(text)

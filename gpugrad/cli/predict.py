@@ -14,11 +14,13 @@ from rich.table import Table
 
 from gpugrad import data
 from gpugrad.atomic import write_atomically
+from gpugrad.cli.completion import data_sets, one_of, runs
 from gpugrad.cli.names import path, shown
 from gpugrad.cli.prediction_files import WRITERS
 from gpugrad.cli.scores import scores_table, undefined
 from gpugrad.errors import InvalidArgument
 from gpugrad.train import TrainedModel
+from gpugrad.train.config import CHOICES
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.judging import Judged
 from gpugrad.train.row_numbers import NEW, parts_of
@@ -30,26 +32,44 @@ Parts = Mapping[str, NDArray[np.int64]]
 
 def predict(
     run: Annotated[
-        Path, typer.Argument(parser=path, metavar="DIR", help="The folder of a training run.")
+        Path,
+        typer.Argument(
+            parser=path, metavar="DIR", help="The folder of a training run.", autocompletion=runs
+        ),
     ],
     source: Annotated[
         str,
         typer.Argument(
             metavar="DATA",
-            help=f"{', '.join(data.dataset_names())}, an .npz file with x, or a folder with x.npy.",
+            help="The rows: the name of a data set that comes with gpugrad "
+            f"({', '.join(data.dataset_names())}), an .npz file with x, or a folder with x.npy. "
+            "The targets, if there are any, are y.",
+            autocompletion=data_sets,
         ),
     ],
     out: Annotated[
         Path | None,
         typer.Option(
-            parser=path, metavar="FILE", help="Write the predictions to this .npz or .csv file."
+            parser=path, metavar="FILE",
+            help="Write the predictions to this file, a new .npz or .csv.",
         ),
     ] = None,
-    backend: Annotated[str, typer.Option(help="auto, numpy or cupy.")] = "auto",
+    backend: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", show_default=False, autocompletion=one_of(CHOICES["backend"]),
+            help="Array library, and so CPU or GPU: auto, numpy or cupy. Default: auto.",
+        ),
+    ] = "auto",
 ) -> None:
-    """Predict the targets of the rows of DATA with the model in DIR; if there, score it on them.
+    """Predict the targets of the rows of DATA with the model in DIR; score it if DATA has targets.
 
-    Where DATA has rows that the model was trained on, these are told apart from new ones.
+    DATA needs the features that the model was trained on, in the same order and unscaled: the model
+    standardises them itself. Rows that it was trained on are told apart from new ones.
+
+    Examples:
+      gpugrad predict runs/digits-1 digits
+      gpugrad predict runs/mine new.npz --out predictions.csv
     """
     if out is not None:
         _check_target(out)
@@ -107,12 +127,12 @@ def _rows_of(labels: NDArray[np.str_] | None, rows: int) -> Parts:
 def _summary(model: TrainedModel, found: Predictions, parts: Parts) -> Table:
     """How often each class or label was predicted, or which numbers, in each part."""
     table = Table()
-    numbers = model.task.scaled
-    table.add_column("predicted" if numbers else "predicted class")
+    numbers, values = model.task.scaled, found.values
+    of_labels = "predicted class" if values.ndim == 1 else "label"
+    table.add_column("prediction" if numbers else of_labels)
     for name in parts:
         table.add_column(name, justify="right")
     table.add_row("rows", *(f"{len(rows):,}" for rows in parts.values()), end_section=True)
-    values = found.values
     for column, name in enumerate(model.classes):
         if numbers:
             said = values[:, column]

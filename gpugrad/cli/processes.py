@@ -38,7 +38,7 @@ def start_processes(n: int) -> None:
             )
         return
     if n < 1:
-        raise InvalidArgument(f"{OPTION} is {n}; wanted is at least 1")
+        raise InvalidArgument(f"{OPTION} is {n}; expected at least 1")
     if n == 1:
         return
     beside = Path(sys.executable).with_name("mpiexec")

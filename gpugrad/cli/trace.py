@@ -9,23 +9,52 @@ from unicodedata import normalize
 import typer
 
 from gpugrad.atomic import write_atomically
+from gpugrad.cli.completion import one_of
 from gpugrad.errors import InvalidArgument
+
+FORMATS = ("table", "mermaid", "dot", "svg", "json", "html")
 
 
 def trace(
-    expression: Annotated[str, typer.Argument(help='For example "(x + y) * x".')],
+    context: typer.Context,
+    expression: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXPRESSION", show_default=False, help='A formula, such as "(x + y) * x".'
+        ),
+    ],
     values: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME=VALUE...", help="For example x=3 y=2.")
+        list[str] | None,
+        typer.Argument(metavar="NAME=VALUE...", help="Numbers for its names, such as x=3 y=2."),
     ] = None,
     format: Annotated[
-        str, typer.Option(help="table, mermaid, dot, svg, json, or html for a page.")
+        str,
+        typer.Option(
+            metavar="NAME", show_default=False, autocompletion=one_of(FORMATS),
+            help="table, mermaid, dot, svg or json, or html for a page to step through. "
+            "Default: table.",
+        ),
     ] = "table",
-    exact: Annotated[bool, typer.Option("--exact", help="Print all digits.")] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", metavar=" ", help="Show all digits instead of six.")
+    ] = False,
     output: Annotated[
-        Path | None, typer.Option(help="The file to write, instead of printing.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write to this file instead of printing."),
     ] = None,
 ) -> None:
-    """Show how an expression and its gradients are computed."""
+    """Show how an expression and its gradients are computed, step by step.
+
+    The expression is written in Python, with the functions of gpugrad by their names, such as exp
+    and tanh. A drawing is made by --format svg, and a page to step through by --format html.
+
+    Examples:
+      gpugrad trace "(x + y) * x" x=3 y=2
+      gpugrad trace "sin(x) / x" x=0.5 --format html --output page.html
+    """
+    if expression == "-h" and not values:           # a formula that starts so has a value for h
+        print(context.get_help())
+        return
     assignments = _assignments(values or [])
     from gpugrad.show.command import run
 
@@ -43,7 +72,7 @@ def _assignments(values: list[str]) -> dict[str, str]:
         name, equals, value = (part.strip() for part in text.partition("="))
         name = normalize("NFKC", name)              # as Python reads the names in the expression
         if not (name and equals and value):
-            raise InvalidArgument(f"'{text}' gives no value; wanted is NAME=VALUE, such as x=3")
+            raise InvalidArgument(f"'{text}' gives no value; expected NAME=VALUE, such as x=3")
         if name in pairs:
             raise InvalidArgument(f"{name} is given twice, as {pairs[name]} and as {value}")
         pairs[name] = value

@@ -5,159 +5,67 @@ from __future__ import annotations
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from gpugrad.cli.names import path, shown
+from gpugrad.cli import options
+from gpugrad.cli.continuing import settled
+from gpugrad.cli.logs import logged
+from gpugrad.cli.names import shown
 from gpugrad.cli.processes import start_processes
-from gpugrad.cli.progress import ProgressBar
 from gpugrad.cli.scores import scores_table, undefined
-from gpugrad.data import dataset_names
 from gpugrad.errors import InvalidArgument
 from gpugrad.hints import command, shell_word
 from gpugrad.parallel import world
 from gpugrad.signals import Ended
-from gpugrad.train import Config, Outcome, resume, start
-from gpugrad.train.config import CHOICES, decaying
+from gpugrad.train import Config, Observer, Outcome, Progress, resume, start
 from gpugrad.train.run import CHECKPOINT_SECONDS
-
-DEFAULTS = Config("digits")
-NAMES = ", ".join(dataset_names())
-DECAYING = " or ".join(decaying())
-
-
-def _choices(name: str) -> str:
-    return f"{', '.join(CHOICES[name])}. Default: {getattr(DEFAULTS, name)}."
-
-
-def _default(text: str, name: str) -> str:
-    return f"{text} Default: {getattr(DEFAULTS, name)}."
 
 
 def train(
-    dataset: Annotated[
-        str | None,
-        typer.Argument(
-            help=f"{NAMES}, an .npz file with x (rows, features) and y (rows,) or (rows, targets), "
-            "or a folder with x.npy and y.npy. Leave it out with --resume: the run has its own."
-        ),
-    ] = None,
-    task: Annotated[
-        str | None,
-        typer.Option(help=f"What is learned: {_choices('task')} auto goes by what y holds."),
-    ] = None,
-    loss: Annotated[
-        str | None,
-        typer.Option(help=f"What becomes small: {_choices('loss')} auto is what suits the task."),
-    ] = None,
-    label_smoothing: Annotated[
-        float | None,
-        typer.Option(
-            help=_default("The part of each label that is spread over all.", "label_smoothing")
-        ),
-    ] = None,
-    class_weight: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WEIGHTS",
-            help="How much each class counts in the loss: none, balanced, or numbers such as 1,5, "
-            "in the order of the classes. Default: none.",
-        ),
-    ] = None,
-    split: Annotated[
-        str | None,
-        typer.Option(
-            help=f"How rows are split: {_choices('split')} ordered tests on the last rows, given "
-            "goes by the array part of the data."
-        ),
-    ] = None,
-    validation: Annotated[
-        float | None, typer.Option(help=_default("Share of validation rows.", "validation"))
-    ] = None,
-    test: Annotated[
-        float | None, typer.Option(help=_default("Share of test rows.", "test"))
-    ] = None,
-    hidden: Annotated[
-        str | None,
-        typer.Option(metavar="WIDTHS", help="Widths of the hidden layers. Default: 128,64."),
-    ] = None,
-    activation: Annotated[str | None, typer.Option(help=_choices("activation"))] = None,
-    optimizer: Annotated[str | None, typer.Option(help=_choices("optimizer"))] = None,
-    lr: Annotated[
-        float | None, typer.Option(help="Learning rate. Default: a suitable one for the optimizer.")
-    ] = None,
-    schedule: Annotated[
-        str | None, typer.Option(help=f"Learning-rate schedule: {_choices('schedule')}")
-    ] = None,
-    weight_decay: Annotated[
-        float | None,
-        typer.Option(help=f"Weight decay, for {DECAYING}. Default: by the number of rows."),
-    ] = None,
-    epochs: Annotated[
-        int | None,
-        typer.Option(help="Passes over the training rows. Default: by the number of rows."),
-    ] = None,
-    batch_size: Annotated[
-        int | None, typer.Option(help="Rows per step. Default: by the number of rows.")
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(help=_default("Seed of split, initial weights and batches.", "seed")),
-    ] = None,
-    backend: Annotated[str | None, typer.Option(help=_choices("backend"))] = None,
-    engine: Annotated[
-        str | None, typer.Option(help=f"The engine that runs a step: {_choices('engine')}")
-    ] = None,
-    threads: Annotated[
-        int | None,
-        typer.Option(help="Threads for a matrix product on the CPU. Default: as suits the widths."),
-    ] = None,
-    dtype: Annotated[str | None, typer.Option(help=_choices("dtype"))] = None,
-    keep: Annotated[
-        str | None, typer.Option(help=f"The epoch whose weights are kept: {_choices('keep')}")
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            parser=path, metavar="DIR", help="Folder for the run. Default: the next runs/DATASET-N."
-        ),
-    ] = None,
-    resume_folder: Annotated[
-        Path | None,
-        typer.Option("--resume", parser=path, metavar="DIR", help="Continue the run in DIR."),
-    ] = None,
-    previous: Annotated[
-        bool,
-        typer.Option(
-            "--previous", help="With --resume: use the checkpoint before the last, if that is bad."
-        ),
-    ] = False,
-    from_file: Annotated[
-        bool | None,
-        typer.Option(
-            "--from-file/--in-memory",
-            help="Leave x in its file, written by numpy.savez or numpy.save, and read what each "
-            "step needs; or read all of it first. Default: --from-file from 512 MB on.",
-        ),
-    ] = None,
-    processes: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", help="Train in N processes on this machine, as with mpiexec -n N."
-        ),
-    ] = None,
-    checkpoint_every: Annotated[
-        float, typer.Option(metavar="SECONDS", help="Minimum time between checkpoints.")
-    ] = CHECKPOINT_SECONDS,
+    dataset: options.Dataset = None,
+    task: options.Task = None,
+    class_weight: options.ClassWeight = None,
+    split: options.Split = None,
+    validation: options.Validation = None,
+    test: options.Test = None,
+    hidden: options.Hidden = None,
+    activation: options.Activation = None,
+    dtype: options.Dtype = None,
+    keep: options.Keep = None,
+    loss: options.Loss = None,
+    label_smoothing: options.LabelSmoothing = None,
+    epochs: options.Epochs = None,
+    batch_size: options.BatchSize = None,
+    optimizer: options.Optimizer = None,
+    lr: options.Lr = None,
+    schedule: options.Schedule = None,
+    weight_decay: options.WeightDecay = None,
+    seed: options.Seed = None,
+    backend: options.Backend = None,
+    engine: options.Engine = None,
+    threads: options.Threads = None,
+    processes: options.Processes = None,
+    from_file: options.FromFile = None,
+    out: options.Out = None,
+    resume_folder: options.Resume = None,
+    previous: options.Previous = False,
+    checkpoint_every: options.CheckpointEvery = CHECKPOINT_SECONDS,
+    log: options.Log = None,
 ) -> None:
-    """Train a network on DATASET, or continue a run with --resume DIR.
+    """Train a network on DATASET, or continue a run.
 
-    A run continues with its original settings: leave them out, or give the same.
-    Once training has begun, Ctrl-C, SIGTERM or a closed terminal stops it with everything saved.
-    It continues if its output is no longer read.
+    Scores, curves, checkpoints and the model are kept in the folder of the run. Ctrl-C, a closed
+    terminal and the signals of a batch system stop a run with everything saved; it continues with
+    --resume, with the settings that it began with and to the same result.
+
+    Examples:
+      gpugrad train digits
+      gpugrad train mine.npz --hidden 32,32 --epochs 30 --lr 0.01 --out runs/mine
+      gpugrad train mine.npz --out runs/mine --resume auto
     """
     settings = {
         "dataset": dataset,
@@ -190,10 +98,10 @@ def train(
         start_processes(processes)
     there = world()
     console = Console(highlight=False, quiet=there.rank > 0)
-    bar = ProgressBar(console)
+    bar = Progress()
+    observer = logged(bar, log)
     try:
-        with bar:
-            outcome = _run(given, out, resume_folder, previous, bar, checkpoint_every, from_file)
+        outcome = _run(given, out, resume_folder, previous, observer, checkpoint_every, from_file)
         stopped_by = outcome.signal
         if outcome.finished and there.rank == 0:
             _print_summary(console, outcome, bar)
@@ -220,14 +128,15 @@ def _run(
     out: Path | None,
     resume_folder: Path | None,
     previous: bool,
-    bar: ProgressBar,
+    observer: Observer,
     checkpoint_every: float,
     from_file: bool | None,
 ) -> Outcome:
+    resume_folder, out = settled(resume_folder, out)
     if resume_folder is not None:
         if out is not None:
             raise InvalidArgument("--resume continues in its own folder; leave --out out")
-        return resume(resume_folder, given, bar, checkpoint_every, previous, from_file)
+        return resume(resume_folder, given, observer, checkpoint_every, previous, from_file)
     if previous:
         raise InvalidArgument("--previous says how to continue a run; give the run with --resume")
     if "dataset" not in given:
@@ -236,7 +145,7 @@ def _run(
             "--resume"
         )
     config = Config(**given)
-    return start(config, out, bar, checkpoint_every, from_file)
+    return start(config, out, observer, checkpoint_every, from_file)
 
 
 def parse_widths(text: str) -> tuple[int, ...]:
@@ -262,8 +171,8 @@ def parse_class_weight(text: str) -> str | tuple[float, ...]:
         ) from error
 
 
-def _print_summary(console: Console, outcome: Outcome, bar: ProgressBar) -> None:
-    took = f"{bar.rows:,} samples in {bar.seconds():.1f} s, {bar.rate()} samples/s"
+def _print_summary(console: Console, outcome: Outcome, bar: Progress) -> None:
+    took = f"{bar.rows:,} samples in {bar.seconds():.1f} s, {bar.rate():,.0f} samples/s"
     console.print(
         f"{took if bar.rows else 'The run was already complete'}. "
         f"The weights of epoch {outcome.kept_epoch} are kept:"
@@ -272,4 +181,5 @@ def _print_summary(console: Console, outcome: Outcome, bar: ProgressBar) -> None
     console.print(scores_table(scores))
     for line in undefined(scores):
         console.print(line, soft_wrap=True)
+    assert outcome.folder is not None               # only training in memory has none
     console.print(f"Everything is in {shown(outcome.folder.path)}", soft_wrap=True)

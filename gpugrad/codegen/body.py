@@ -12,6 +12,7 @@ from gpugrad.codegen.elementary.building_blocks import scaled
 from gpugrad.codegen.ir import (
     BITS,
     FLOATS,
+    HALVES,
     TYPES,
     WIDTHS,
     Number,
@@ -278,6 +279,10 @@ class Body:
         """The number in another dtype, as NumPy converts."""
         if x.dtype == dtype:
             return x
+        if x.dtype in HALVES:
+            return self.convert(self._widened(x), dtype)
+        if dtype in HALVES:
+            return self._rounded(self.convert(x, "float32"), dtype)
         if dtype == "bool":
             return x != 0
         to = type_of(dtype, x.lanes)
@@ -295,6 +300,29 @@ class Body:
         else:
             return Value(self, x.text, dtype, x.lanes)
         return self.emit(f"{word} {x.typed} to {to}", dtype, x.lanes)
+
+    def _widened(self, x: Value) -> Value:
+        """A float16 or bfloat16 as float32, which has them all."""
+        if x.dtype == "float16":
+            half = f"<{x.lanes} x half>" if x.lanes else "half"
+            found = self.emit(f"bitcast {x.typed} to {half}", "float16", x.lanes)
+            text = f"fpext {half} {found.text} to {type_of('float32', x.lanes)}"
+            return self.emit(text, "float32", x.lanes)
+        bits = self.emit(f"zext {x.typed} to {type_of('int32', x.lanes)}", "int32", x.lanes)
+        return self.bits(bits << 16)
+
+    def _rounded(self, x: Value, dtype: str) -> Value:
+        """A float32 as the nearest float16 or bfloat16, of two the even one."""
+        kind = type_of(dtype, x.lanes)
+        if dtype == "float16":
+            half = f"<{x.lanes} x half>" if x.lanes else "half"
+            found = self.emit(f"fptrunc {x.typed} to {half}", dtype, x.lanes)
+            return self.emit(f"bitcast {half} {found.text} to {kind}", dtype, x.lanes)
+        bits = self.bits(x)                         # of which the upper half is the bfloat16
+        nearest = bits + (((bits >> 16) & 1) + 0x7FFF)
+        quiet = bits & -0x80000000 | 0x7FC00000
+        found = self.select(x == x, nearest, quiet) >> 16
+        return self.emit(f"trunc {found.typed} to {kind}", dtype, x.lanes)
 
     # Memory
 

@@ -13,8 +13,12 @@ import numpy as np
 
 FLOATS = {"float32": "float", "float64": "double"}
 WHOLE = {"int8": "i8", "int32": "i32", "int64": "i64", "uint64": "i64"}
+HALVES = {"float16": "i16", "bfloat16": "i16"}
+"""Floats that are moved as integers of 16 bits, and computed with as float32."""
+
 WIDTHS = {
     "bool": 1, "int8": 8, "int32": 32, "int64": 64, "uint64": 64, "float32": 32, "float64": 64,
+    "float16": 16, "bfloat16": 16,
 }  # fmt: skip
 BITS = {"float32": "int32", "float64": "int64"}
 """The integer as wide as each."""
@@ -22,7 +26,7 @@ BITS = {"float32": "int32", "float64": "int64"}
 WIDE, NARROW = 64, 32
 """Bytes of a vector, on processors with 32 registers of 64 bytes and others."""
 
-TYPES = {**FLOATS, **WHOLE, "bool": "i1", "pointer": "ptr"}
+TYPES = {**FLOATS, **HALVES, **WHOLE, "bool": "i1", "pointer": "ptr"}
 
 Number = bool | int | float
 
@@ -140,7 +144,19 @@ def literal(dtype: str, value: Number) -> str:
     """A number as LLVM writes it: floats by their bits, so that each is itself."""
     if dtype == "bool":
         return "true" if value else "false"
+    if dtype in HALVES:
+        return str(_bits_of_half(dtype, value))
     if dtype not in FLOATS:
         return str(int(value))
     number = float(np.float32(value)) if dtype == "float32" else float(value)
     return f"0x{struct.unpack('<Q', struct.pack('<d', number))[0]:016X}"
+
+
+def _bits_of_half(dtype: str, value: Number) -> int:
+    """The bits of a number as float16 or bfloat16, to which it is rounded."""
+    if dtype == "float16":
+        return int(np.float16(value).view(np.uint16))
+    bits = int(np.float32(value).view(np.uint32))
+    if value != value:
+        return 0x7FC0
+    return (bits + 0x7FFF + (bits >> 16 & 1)) >> 16

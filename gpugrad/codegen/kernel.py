@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from gpugrad.codegen.body import Body
-from gpugrad.codegen.ir import FLOATS, Value, type_of
+from gpugrad.codegen.ir import FLOATS, HALVES, Value, type_of
 from gpugrad.codegen.kernel_memory import KernelMemory
 from gpugrad.codegen.lanes import functions_called, lanes_of
 from gpugrad.codegen.scalars import elementwise, joined
@@ -90,7 +90,7 @@ class _Printer(KernelMemory):
     def _first(self, part: Part, dtype: str = "") -> Value:
         """What a reduction begins with."""
         given = self.nest.values[part.args[0]].dtype
-        number = REDUCTIONS[part.op.split()[1]].first(np.dtype(given))
+        number = REDUCTIONS[part.op.split()[1]].first(_computed_in(given))
         return self.b.constant(dtype or part.dtype, number)
 
     # Loops
@@ -314,7 +314,7 @@ class _Printer(KernelMemory):
 
     def _number(self, part: Part) -> Value:
         place, b = self.numbers[part.access], self.b
-        if part.dtype in FLOATS:
+        if part.dtype in FLOATS or part.dtype in HALVES:
             return b.read(f"load {type_of(part.dtype)}, {place.typed}", part.dtype)
         return b.convert(b.emit(f"load i64, {place.typed}", "int64"), part.dtype)
 
@@ -343,3 +343,7 @@ class _Printer(KernelMemory):
         base = self.scratch[part.args[1]] if access < 0 else self.pointers[-1][access]
         return self.load(b.at(base, label, part.dtype), part.dtype, scalar=True)
 
+
+
+def _computed_in(dtype: str) -> np.dtype:
+    return np.dtype("float32" if dtype in HALVES else dtype)

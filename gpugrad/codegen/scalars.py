@@ -11,7 +11,7 @@ from typing import Any
 from gpugrad.codegen.body import Body
 from gpugrad.codegen.by_lane import by_lane
 from gpugrad.codegen.elementary import FUNCTIONS
-from gpugrad.codegen.ir import FLOATS, WIDTHS, Value
+from gpugrad.codegen.ir import FLOATS, HALVES, WIDTHS, Value
 from gpugrad.plan.nest import REDUCE
 from gpugrad.plan.primitive import Scalar
 from gpugrad.plan.primitives import PRIMITIVES, REDUCTIONS, SCALARS, SUMS
@@ -21,14 +21,26 @@ _INTRINSICS = {"sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trunc": "trunc
 """Functions of floats for which processors have an instruction."""
 
 
+_MOVING = frozenset(("copy", "positive", "where"))
+"""What gives one of its operands as it is."""
+
+
 @cache
 def _tree(text: str) -> ast.expr:
     return ast.parse(text.format("x0", "x1", "x2"), mode="eval").body
 
 
 def elementwise(b: Body, op: str, operands: Sequence[Value], dtype: str) -> Value:
-    """The result, of `dtype`, of a primitive of these operands."""
+    """The result, of `dtype`, of a primitive of these operands.
+
+    Those of 16 bits are computed in float32, and what they make is rounded once.
+    """
     scalar = SCALARS[op]
+    if dtype in HALVES or any(x.dtype in HALVES for x in operands):
+        if op not in _MOVING or any(x.dtype != dtype for x in operands[-2:]):
+            wide = [b.convert(x, "float32") if x.dtype in HALVES else x for x in operands]
+            made = elementwise(b, op, wide, "float32" if dtype in HALVES else dtype)
+            return b.convert(made, dtype)
     argument = operands[0].dtype
     values = [b.convert(x, _taken(scalar, i, x, operands, dtype)) for i, x in enumerate(operands)]
     kind = "b" if argument == "bool" else "f" if argument in FLOATS else "i"
@@ -50,6 +62,9 @@ def joined(b: Body, reduction: str, x: Value, total: Value) -> Value:
     """A value taken into what is reduced so far, as the table of primitives joins two."""
     if total.dtype == "bool" and reduction in SUMS:
         return total | x
+    if total.dtype in HALVES:
+        wide = joined(b, reduction, b.convert(x, "float32"), b.convert(total, "float32"))
+        return b.convert(wide, total.dtype)
     reader = _Reader(b, [x, total], total.dtype, reduction)
     return b.convert(reader.read(_tree(REDUCTIONS[reduction].join)), total.dtype)
 
@@ -209,7 +224,11 @@ _OWN: dict[str, Callable[..., Value]] = {
 
 def obstacle(op: str, dtypes: Sequence[str]) -> str:
     """Why a primitive of operands of these dtypes has no instructions; empty where it has."""
-    integers = [dtype for dtype in dtypes if dtype not in FLOATS]
-    if op == "power" and integers:
+    if op == "power" and not {*FLOATS, *HALVES}.issuperset(dtypes):
         return "a power of integers"
+    *given, made = dtypes
+    if op in SUMS and made in HALVES:
+        return f"a sum in {made}"
+    if made == "float16" and "float64" in given:
+        return "float64 rounded to float16"         # by way of float32 it would be rounded twice
     return "" if op in PRIMITIVES else f"{op} is no primitive"

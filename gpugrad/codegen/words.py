@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from gpugrad.backends.dtypes import kind_of
 from gpugrad.codegen.body import Body
-from gpugrad.codegen.ir import FLOATS, TYPES, Value
+from gpugrad.codegen.ir import FLOATS, HALVES, TYPES, Value
 
 HEAD = 2
 """Words of a block before those of a kernel: its function, and how many words there are."""
@@ -13,7 +14,7 @@ HEAD = 2
 
 def as_word(number: np.generic) -> int:
     """A number as a word: the bits of a float, which are the first ones of the word."""
-    if number.dtype.kind == "f":
+    if kind_of(number.dtype) == "f":
         return int(number.view(f"i{number.dtype.itemsize}"))
     return int(np.int64(number))
 
@@ -38,7 +39,7 @@ class Words:
 
     def number(self, dtype: str) -> Value:
         """The next word, as a number of that dtype."""
-        stored = dtype if dtype in FLOATS else "int64"
+        stored = dtype if dtype in FLOATS or dtype in HALVES else "int64"
         text = f"load {TYPES[stored]}, {self.place().typed}"
         return self.b.convert(self.b.read(text, stored), dtype)
 

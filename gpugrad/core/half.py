@@ -1,4 +1,4 @@
-"""float16 by way of float32: no counts, squares or sums are formed that float16 cannot hold.
+"""float16 and bfloat16 by way of float32: nothing is formed that they cannot hold.
 
 What is computed in float32 is also recorded in it, between two casts, so that gradients of any
 order have its range and digits too. The operands are the rounded ones, and the result is rounded
@@ -9,48 +9,82 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from gpugrad.backends import DOUBLE, HALF, SINGLE, kind_of
+from gpugrad.backends import SINGLE, WIDER, is_inexact, wider
+from gpugrad.backends.dtypes import Wider
 from gpugrad.core.registry import namespace as ops
+from gpugrad.tracing.tracer import Traced
+from gpugrad.types import DType
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
+AS_THEY_ARE = frozenset(
+    """abs add all any argmax argmin batch_enter batch_leave batch_spread batch_sum broadcast_to
+    cast clear_at clear_in_view communicate concat conj copy copysign count_nonzero divide equal
+    exp expand_dims filled_like flip getitem greater greater_equal host_call imag isfinite isinf
+    isnan less less_equal log logical_and logical_not logical_or logical_xor matrix_transpose max
+    maximum min minimum move multiply negative nextafter nonzero not_equal one_hot ones_like
+    permute_dims positive real repeated_places reshape roll set_at set_in_view setitem sign signbit
+    spacing sqrt square squeeze stack subtract sum take_along_axis unstack where
+    zeros_like""".split()
+)
+"""Ops that take bfloat16 as it is: they move numbers, or compute one function of them.
 
-def is_half(operands: Iterable[object]) -> bool:
-    """Whether the floating arrays among the operands are of float16, and there is one."""
-    found = False
+All others are computed in float32, those of users too.
+"""
+
+
+def narrow_of(operands: Iterable[object], narrow: Wider = WIDER) -> DType | None:
+    """The dtype to which a result is rounded, if all floating arrays among the operands have it.
+
+    It is one of `narrow`, or float32 for several of them.
+    """
+    found: Any = None
     for x in operands:
         dtype = getattr(x, "dtype", None)
-        if dtype is HALF:
-            found = True
-        elif dtype is SINGLE or dtype is DOUBLE or (dtype is not None and kind_of(dtype) in "fc"):
-            return False
-    return found
+        if dtype is None or not is_inexact(dtype) or _is_weak(x):
+            continue
+        if wider(dtype, narrow) is None:
+            return None
+        if found is not None and dtype != found:
+            return SINGLE
+        found = dtype
+    return found  # type: ignore[no-any-return]
 
 
 def raised(x: T) -> T:
-    """`x`, of float16 as float32."""
-    return ops.cast(x, SINGLE) if getattr(x, "dtype", None) is HALF else x  # type: ignore[return-value]
+    """`x`, of float16 or bfloat16 as float32."""
+    dtype = getattr(x, "dtype", None)
+    wide = wider(dtype)
+    return x if wide is None else ops.cast(x, wide)  # type: ignore[return-value]
 
 
-def rounded(y: T) -> T:
-    """A result or several, of float32 as float16."""
+def _is_weak(x: object) -> bool:
+    """Whether it stands for a number of Python in a trace."""
+    value = x._value if hasattr(type(x), "_edge") else x  # type: ignore[attr-defined]  # of a Tensor
+    return type(value) is Traced and value.weak is not None
+
+
+def rounded(y: T, dtype: DType) -> T:
+    """A result or several, of float32 in that narrower dtype."""
     if isinstance(y, tuple):
-        return tuple(map(rounded, y))  # type: ignore[return-value]
-    return ops.cast(y, HALF) if getattr(y, "dtype", None) is SINGLE else y  # type: ignore[return-value]
+        return tuple(rounded(part, dtype) for part in y)  # type: ignore[return-value]
+    return ops.cast(y, dtype) if getattr(y, "dtype", None) is SINGLE is not dtype else y  # type: ignore[return-value]
 
 
 def in_single(f: Callable[P, R]) -> Callable[P, R]:
-    """`f`, which is made of ops, with all of them in float32 where its arrays are of float16."""
+    """`f`, which is made of ops, all in float32 where its arrays are of float16 or bfloat16."""
     of_any: Callable[..., R] = f
 
     @wraps(f)
     def function(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not is_half((*args, *kwargs.values())):
+        dtype = narrow_of((*args, *kwargs.values()))
+        if dtype is None:
             return f(*args, **kwargs)
-        return rounded(of_any(*map(raised, args), **{k: raised(x) for k, x in kwargs.items()}))
+        y = of_any(*map(raised, args), **{k: raised(x) for k, x in kwargs.items()})
+        return rounded(y, dtype)
 
     return function

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpugrad.backends import dtype_named
 from gpugrad.core.outside import from_outside
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import UnknownOp, UnsupportedOperand
@@ -308,6 +309,7 @@ class Methods:
         device: str | None = None,
     ) -> Array:
         """`gg.astype` of this Tensor; raises `UnsupportedOperand` if `casting` forbids it."""
+        dtype = dtype_named(dtype)
         if not np.can_cast(self.dtype, dtype, casting):  # type: ignore[arg-type]
             raise UnsupportedOperand(
                 f"astype: elements of dtype {self.dtype} cannot be cast to {dtype} with "

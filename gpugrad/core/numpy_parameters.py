@@ -135,7 +135,7 @@ def _check_idle(name: str, more: dict[str, Any]) -> None:
         value = more.pop(word)
         if not any(value is wanted or value == wanted for wanted in IDLE[word]):
             raise UnsupportedOperand(
-                f"{name}: {word} is {value!r}; wanted: {', '.join(map(repr, IDLE[word]))}."
+                f"{name}: {word} is {value!r}; expected {', '.join(map(repr, IDLE[word]))}."
             )
 
 
@@ -270,7 +270,7 @@ def check_fits(name: str, word: str, value: Any, shape: Shape) -> None:
     there = tuple(value.shape if hasattr(value, "shape") else np.shape(value))
     if not fit_into(there, shape):
         raise InvalidArgument(
-            f"{name}: {word}= has shape {there}; wanted is one that is broadcast to that of the "
+            f"{name}: {word}= has shape {there}; expected one that is broadcast to that of the "
             f"array, {shape}."
         )
 

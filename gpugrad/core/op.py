@@ -8,8 +8,11 @@ from inspect import Parameter, signature
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar
 
+import numpy as np
+
 from gpugrad.backends import (
-    HALF,
+    WIDER,
+    WIDER_THAN_BFLOAT16,
     Batched,
     Namespace,
     StandIn,
@@ -27,7 +30,7 @@ from gpugrad.backends.host_calls import HostFunction
 from gpugrad.backends.one_place import check_library, check_result
 from gpugrad.core import registry
 from gpugrad.core.causes import check_blind
-from gpugrad.core.half import is_half, raised, rounded
+from gpugrad.core.half import AS_THEY_ARE, narrow_of, raised, rounded
 from gpugrad.core.numpy_words import ABSENT, as_numpy
 from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
 from gpugrad.core.promotions import Promotions
@@ -80,8 +83,8 @@ class Op:
     array arguments in order, `settings` the others. `nested` names those array
     arguments that are sequences of arrays, `sequences` the places of those of them that have a
     gradient. `results` is their number, `None` where it depends on the operands, and `multiple`
-    whether they come as a tuple. `in_single` says that float16 is computed in float32 (see
-    `half.py`), and `info` what else is known of it.
+    whether they come as a tuple. `narrow` has the dtypes that are computed in float32 (see
+    `half.py`): bfloat16 if it is any, and with `in_single` float16. `info` says what else is known.
 
     `run` is the forward, for operands of any kind. `function` applies the op, with its own
     parameters, as operators, methods and rules do. `public` is what users call: it takes those of
@@ -109,6 +112,8 @@ class Op:
         self.in_single = in_single
         # Ours stay where their operands are, as tests show; those of users are looked at.
         self.of_a_user = (forward.__module__ or "").partition(".")[0] != __name__.partition(".")[0]
+        raises = self.name not in AS_THEY_ARE or self.of_a_user
+        self.narrow = WIDER if in_single else WIDER_THAN_BFLOAT16 if raises else None
         self.info = info
         as_written(forward)
         found = signature(forward)
@@ -190,7 +195,7 @@ def op(
         results: The number of arrays that the forward returns, as a tuple unless it is 1; `None` if
             it varies.
         in_single: Whether float16 operands are cast to float32, in which the op is applied and
-            recorded, and the result is cast back.
+            recorded, and the result is cast back; those of bfloat16 always are.
         reference: A function of NumPy arrays that computes the same, or its name, for tests and
             pages.
         example: Calls to test, if the op is not elementwise or has settings.
@@ -217,7 +222,7 @@ def op(
     def define(forward: Callable[..., R]) -> Callable[..., R]:
         if not isinstance(forward, FunctionType):
             raise InvalidOp(
-                f"@op was given a {type(forward).__name__} to define; wanted is a function. Write "
+                f"@op was given a {type(forward).__name__} to define; expected a function. Write "
                 "the decorator with parentheses: @op(rule) or, without a gradient, @op()."
             )
         said = info(reference, example, edges, public)
@@ -242,8 +247,14 @@ def apply(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -
             named = dict(zip(op.settings, settings, strict=True)) if settings else {}
             return op.function(*made, **named)
         arguments = made
-    if op.in_single and is_half(arguments):
-        return rounded(apply(op, tuple(map(raised, arguments)), settings))
+    if op.narrow is not None:
+        for x in arguments:
+            kind = getattr(x._value if isinstance(x, Tensor) else x, "dtype", None)
+            if isinstance(kind, np.dtype) and op.narrow[kind] is not None:
+                dtype = narrow_of(arguments, op.narrow)
+                if dtype is None:
+                    break
+                return rounded(apply(op, tuple(map(raised, arguments)), settings), dtype)
     if of_several():
         with beside(op.name, among(arguments)):
             return _applied(op, arguments, settings)
@@ -464,7 +475,7 @@ class _Operands:
             nested = op.arrays[i] in op.nested
             if nested and not isinstance(argument, list | tuple):
                 raise UnsupportedOperand(
-                    f"{op.name}: {op.arrays[i]!r} is of type {type(argument).__name__}; wanted is "
+                    f"{op.name}: {op.arrays[i]!r} is of type {type(argument).__name__}; expected "
                     "a list or tuple of arrays."
                 )
             if not nested and isinstance(argument, tuple):
@@ -587,7 +598,7 @@ def _function(op: Op, is_open: bool = False) -> FunctionType:
         "check_numbers": check_numbers,
         "checked": _checked,
         "forward": op.forward,
-        "half": HALF,
+        "narrow": op.narrow,
         "is_recording": is_recording,
         "number_types": NUMBERS,
         "op": op,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import numpy as np
 
 from gpugrad.backends import Namespace
-from gpugrad.backends.dtypes import NUMBER_KINDS
-from gpugrad.core.half import is_half
+from gpugrad.backends.dtypes import NUMBER_KINDS, kind_of
+from gpugrad.core.half import narrow_of
 from gpugrad.core.sequences import SEQUENCES
 from gpugrad.types import NUMBERS, DType
 
@@ -63,7 +63,7 @@ class Promotions(dict[Kinds, Dtypes]):
 
     def _is_known(self, kind: DType | type, parameter: Parameter) -> bool:
         if isinstance(kind, np.dtype):
-            return kind.kind in NUMBER_KINDS
+            return kind_of(kind) in NUMBER_KINDS
         if kind is type(None):
             return parameter.default is None        # an optional operand
         return kind in NUMBERS or kind in _SCALARS or kind in SEQUENCES
@@ -74,7 +74,8 @@ class Promotions(dict[Kinds, Dtypes]):
         return None if kind is type(None) else kind(0)
 
     def _learnt(self, samples: tuple[object, ...]) -> Dtypes:
-        if self._op.in_single and is_half(samples):
+        op = self._op
+        if op.narrow is not None and narrow_of(samples, op.narrow) is not None:
             return None
         dtypes: list[DType | None] = []
         for sample, value in zip(samples, self._general(self._op, samples).values, strict=True):

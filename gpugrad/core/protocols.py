@@ -212,7 +212,7 @@ class Protocols(Handled):
         shape, dtype = self._value.shape, self._value.dtype
         if shape != () or kind_of(dtype) == "c":
             raise UnsupportedOperand(
-                f"{name}() was asked of an array of shape {shape} and dtype {dtype}; wanted is one "
+                f"{name}() was asked of an array of shape {shape} and dtype {dtype}; expected one "
                 f"real number, an array without axes. Take an element, or use gg.{name}."
             )
 
@@ -228,7 +228,7 @@ class Protocols(Handled):
         if plain.shape != () or kind_of(plain.dtype) not in ("i", "u"):
             raise UnsupportedOperand(
                 f"an index was asked of an array of shape {plain.shape} and dtype {plain.dtype}; "
-                "wanted is one integer, an array without axes. Take an element, or use `gg.astype`."
+                "expected one integer, an array without axes. Take an element, or use `gg.astype`."
             )
         return int(plain)                           # CuPy's arrays have no __index__
 

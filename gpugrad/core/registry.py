@@ -10,6 +10,7 @@ from math import inf
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from gpugrad.backends.devices import of_several, on_their_device
+from gpugrad.backends.dtypes import BFLOAT16, dtype_named
 from gpugrad.core.numpy_words import called
 from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
 from gpugrad.core.op_namespace import namespace as namespace
@@ -78,6 +79,9 @@ def _open(function: Callable[P, R], room: str = "") -> Callable[P, R]:
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        dtype = kwargs.get("dtype")
+        if type(dtype) is str and dtype == BFLOAT16:    # which NumPy knows after an import alone
+            kwargs["dtype"] = dtype_named(dtype)
         if begins_with_array and args and type(args[0]) in SEQUENCES:
             made = with_arrays(function, args[:1], {}, namespace.asarray)
             args = args if made is None else (*made[0], *args[1:])  # type: ignore[assignment]

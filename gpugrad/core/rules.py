@@ -26,6 +26,7 @@ from gpugrad.types import Array
 
 if TYPE_CHECKING:
     from gpugrad.backends import Namespace
+    from gpugrad.backends.dtypes import Wider
     from gpugrad.backends.kernels import Kernel
     from gpugrad.core.op_info import OpInfo
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         results: int | None
         multiple: bool
         in_single: bool
+        narrow: Wider | None
         of_a_user: bool
         info: OpInfo
         rules: Rules
@@ -59,7 +61,7 @@ _GENERATED = re.compile(
     r"""(basic|dtype|edge|edges|kind|rule|value|y)\d+ | (shape|dtype)_of | Node | Tensor | apply
     | absent | as_array | as_numpy | as_operand | check_(numbers|shares) | checked | error
     | foreign_type
-    | forward | half
+    | forward | narrow
     | is_recording | (kernel|native)_call | load_kernel | (more|words)_given | ndarray
     | (native|number)_types | node
     | op | own | part | part_edge | plain | promoted | promotions | recorded_(result|view)

@@ -93,7 +93,8 @@ def call_source(op: Operation, kernel: bool = False, is_open: bool = False) -> s
     foreign = [f"type(value{i}) is not ndarray" for i in plain_arrays]
     foreign += ["foreign_type is not None"] if any(nested) else []
     foreign += ["value0.dtype.kind != 'f'"] if kernel else []
-    foreign += [f"value{i}.dtype is half" for i in plain_arrays if op.in_single]
+    narrow = [] if op.narrow is None else plain_arrays
+    foreign += [f"narrow[value{i}.dtype] is not None" for i in narrow]
     promotes = len(plain_arrays) > 1 and not any(nested) and not kernel
     lines += [
         f"    if {' or '.join(foreign)} or tracers:",

@@ -260,7 +260,7 @@ class Tensor(InPlace, Methods, Protocols):
 
     def _gradient(self, value: Array) -> Array:
         """`value` if it can be the gradient of this Tensor."""
-        wanted = f"wanted is a plain array of shape {self.shape} and dtype {self.dtype}, or None"
+        wanted = f"expected a plain array of shape {self.shape} and dtype {self.dtype}, or None"
         if isinstance(value, Tensor):
             raise UnsupportedOperand(f"the gradient is a Tensor; {wanted}: pass its .value.")
         if not hasattr(value, "shape") or not hasattr(value, "dtype"):
@@ -433,7 +433,7 @@ class Tensor(InPlace, Methods, Protocols):
                 seed = raw.asarray(g, dtype=value.dtype)
         if seed.shape != value.shape:
             raise InvalidArgument(
-                f"the cotangent g has shape {seed.shape}; wanted is {self.shape}, that of the "
+                f"the cotangent g has shape {seed.shape}; expected {self.shape}, that of the "
                 "Tensor."
             )
         return seed

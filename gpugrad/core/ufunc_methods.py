@@ -104,7 +104,7 @@ def _cast(x: Array, loop: np.dtype) -> Array:
 def _in_front(name: str, x: Array, axis: Any) -> Any:
     """`x` with what the ufunc goes along as its first axis."""
     if not isinstance(axis, int | np.integer):
-        raise UnsupportedOperand(f"np.{name}: axis is {axis!r}; wanted is one integer.")
+        raise UnsupportedOperand(f"np.{name}: axis is {axis!r}; expected one integer.")
     return ops.moveaxis(x, int(axis), 0)
 
 
@@ -177,7 +177,7 @@ def _reduceat(
     if begins.size and not 0 <= begins.min() <= begins.max() < y.shape[0]:
         raise InvalidArgument(
             f"np.{name}: indices from {begins.min()} to {begins.max()} for {y.shape[0]} elements; "
-            "wanted are those from 0."
+            "expected those from 0."
         )
     lengths = np.maximum(np.append(begins[1:], y.shape[0]) - begins, 1)
     starts = np.cumsum(lengths) - lengths

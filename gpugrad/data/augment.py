@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.backends import home_of
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.choosing import dynamic_slice
 from gpugrad.ops.elementwise import clip, where
@@ -79,8 +80,8 @@ def random_crop(
         )
     if padding:
         image = pad(image, [(0, 0)] * len(before) + [(padding, padding)] * 2)
-    places = floor(uniform(key, (2,)) * np.array([room[0] + 1.0, room[1] + 1.0]))
-    top, left = unstack(astype(places, np.int64))
+    drawn = zip(unstack(uniform(key, (2,))), room, strict=True)
+    top, left = (astype(floor(part * (most + 1.0)), np.int64) for part, most in drawn)
     return dynamic_slice(image, (*(0 for _ in before), top, left), (*before, high, wide))
 
 
@@ -128,13 +129,15 @@ def normalise(image: Array, mean: Any, std: Any) -> Array:
                 f"normalise: {name} is {x.tolist()}; wanted is a finite number for each of the "
                 f"{channels} channels, and no std of 0."
             )
-    shift, scale = (x.reshape(-1, 1, 1) for x in (means, stds))
+    place = home_of([image]).asarray                # constants go where the image is
+    own: Any = image.dtype
+    shift, scale = (place(x.reshape(-1, 1, 1).tolist(), dtype=own) for x in (means, stds))
     return (image - shift) / scale
 
 
 def _floats(name: str, image: Any) -> np.dtype:
     """The dtype of an image, which is of floats."""
-    dtype: np.dtype = np.dtype(image.dtype)
+    dtype: np.dtype = np.dtype(str(image.dtype).rpartition(".")[2])     # of any library
     if dtype.kind != "f":
         raise InvalidArgument(
             f"{name}: the image is of {dtype}; wanted are floats, as for whole numbers up to 255 "

@@ -204,7 +204,7 @@ class Loader:
             for batch, own in zip(batches, numbers[start:], strict=True):
                 if self._device is not None:
                     batch = tree.map(self._moved, batch)
-                if self._augment is not None and keys is not None and len(own):
+                if self._augment is not None and keys is not None:
                     place = home_of(tree.leaves(batch))
                     batch = self._augment(place.asarray(keys[own]), batch)
                 yield batch

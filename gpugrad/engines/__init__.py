@@ -47,7 +47,7 @@ ENGINES = ("auto", *(name for name, engine in ALL.items() if engine.arrays == "n
 def check_engine(name: str) -> None:
     """Raises `InvalidArgument` for an unknown engine, `BackendUnavailable` for a missing one."""
     if name not in ENGINES:
-        raise InvalidArgument(f"engine is {name!r}; wanted is one of {', '.join(ENGINES)}.")
+        raise InvalidArgument(f"engine is {name!r}; expected one of {', '.join(ENGINES)}.")
     if name in ALL and (reason := why_not(name)):
         raise BackendUnavailable(f"the engine {name} {reason}, or choose the engine numpy")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.backends.dtypes import written
 from gpugrad.engines.pool import Pool
 from gpugrad.engines.program import Program
 from gpugrad.generated import compile_source
@@ -105,7 +106,7 @@ def _loop_source(step: Step, returned: tuple[int, ...]) -> str:
     for j, slot in enumerate(body.outputs[n:]):
         y, spec = f"y{j}", body.slots[slot]
         ys.append(y)
-        made.append(f"{y} = empty({(length, *spec.shape)}, {spec.dtype.str!r})")
+        made.append(f"{y} = empty({(length, *spec.shape)}, {written(spec.dtype)!r})")
         if slot in before:                      # a carry as it comes into the iteration
             kept.append(f"{y}[i] = d{before.index(slot)}")
         elif slot in after:

@@ -37,7 +37,8 @@ def explain(
 
 def spans(program: Program, names: Names) -> list[list[Block]]:
     """What stands of each step, by the spans that they are in."""
-    memory, unfused = _memory(program, names), Unfused(program.plan)
+    unfused = Unfused(program.plan, halves=program.engine == "native")
+    memory = _memory(program, names)
     return [list(_blocks(program, span, names, memory, unfused)) for span in program.spans]
 
 

@@ -44,7 +44,7 @@ def _check_steps(steps: Iterable[Step]) -> None:
 def _check_numbers(numbers: Iterable[object]) -> None:
     for n in numbers:
         if type(n) is not int:
-            raise PlanError(f"{short(n)} stands where a whole number is wanted")
+            raise PlanError(f"{short(n)} stands where a whole number is expected")
 
 
 def _check_setting(value: Array) -> None:

@@ -19,6 +19,7 @@ from gpugrad.engines.program import Program, Span
 from gpugrad.plan.effects import collective
 from gpugrad.plan.listing import place, size
 from gpugrad.plan.plan import Plan
+from gpugrad.tabular import columns, fragment, html_table, paragraph
 
 _YEAR = 3e7
 
@@ -147,10 +148,46 @@ def _label(plan: Plan, span: Span) -> tuple[str, str]:
 
 def table(profile: Profile, shown: int = SHOWN) -> str:
     """A line for each function, and below them for each its longest steps."""
+    (whole, notes), *parts = _tables(profile, shown)
+    lines = [*whole.lines(), *notes]
+    for part, below in parts:
+        lines += ["", part.title, *part.lines(), *below]
+    if profile.dropped:
+        lines += ["", _dropped(profile)]
+    return "\n".join(lines)
+
+
+def html(profile: Profile, shown: int = SHOWN) -> str:
+    """The same for a notebook."""
+    made = [part.html(notes) for part, notes in _tables(profile, shown)]
+    return fragment(*made, *([paragraph(_dropped(profile))] if profile.dropped else []))
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A part of the report: its first row is the head."""
+
+    title: str
+    rows: Sequence[Sequence[str]]
+    alignment: str
+
+    def lines(self) -> list[str]:
+        return columns(self.rows, self.alignment, "   ") if self.rows else []
+
+    def html(self, notes: Sequence[str]) -> str:
+        if not self.rows:
+            return "".join(map(paragraph, notes))
+        head, *rows = self.rows
+        return html_table(head, rows, self.alignment, self.title, notes)
+
+
+def _tables(profile: Profile, shown: int) -> Iterator[tuple[_Table, list[str]]]:
+    """The table of functions and those of their steps, each with what is said below it."""
     found = functions(profile)
     if not found:
         none = "profile: no compiled function ran. The first two calls of each are traces."
-        return "\n".join([none, *_kept_lines(profile), *_reason_lines(profile)])
+        yield _Table("", (), ""), [none, *_kept_lines(profile), *_reason_lines(profile)]
+        return
     head = ("function", "engine", "calls", "launches", "time", "mean", "best", "moved", "memory")
     rows = [
         (
@@ -160,27 +197,28 @@ def table(profile: Profile, shown: int = SHOWN) -> str:
         )
         for function in found
     ]  # fmt: skip
-    lines = _columns([head, *rows], "<<>>>>>>>")
+    notes = []
     for function in found:
         if function.failed:
-            lines.append(f"{function.name}: {function.failed:,} calls raised")
+            notes.append(f"{function.name}: {function.failed:,} calls raised")
         for carrier, n in function.carried:
             what = f"{n:,} collective{'s' * (n > 1)} in each call"
-            lines.append(f"{function.name}: {what}, carried by {carrier}")
+            notes.append(f"{function.name}: {what}, carried by {carrier}")
     chosen: dict[str, list[str]] = {}
     for function in found:
         if function.chosen:
             chosen.setdefault(function.chosen, []).append(function.name)
-    lines += [f"{', '.join(names)}: auto chose {why}" for why, names in chosen.items()]
-    lines += [*_kept_lines(profile), *_reason_lines(profile)]
+    notes += [f"{', '.join(names)}: auto chose {why}" for why, names in chosen.items()]
+    notes += [*_kept_lines(profile), *_reason_lines(profile)]
+    yield _Table("", [head, *rows], "<<>>>>>>>"), notes
     for function in found:
-        lines += ["", f"{function.name}, by step", *_step_lines(function, function.steps, shown)]
+        yield _steps(function, function.steps, "step", shown)
         if function.kernels:
-            inside = _step_lines(function, function.kernels, shown)
-            lines += ["", f"{function.name}, by kernel of native code", *inside]
-    if profile.dropped:
-        lines += ["", f"The trace leaves out the last {profile.dropped:,} calls."]
-    return "\n".join(lines)
+            yield _steps(function, function.kernels, "kernel of native code", shown)
+
+
+def _dropped(profile: Profile) -> str:
+    return f"The trace leaves out the last {profile.dropped:,} calls."
 
 
 def _kept_lines(profile: Profile) -> list[str]:
@@ -206,37 +244,25 @@ def _reason_lines(profile: Profile) -> list[str]:
     ]
 
 
-def _step_lines(
-    function: FunctionReport, found: tuple[StepReport, ...], shown: int
-) -> list[str]:
-    steps = found[:shown]
+def _steps(
+    function: FunctionReport, found: tuple[StepReport, ...], kind: str, shown: int
+) -> tuple[_Table, list[str]]:
+    """The longest steps, and how many others there are."""
     rows = [
         (
             f"{step.seconds / (function.seconds or 1):.1%}", _time(step.seconds),
             _time(step.seconds / step.calls), _time(step.best), size(step.moved),
             _rate(step.moved, step.best), _short(step.name), step.line,
         )
-        for step in steps
+        for step in found[:shown]
     ]  # fmt: skip
     head = ("share", "time", "mean", "best", "moved", "rate", "step", "line")
-    lines = _columns([head, *rows], ">>>>>><<")
-    rest = found[shown:]
+    rest, notes = found[shown:], []
     if rest:
         seconds = sum(step.seconds for step in rest)
         share = f"{seconds / (function.seconds or 1):.1%}"
-        lines.append(f"{share} in {len(rest)} other steps".rjust(len("share") + 20))
-    return lines
-
-
-def _columns(rows: list[tuple[str, ...]], alignment: str) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "   ".join(
-            f"{cell:{side}{width}}"
-            for cell, side, width in zip(row, alignment, widths, strict=True)
-        ).rstrip()
-        for row in rows
-    ]
+        notes.append(f"{share} in {len(rest)} other steps".rjust(len("share") + 20))
+    return _Table(f"{function.name}, by {kind}", [head, *rows], ">>>>>><<"), notes
 
 
 def _short(name: str) -> str:

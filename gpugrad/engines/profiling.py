@@ -142,7 +142,7 @@ class Keeping:
     again: int = 0
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Profile:
     """What ran while it was open. `print(p)` shows a table, `p.save(path)` writes a trace.
 
@@ -204,6 +204,13 @@ class Profile:
         from gpugrad.engines.profile_report import table
 
         return table(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from gpugrad.engines.profile_report import html
+
+        return html(self)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write a trace that https://ui.perfetto.dev and chrome://tracing open."""

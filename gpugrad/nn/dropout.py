@@ -8,7 +8,7 @@ from gpugrad.backends import Array
 from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.nn.layer import layer
-from gpugrad.ops.elementwise import where
+from gpugrad.ops.elementwise import multiply, where
 from gpugrad.ops.logic import less
 from gpugrad.ops.operands import setting_of
 from gpugrad.ops.random import random_uniform
@@ -50,7 +50,7 @@ def dropout(x: Array, key: Array, rate: float = 0.5) -> Array:
     rate = _checked(setting_of("dropout: rate", rate))
     share = 1 - float(rate)                         # a number of NumPy would widen float32
     dtype = np.float64 if 0 < rate < RARE else np.float32
-    return where(less(random_uniform(key, x.shape, dtype=dtype), share), x * (1 / share), 0)
+    return where(less(random_uniform(key, x.shape, dtype=dtype), share), multiply(x, 1 / share), 0)
 
 
 def _is_number(x: object) -> bool:

@@ -11,7 +11,7 @@ import numpy
 
 import gpugrad as gg
 import gpugrad.tree as tree
-from gpugrad.backends import Namespace, default
+from gpugrad.backends import Namespace, default, is_inexact
 from gpugrad.backends.select import within
 from gpugrad.core.tensor import Tensor
 from gpugrad.tracing.tracer import tracer_here
@@ -150,7 +150,7 @@ def _full_like(
     plain: Callable[..., Any] = numpy.full_like    # whose type wants to know the order
     if not isinstance(a, Tensor) and not isinstance(fill_value, Tensor):
         made = plain(a, fill_value, dtype, order, subok, shape, **kwargs)
-        return gg.tensor(made) if made.dtype.kind in "fc" and not _is_there(made) else made
+        return gg.tensor(made) if is_inexact(made.dtype) and not _is_there(made) else made
     shape = numpy.shape(a) if shape is None else shape
     kind = (a if hasattr(a, "dtype") else numpy.asarray(a)).dtype if dtype is None else dtype
     return gg.full(shape, fill_value, dtype=kind)
@@ -236,7 +236,7 @@ def _maker(function: Callable[..., Any]) -> Callable[..., Any]:
         device = _device(default())
         if device != "cpu":
             return gg.asarray(made, device=device)
-        return gg.tensor(made) if made.dtype.kind in "fc" and made.flags.writeable else made
+        return gg.tensor(made) if is_inexact(made.dtype) and made.flags.writeable else made
 
     return call
 

@@ -61,7 +61,7 @@ def moveaxis(x: Array, source: Axes, destination: Axes, /) -> Array:
               for axes in map(settled, (source, destination))]
     if len(places[0]) != len(places[1]):
         raise InvalidArgument(
-            f"moveaxis: {len(places[0])} axes are to go to {len(places[1])} places; wanted are as "
+            f"moveaxis: {len(places[0])} axes are to go to {len(places[1])} places; expected as "
             "many."
         )
     moved, to = ([axis_of(a, ndim, "moveaxis") for a in part] for part in places)
@@ -180,12 +180,14 @@ def meshgrid(
                [20., 20., 20.]])
     """
     if indexing not in ("xy", "ij"):
-        raise InvalidArgument(f"meshgrid: indexing is {indexing!r}; wanted is 'xy' or 'ij'.")
+        raise InvalidArgument(f"meshgrid: indexing is {indexing!r}; expected 'xy' or 'ij'.")
     check_place("meshgrid", arrays)
     n = len(arrays)
     for x in arrays:
         if len(shape_of(x)) > 1:
-            raise InvalidArgument(f"meshgrid: of an array of shape {shape_of(x)}; wanted: vectors.")
+            raise InvalidArgument(
+                f"meshgrid: of an array of shape {shape_of(x)}; expected vectors."
+            )
     order = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else list(range(n))
     lengths = [(*shape_of(x), 1)[0] for x in arrays]
     shape = tuple(lengths[i] for i in order)
@@ -228,7 +230,7 @@ def take(
     elif mode == "clip":
         places = ops.clip(places, 0, shape[axis] - 1)
     elif mode != "raise":
-        raise InvalidArgument(f"take: mode is {mode!r}; wanted is 'raise', 'wrap' or 'clip'.")
+        raise InvalidArgument(f"take: mode is {mode!r}; expected 'raise', 'wrap' or 'clip'.")
     return ops.getitem(x, (*(slice(None),) * axis, places))
 
 
@@ -262,7 +264,9 @@ def repeat(x: Array, repeats: Operand, /, *, axis: int | None = None) -> Array:
     if not isinstance(repeats, int):
         counts = array(repeats, x)
         if kind_of(counts.dtype) not in "iu":
-            raise UnsupportedOperand(f"repeat: repeats has dtype {counts.dtype}; wanted: integers.")
+            raise UnsupportedOperand(
+                f"repeat: repeats has dtype {counts.dtype}; expected integers."
+            )
         return take(x, ops.repeated_places(counts, n=shape[axis]), axis=axis)
     if repeats < 0:
         raise InvalidArgument(f"repeat: repeats is {repeats}; it must not be negative.")

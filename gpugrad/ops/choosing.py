@@ -71,7 +71,7 @@ def compress(condition: Operand, x: Array, /, axis: int | None = None) -> Array:
     check_library("compress", (condition, x))
     mask = plain(condition)
     if mask.ndim != 1:
-        raise InvalidArgument(f"compress: the condition has shape {mask.shape}; wanted: a vector.")
+        raise InvalidArgument(f"compress: the condition has shape {mask.shape}; expected a vector.")
     places = np.flatnonzero(mask)
     return take(ravel(x) if axis is None else x, moved_to(places, x), axis=axis or 0)
 
@@ -120,14 +120,14 @@ def choose(a: Operand, choices: Sequence[Operand], /, mode: str = "raise") -> Ar
     n = len(choices)
     if mode not in ("raise", "wrap", "clip") or not n:
         raise InvalidArgument(
-            f"choose: mode is {mode!r} with {n} choices; wanted is 'raise', 'wrap' or 'clip', and "
+            f"choose: mode is {mode!r} with {n} choices; expected 'raise', 'wrap' or 'clip', and "
             "at least one choice."
         )
     if mode == "raise":
         known = plain(a)
         if known.size and not 0 <= known.min() <= known.max() < n:
             raise InvalidArgument(
-                f"choose: numbers from {known.min()} to {known.max()} for {n} choices; wanted are "
+                f"choose: numbers from {known.min()} to {known.max()} for {n} choices; expected "
                 f"those from 0 to {n - 1}, or mode='wrap' or 'clip'."
             )
     places = array(a, next((x for x in choices if hasattr(x, "dtype")), np.zeros(0)))
@@ -276,7 +276,7 @@ def piecewise(
     masks: list[Operand] = [conditions] if _is_one(conditions) else list(conditions)
     if len(functions) not in (len(masks), len(masks) + 1):
         raise InvalidArgument(
-            f"piecewise: {len(functions)} functions for {len(masks)} conditions; wanted are as "
+            f"piecewise: {len(functions)} functions for {len(masks)} conditions; expected as "
             "many, or one more."
         )
     (x,) = arrays(x)
@@ -351,7 +351,7 @@ def sliding_window_view(
     if len(places) != len(lengths):
         raise InvalidArgument(
             f"sliding_window_view: a window of {len(lengths)} axes along the axes {places} of "
-            f"shape {shape}; wanted are as many."
+            f"shape {shape}; expected as many."
         )
     for place, length in zip(places, map(settled, lengths), strict=True):
         count = shape_of(x)[place] - length + 1
@@ -393,7 +393,7 @@ def dynamic_slice(x: Array, starts: Sequence[Operand], sizes: Sequence[int], /) 
     if len(starts) != len(shape) or len(sizes) != len(shape):
         raise InvalidArgument(
             f"dynamic_slice: {len(starts)} starts and {len(sizes)} sizes for an array of shape "
-            f"{shape}; wanted is one for each axis."
+            f"{shape}; expected one for each axis."
         )
     for axis, (start, size) in enumerate(zip(starts, sizes, strict=True)):
         size = settled(size)
@@ -407,7 +407,7 @@ def dynamic_slice(x: Array, starts: Sequence[Operand], sizes: Sequence[int], /) 
         if kind_of(first.dtype) not in "iu" or shape_of(first):
             raise InvalidArgument(
                 f"dynamic_slice: a start of dtype {first.dtype} and shape {shape_of(first)}; "
-                "wanted is a whole number."
+                "expected a whole number."
             )
         first = ops.astype(first, np.int64, copy=False)
         first = ops.where(ops.less(first, 0), ops.add(first, shape[axis]), first)
@@ -435,7 +435,7 @@ def trim_zeros(x: Array, /, trim: str = "fb", axis: Axis = None) -> Array:
         array([0., 2., 0., 4., 0.])
     """
     if not trim or set(trim.lower()) - {"f", "b"}:
-        raise InvalidArgument(f"trim_zeros: trim is {trim!r}; wanted is 'f', 'b' or 'fb'.")
+        raise InvalidArgument(f"trim_zeros: trim is {trim!r}; expected 'f', 'b' or 'fb'.")
     shape = shape_of(x)
     places = np.argwhere(plain(x))
     chosen = range(len(shape)) if axis is None else axes_of(axis, len(shape), "trim_zeros")
@@ -517,6 +517,6 @@ def apply_over_axes(
         if len(shape_of(x)) != ndim:
             raise InvalidArgument(
                 f"apply_over_axes: the function gave shape {shape_of(y)} for an array of {ndim} "
-                "axes; wanted are as many axes, or one less."
+                "axes; expected as many axes, or one less."
             )
     return x

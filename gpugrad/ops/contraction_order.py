@@ -130,13 +130,13 @@ def checked(path: Sequence[Sequence[int]], count: int) -> Path:
         places = {int(i) for i in step}
         if not places or len(places) < len(step) or not all(0 <= i < left for i in places):
             raise InvalidArgument(
-                f"einsum: a step of the path takes the places {tuple(step)}; wanted are different "
+                f"einsum: a step of the path takes the places {tuple(step)}; expected different "
                 f"ones of the {left} arrays that are left there."
             )
         left -= len(places) - 1
     if left > 1:
         raise InvalidArgument(
-            f"einsum: the path for {count} operands leaves {left} arrays; wanted is one."
+            f"einsum: the path for {count} operands leaves {left} arrays; expected one."
         )
     return tuple(tuple(sorted(int(i) for i in step)) for step in path)
 

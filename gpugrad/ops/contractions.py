@@ -52,7 +52,7 @@ def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     if shape_of(x1)[axis:][:1] != shape_of(x2)[axis:][:1]:
         raise InvalidArgument(
             f"vecdot: shapes {shape_of(x1)} and {shape_of(x2)} have different lengths along axis "
-            f"{axis}; wanted are equal ones."
+            f"{axis}; expected equal ones."
         )
     left = ops.conj(x1) if is_complex(dtype_of(x1)) else x1
     products = ops.multiply(left, x2)
@@ -215,7 +215,7 @@ def tensordot(
         mine, theirs = list(range(len(shape1) - axes, len(shape1))), list(range(axes))
     elif len(axes) != 2:
         raise InvalidArgument(
-            f"tensordot: axes is {axes!r}; wanted is a number of axes, or a pair: axes of x1 and "
+            f"tensordot: axes is {axes!r}; expected a number of axes, or a pair: axes of x1 and "
             "axes of x2."
         )
     else:
@@ -342,7 +342,7 @@ def cross(
         for shape, at in zip(shapes, (axisa, axisb), strict=True)
     ):
         raise InvalidArgument(
-            f"cross: of arrays of shapes {shapes[0]} and {shapes[1]}; wanted are three components "
+            f"cross: of arrays of shapes {shapes[0]} and {shapes[1]}; expected three components "
             f"along axes {axisa} and {axisb}."
         )
     both = broadcast_arrays(moveaxis(x1, axisa, -1), moveaxis(x2, axisb, -1))

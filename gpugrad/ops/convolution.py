@@ -59,7 +59,7 @@ def _vectors(name: str, a: Array, v: Array) -> tuple[Array, Array, int, int]:
     shapes = shape_of(a), shape_of(v)
     if any(len(shape) != 1 or shape[0] == 0 for shape in shapes):
         raise InvalidArgument(
-            f"{name}: of arrays of shapes {shapes[0]} and {shapes[1]}; wanted are vectors that are "
+            f"{name}: of arrays of shapes {shapes[0]} and {shapes[1]}; expected vectors that are "
             "not empty."
         )
     return a, v, shapes[0][0], shapes[1][0]
@@ -67,7 +67,7 @@ def _vectors(name: str, a: Array, v: Array) -> tuple[Array, Array, int, int]:
 
 def _check_mode(name: str, mode: str) -> None:
     if mode not in ("full", "same", "valid"):
-        raise InvalidArgument(f"{name}: mode is {mode!r}; wanted is 'full', 'same' or 'valid'.")
+        raise InvalidArgument(f"{name}: mode is {mode!r}; expected 'full', 'same' or 'valid'.")
 
 
 @add_function
@@ -158,7 +158,7 @@ def convolve2d(a: Array, v: Array, /, mode: str = "full") -> Array:
     sizes, window = shape_of(a), shape_of(v)
     if len(sizes) != 2 or len(window) != 2 or 0 in (*sizes, *window):
         raise InvalidArgument(
-            f"convolve2d: of arrays of shapes {sizes} and {window}; wanted are matrices that are "
+            f"convolve2d: of arrays of shapes {sizes} and {window}; expected matrices that are "
             "not empty."
         )
     if mode == "valid" and sizes < window:
@@ -345,7 +345,7 @@ def sizes_of(name: str, what: str, value: Sizes, n: int, least: int) -> tuple[in
     found: tuple[int, ...] = tuple(given) if isinstance(given, tuple | list) else (given,) * n
     if len(found) != n or any(not isinstance(k, int) or k < least for k in found):
         raise InvalidArgument(
-            f"{name}: {what} is {given!r}; wanted is an integer of at least {least}, or one for "
+            f"{name}: {what} is {given!r}; expected an integer of at least {least}, or one for "
             f"each of the {n} axes."
         )
     return found
@@ -366,7 +366,7 @@ def _pads(
         return [((k - 1) // 2, k // 2) for k in window]
     if isinstance(padding, str):
         raise InvalidArgument(
-            f"{name}: padding is {padding!r}; wanted is 'same', 'valid' or numbers."
+            f"{name}: padding is {padding!r}; expected 'same', 'valid' or numbers."
         )
     return [(k, k) for k in sizes_of(name, "padding", padding, len(window), 0)]
 
@@ -396,13 +396,13 @@ def _of_batch(
     fits = len(shape) == len(shape_of(w)) == n + 2 and groups > 0
     if not fits or shape[1] != per_group * groups or outputs % groups:
         raise InvalidArgument(
-            f"{name}: x has shape {shape} and w {shape_of(w)} with {groups} groups; wanted are "
+            f"{name}: x has shape {shape} and w {shape_of(w)} with {groups} groups; expected "
             f"(batch, channels, {n} lengths) and (outputs, channels / groups, {n} lengths), with "
             "channels and outputs that the groups divide."
         )
     if bias is not None and shape_of(bias) != (outputs,):
         raise InvalidArgument(
-            f"{name}: bias has shape {shape_of(bias)}; wanted is ({outputs},), one for each output."
+            f"{name}: bias has shape {shape_of(bias)}; expected ({outputs},), one for each output."
         )
     strides = sizes_of(name, "stride", stride, n, 1)
     dilations = sizes_of(name, "dilation", dilation, n, 1)

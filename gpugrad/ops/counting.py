@@ -87,7 +87,7 @@ def lexsort(keys: Sequence[Operand], /, axis: int = -1) -> Array:
     """
     rows = ops.unstack(keys, axis=0) if hasattr(keys, "shape") and keys.shape else arrays(*keys)
     if not rows:
-        raise InvalidArgument("lexsort: there are no keys; wanted is at least one.")
+        raise InvalidArgument("lexsort: there are no keys; expected at least one.")
     numbers = not shape_of(rows[0])                 # which are sorted as vectors of one element
     along = axis_of(axis, 1 if numbers else len(shape_of(rows[0])), "lexsort")
     first, *others = map(ravel, rows) if numbers else rows
@@ -153,7 +153,7 @@ def bincount(x: Array, /, weights: Operand | None = None, minlength: int = 0) ->
     whole = numbers.dtype.kind in "biu" or not numbers.size
     if numbers.ndim != 1 or not whole or numbers.min(initial=0) < 0:
         raise InvalidArgument(
-            f"bincount: of shape {numbers.shape} and dtype {numbers.dtype}; wanted is a vector of "
+            f"bincount: of shape {numbers.shape} and dtype {numbers.dtype}; expected a vector of "
             "integers that are not negative."
         )
     n = max(int(numbers.max(initial=-1)) + 1, settled(minlength))
@@ -162,7 +162,7 @@ def bincount(x: Array, /, weights: Operand | None = None, minlength: int = 0) ->
     given = array(weights, x)
     if shape_of(given) != numbers.shape:
         raise InvalidArgument(
-            f"bincount: weights have shape {shape_of(given)} for {numbers.size} numbers; wanted is "
+            f"bincount: weights have shape {shape_of(given)} for {numbers.size} numbers; expected "
             "one for each."
         )
     wide = ops.astype(given, np.float64, copy=False)

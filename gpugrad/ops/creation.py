@@ -16,6 +16,7 @@ from gpugrad.backends import (
     Namespace,
     default,
     for_device,
+    is_bfloat16,
     is_inexact,
     namespace_of,
     no_numbers,
@@ -348,7 +349,7 @@ def from_dlpack(
     """
     if not hasattr(x, "__dlpack__"):
         raise UnsupportedOperand(
-            f"from_dlpack: an operand is of type {type(x).__name__}; wanted is one that has the "
+            f"from_dlpack: an operand is of type {type(x).__name__}; expected one that has the "
             "method __dlpack__."
         )
     on_host = x.__dlpack_device__()[0] == _DLPACK_HOST
@@ -393,7 +394,7 @@ def _plain_array(data: Operand, dtype: DTypeLike | None, device: str | None) -> 
                 raise kind(f"no array can be made of a {type(data).__name__}: {error}") from error
     data = _moved(data, device, namespace_of(data))  # type: ignore[arg-type]  # it is an array
     xp = namespace_of(data)
-    if getattr(data.dtype, "kind", "f") not in NUMBER_KINDS:
+    if getattr(data.dtype, "kind", "f") not in NUMBER_KINDS and not is_bfloat16(data.dtype):
         raise no_numbers(data)
     if dtype is None or data.dtype == dtype:
         return xp.as_array(data)
@@ -458,7 +459,7 @@ def to_device(x: Array, device: str, /, *, stream: None = None) -> Array:
     """
     if stream is not None:
         raise InvalidArgument(
-            f"to_device: stream is {stream!r}; wanted is None. Make it the current stream instead."
+            f"to_device: stream is {stream!r}; expected None. Make it the current stream instead."
         )
     value = x._value if isinstance(x, Tensor) else x
     return ops.move(x, device=device, home=namespace_of(value).device_of(value))

@@ -125,7 +125,7 @@ def _path(
         how = "optimal" if count <= FEW else "greedy"
     if how is not False and how not in ("optimal", "greedy"):
         raise InvalidArgument(
-            f"einsum: optimize is {optimize!r}; wanted is True, False, 'optimal' or 'greedy', one "
+            f"einsum: optimize is {optimize!r}; expected True, False, 'optimal' or 'greedy', one "
             "of these with a number of elements, or a path."
         )
     if count <= 2 or how is False:

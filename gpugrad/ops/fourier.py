@@ -97,7 +97,7 @@ def fft_rfft_transposed(
     axis = counted(axis, len(x.shape))
     if x.shape[axis] != n // 2 + 1:
         raise InvalidArgument(
-            f"fft_rfft_transposed: the half spectrum has {x.shape[axis]} numbers; wanted are "
+            f"fft_rfft_transposed: the half spectrum has {x.shape[axis]} numbers; expected "
             f"{n // 2 + 1}, those of n = {n}."
         )
     return xp.fft_rfft_transposed(x, n=n, axis=axis, norm=norm)

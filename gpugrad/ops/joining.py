@@ -281,7 +281,7 @@ def array_split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list
     n = shape_of(x)[axis]
     if isinstance(places, int):
         if places < 1:
-            raise InvalidArgument(f"array_split: into {places} parts; wanted is at least one.")
+            raise InvalidArgument(f"array_split: into {places} parts; expected at least one.")
         size, more = divmod(n, places)
         places = [i * size + min(i, more) for i in range(1, places)]
     bounds = [None, *(int(i) for i in places), None]
@@ -310,7 +310,7 @@ def split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Array
     n, places = shape_of(x)[axis_of(axis, len(shape_of(x)), "split")], settled(places)
     if isinstance(places, int) and (places < 1 or n % places):
         raise InvalidArgument(
-            f"split: {n} elements into {places} equal parts; wanted is a number that divides them, "
+            f"split: {n} elements into {places} equal parts; expected a number that divides them, "
             "or gg.array_split."
         )
     return array_split(x, places, axis)
@@ -458,7 +458,7 @@ def diag(x: Array, /, k: int = 0) -> Array:
     if len(shape) == 2:
         return ops.diagonal(x, k)
     if len(shape) != 1:
-        raise InvalidArgument(f"diag: of an array of shape {shape}; wanted: a vector or a matrix.")
+        raise InvalidArgument(f"diag: of an array of shape {shape}; expected a vector or a matrix.")
     n = shape[0] + abs(k)
     start = k if k > 0 else -k * n
     place = slice(start, start + shape[0] * (n + 1), n + 1)
@@ -498,7 +498,7 @@ def select(
     """
     if len(conditions) != len(choices) or not choices:
         raise InvalidArgument(
-            f"select: {len(conditions)} conditions for {len(choices)} choices; wanted are as many, "
+            f"select: {len(conditions)} conditions for {len(choices)} choices; expected as many, "
             "and at least one."
         )
     *chosen, found = arrays_or_numbers(*choices, default)
@@ -545,7 +545,7 @@ def put_along_axis(
     if len(shape_of(indices)) != len(shape):
         raise InvalidArgument(
             f"put_along_axis: indices have shape {shape_of(indices)} for an array of shape {shape};"
-            " wanted are as many axes."
+            " expected as many axes."
         )
     places = [
         array(list(range(n)), x) if n else array(np.zeros(0, int), x) for n in shape

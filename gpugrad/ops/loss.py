@@ -66,7 +66,7 @@ def one_hot(xp: Namespace, labels: Array, /, n: int, dtype: DTypeLike) -> Array:
     """
     if is_inexact(labels.dtype) or not isinstance(n, int) or n < 0:
         raise InvalidArgument(
-            f"one_hot: labels have dtype {labels.dtype} and n is {n!r}; wanted are integers, and a "
+            f"one_hot: labels have dtype {labels.dtype} and n is {n!r}; expected integers, and a "
             "number of classes of at least 0."
         )
     return xp.one_hot(labels, n, dtype)
@@ -115,7 +115,7 @@ def cross_entropy_and_softmax(xp: Namespace, logits: Array, labels: Array) -> tu
 def _check_shapes(logits: Array, labels: Array, wanted: tuple[int, ...]) -> None:
     if not logits.shape or not logits.shape[-1]:
         raise InvalidArgument(
-            f"logits have shape {logits.shape}; wanted are rows of a number for each class, of "
+            f"logits have shape {logits.shape}; expected rows of a number for each class, of "
             "which there is one at least: (..., n)."
         )
     if labels.shape != wanted:
@@ -155,7 +155,7 @@ def softmax_cross_entropy(
     """
     if not hasattr(labels, "dtype"):
         raise UnsupportedOperand(
-            f"softmax_cross_entropy: the labels are a {type(labels).__name__}; wanted is an array "
+            f"softmax_cross_entropy: the labels are a {type(labels).__name__}; expected an array "
             "or Tensor, for example np.asarray(labels)."
         )
     share = setting_of("softmax_cross_entropy: label_smoothing", label_smoothing)

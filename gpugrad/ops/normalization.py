@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.backends import Namespace
-from gpugrad.core.half import in_single, is_half, raised, rounded
+from gpugrad.core.half import in_single, narrow_of, raised, rounded
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
@@ -279,15 +279,15 @@ def batch_norm_and_moments(
 ) -> tuple[Array, Array, Array]:
     """`batch_norm`, and the mean and the variance of each channel, of shape (channels,).
 
-    These two are float32 of a float16 `x`, whose variance float16 may not hold.
+    These two are float32 of an `x` of 16 bits, whose variance float16 may not hold.
     """
-    half = is_half((x,))
+    narrow = narrow_of((x,))
     shape = shape_of(x)
     found: Any = ops.standardize_and_moments(raised(x), axis=_all_but_channels(shape), eps=eps)
     standard, mean, deviation = found
     # A variance that is small beside eps loses digits, which are nothing where it is used with eps.
     variance = ops.maximum(ops.subtract(ops.square(deviation), eps), 0)
-    standard = rounded(standard) if half else standard
+    standard = standard if narrow is None else rounded(standard, narrow)
     y = _affine(standard, *_of_channels("batch_norm", shape, weight, bias))
     return y, ops.reshape(mean, shape[1:2]), ops.reshape(variance, shape[1:2])
 

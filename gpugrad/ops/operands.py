@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import numpy as np
 
 from gpugrad.backends import (
-    HALF,
-    SINGLE,
     Namespace,
     StandIn,
     is_complex,
     is_inexact,
     is_numpy_scalar,
     namespace_of,
+    wider,
 )
 from gpugrad.backends.axes import counted
 from gpugrad.core.registry import namespace as ops
@@ -39,7 +38,7 @@ def shape_of(x: Operand) -> Shape:
     if isinstance(x, int | float | complex):
         return ()
     raise UnsupportedOperand(
-        f"an operand is of type {type(x).__module__}.{type(x).__qualname__}: wanted is an array, a "
+        f"an operand is of type {type(x).__module__}.{type(x).__qualname__}: expected an array, a "
         "Tensor or a number."
     )
 
@@ -86,7 +85,7 @@ def setting_of(name: str, x: Any) -> Any:
         return x.item()
     except TrackedConversion as error:
         raise TrackedConversion(
-            f"{name} is a Tensor; wanted is a number. {error} An attribute of a model stays a "
+            f"{name} is a Tensor; expected a number. {error} An attribute of a model stays a "
             "number where @gg.tree.register(static=[...]) names it."
         ) from None
 
@@ -140,7 +139,7 @@ def check_real(name: str, *operands: Array) -> None:
     for x in operands:
         if is_complex(x.dtype):
             raise UnsupportedOperand(
-                f"{name}: an operand has dtype {x.dtype}; wanted are real numbers. Take gg.real of "
+                f"{name}: an operand has dtype {x.dtype}; expected real numbers. Take gg.real of "
                 "it."
             )
 
@@ -154,11 +153,12 @@ def in_dtype_of(g: Array, x: Array, xp: Namespace) -> Array:
 
 
 def wide(x: Array, xp: Namespace) -> Array:
-    """The array `x`, in float32 if it is of float16.
+    """The array `x`, in float32 if it is of float16 or bfloat16.
 
-    What takes several steps is rounded to float16 once, and none of the steps leaves its range.
+    What takes several steps is rounded to these once, and none of the steps leaves their range.
     """
-    return xp.astype(x, SINGLE) if x.dtype is HALF else x
+    dtype = wider(x.dtype)
+    return x if dtype is None else xp.astype(x, dtype)
 
 
 def typed(y: Array, x: Array, xp: Namespace) -> Array:

@@ -99,7 +99,7 @@ def pad(
         if mode not in ("constant", "empty") and not shape[axis]:
             raise InvalidArgument(
                 f"pad: mode {mode!r} of an array of shape {shape}, which has no element along axis "
-                f"{axis} to begin with; wanted is mode 'constant'."
+                f"{axis} to begin with; expected mode 'constant'."
             )
         if mode in ("constant", "empty"):
             ends = _constants(x, axis, (before, behind), pairs[axis])
@@ -124,7 +124,7 @@ def pad(
 
 def _check_mode(mode: str, given: Mapping[str, object]) -> None:
     if mode not in MODES:
-        raise InvalidArgument(f"pad: mode is {mode!r}; wanted is one of {', '.join(MODES)}.")
+        raise InvalidArgument(f"pad: mode is {mode!r}; expected one of {', '.join(MODES)}.")
     for word, modes in WORDS.items():
         if given[word] is not None and mode not in modes:
             raise InvalidArgument(
@@ -132,7 +132,7 @@ def _check_mode(mode: str, given: Mapping[str, object]) -> None:
             )
     if given["reflect_type"] not in (None, "even", "odd"):
         raise InvalidArgument(
-            f"pad: reflect_type is {given['reflect_type']!r}; wanted is 'even' or 'odd'."
+            f"pad: reflect_type is {given['reflect_type']!r}; expected 'even' or 'odd'."
         )
 
 
@@ -147,7 +147,7 @@ def _widths(given: Widths, ndim: int) -> list[tuple[int, int]]:
         found = np.broadcast_to(np.asarray(given, dtype=int), (ndim, 2)).tolist()
     except (TypeError, ValueError) as error:
         raise InvalidArgument(
-            f"pad: pad_width is {given}; wanted is a number, a pair, or a pair for each of the "
+            f"pad: pad_width is {given}; expected a number, a pair, or a pair for each of the "
             f"{ndim} axes."
         ) from error
     if any(width < 0 for pair in found for width in pair):
@@ -164,7 +164,7 @@ def _pairs(word: str, given: Any, ndim: int) -> list[Pair]:
     rows = [row if isinstance(row, list) else [row] for row in rows]
     if len(rows) not in (1, ndim) or any(len(row) not in (1, 2) for row in rows):
         raise InvalidArgument(
-            f"pad: {word} is {given}; wanted is a number, a pair, or a pair for each of the {ndim} "
+            f"pad: {word} is {given}; expected a number, a pair, or a pair for each of the {ndim} "
             "axes."
         )
     found = [(row[0], row[-1]) for row in rows]

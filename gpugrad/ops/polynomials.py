@@ -7,7 +7,7 @@ from math import factorial
 
 import numpy as np
 
-from gpugrad.backends import is_complex
+from gpugrad.backends import finfo, is_complex
 from gpugrad.backends.one_place import check_library
 from gpugrad.core.half import in_single
 from gpugrad.core.op_info import call, of
@@ -37,7 +37,7 @@ def _coefficients(name: str, *polynomials: Operand) -> list[Array]:
     for p in found:
         if len(shape_of(p)) != 1 or not shape_of(p)[0]:
             raise InvalidArgument(
-                f"{name}: coefficients of shape {shape_of(p)}; wanted is a vector of at least one."
+                f"{name}: coefficients of shape {shape_of(p)}; expected a vector of at least one."
             )
     return found
 
@@ -102,7 +102,7 @@ def polyder(p: Array, /, m: int = 1) -> Array:
     (p,) = _coefficients("polyder", p)
     m, n = settled(m), shape_of(p)[0]
     if m < 0:
-        raise InvalidArgument(f"polyder: the order is {m}; wanted is one that is not negative.")
+        raise InvalidArgument(f"polyder: the order is {m}; expected one that is not negative.")
     if m >= n:
         return ops.getitem(p, (slice(0),))
     factors = [factorial(k) // factorial(k - m) for k in range(n - 1, m - 1, -1)]
@@ -135,7 +135,7 @@ def polyint(p: Array, /, m: int = 1, k: Operand | Sequence[Operand] | None = Non
         constants = [*constants] * m
     if m < 0 or len(constants) < m:
         raise InvalidArgument(
-            f"polyint: the order is {m}, with {len(constants)} constants; wanted are one for all "
+            f"polyint: the order is {m}, with {len(constants)} constants; expected one for all "
             "or as many as the order."
         )
     for constant in constants[:m]:
@@ -165,7 +165,7 @@ def poly(seq_of_zeros: Array, /) -> Array:
         zeros = ops.eigvals(zeros)
     elif len(shape) != 1:
         raise InvalidArgument(
-            f"poly: zeros of shape {shape}; wanted is a vector of them, or a square matrix."
+            f"poly: zeros of shape {shape}; expected a vector of them, or a square matrix."
         )
     found = ops.ones_like(ops.pad(ops.getitem(zeros, (slice(0),)), (1, 0)))
     for i in range(shape_of(zeros)[0]):
@@ -207,7 +207,7 @@ def roots(p: Array, /) -> Array:
         below = moved_to(np.eye(n)[:-1].astype(np.dtype(p.dtype)), p)
         found = ops.eigvals(ops.concat([ops.reshape(row, (1, n)), below], axis=0))
         if not is_complex(p.dtype) and not np.any(plain(found).imag):
-            found = ops.real(found)
+            found = ops.astype(ops.real(found), p.dtype, copy=False)
     return ops.pad(found, (0, behind)) if behind else found
 
 
@@ -293,7 +293,7 @@ def polyfit(
         values = ops.multiply(y, ops.reshape(weights, (-1, *(1,) * (len(shape_of(y)) - 1))))
         scale = ops.sqrt(ops.sum(ops.square(rows), axis=0))
     scaled = ops.divide(rows, scale)
-    cutoff = n * float(np.finfo(np.dtype(x.dtype)).eps) if rcond is None else settled(rcond)
+    cutoff = n * float(finfo(x.dtype).eps) if rcond is None else settled(rcond)
     inverse = ops.pinv(scaled, rtol=cutoff)
     found = ops.matmul(inverse, values)
     column = scale if len(shape_of(y)) == 1 else ops.reshape(scale, (-1, 1))
@@ -315,7 +315,7 @@ def polyfit(
         return found, base
     if n <= deg + 1:
         raise InvalidArgument(
-            f"polyfit(cov=True): {n} samples for degree {deg}; wanted are more than {deg + 1}."
+            f"polyfit(cov=True): {n} samples for degree {deg}; expected more than {deg + 1}."
         )
     factor = ops.divide(squares, float(n - deg - 1))
     if len(shape_of(y)) == 1:

@@ -79,7 +79,7 @@ def linear(xp: Namespace, a: Array, b: Array, c: Array) -> Array:
     y = product + c
     if y.shape != product.shape:
         raise InvalidArgument(
-            f"linear: the bias has shape {c.shape} for a product of shape {product.shape}; wanted "
-            f"is {product.shape[-1:]}, or what broadcasts to the product."
+            f"linear: the bias has shape {c.shape} for a product of shape {product.shape}; "
+            f"expected {product.shape[-1:]}, or what broadcasts to the product."
         )
     return y

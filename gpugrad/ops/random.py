@@ -51,7 +51,7 @@ def as_shape(shape: int | tuple[int, ...]) -> tuple[int, ...]:
     for n in found:
         if type(n) is not int or n < 0:
             raise InvalidArgument(
-                f"shape is {shape!r}; wanted are whole numbers of at least 0, in the order "
+                f"shape is {shape!r}; expected whole numbers of at least 0, in the order "
                 "gg.random.normal(key, shape)."
             )
     return found

@@ -23,7 +23,7 @@ def ravel(values: Any) -> tuple[Array, Callable[[Array], Any]]:
     for path, x in zip(tree.paths(values), leaves, strict=True):
         if not hasattr(x, "dtype") and not isinstance(x, bool | int | float | complex):
             raise InvalidArgument(
-                f"gg.tree.ravel: the leaf {path or 'itself'} is a {type(x).__name__}; wanted are "
+                f"gg.tree.ravel: the leaf {path or 'itself'} is a {type(x).__name__}; expected "
                 "arrays and numbers."
             )
     like = next((x for x in leaves if hasattr(x, "dtype")), np.zeros(0))
@@ -37,7 +37,7 @@ def ravel(values: Any) -> tuple[Array, Callable[[Array], Any]]:
         """The tree whose numbers are those of the vector."""
         if shape_of(vector) != (ends[-1],):
             raise InvalidArgument(
-                f"unravel: a vector of shape {shape_of(vector)}; wanted is {(ends[-1],)}."
+                f"unravel: a vector of shape {shape_of(vector)}; expected {(ends[-1],)}."
             )
         cut = [
             ops.reshape(ops.getitem(vector, (slice(a, b),)), shape)

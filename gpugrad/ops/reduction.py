@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf, nan
 from math import prod as prod_of
 
-from gpugrad.backends import HALF, SINGLE, Array, Namespace, conjugate
+from gpugrad.backends import Array, Namespace, conjugate, wider
 from gpugrad.backends.axes import reduced
 from gpugrad.core.op import op
 from gpugrad.ops.cumulative import in_dtype, is_whole
@@ -100,7 +100,7 @@ def _extreme_rule(
     y = spread(y, x.shape, axis, keepdims, xp)
     chosen = (x == y) | (x != x)
     # In float16, more than 65,504 equal elements could not be counted.
-    counted = SINGLE if x.dtype is HALF else x.dtype
+    counted = wider(x.dtype) or x.dtype
     count = xp.sum(xp.astype(chosen, counted), axis=axis, keepdims=True)
     share = spread(g, x.shape, axis, keepdims, xp) / count
     return xp.where(chosen, share, 0)

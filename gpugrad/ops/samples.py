@@ -161,7 +161,7 @@ def average(
         if given != tuple(shape[a] for a in places):
             raise InvalidArgument(
                 f"average: weights have shape {given} for an array of shape {shape} along axis "
-                f"{axis}; wanted are those of the array or of the axis."
+                f"{axis}; expected those of the array or of the axis."
             )
         order = sorted(range(len(places)), key=lambda i: places[i])
         weights = ops.permute_dims(weights, tuple(order))
@@ -216,8 +216,8 @@ def cov(
     for w in given:
         if shape_of(w) != shape_of(samples)[1:]:
             raise InvalidArgument(
-                f"cov: weights have shape {shape_of(w)} for {shape_of(samples)[1]} samples; wanted "
-                "is a vector of as many."
+                f"cov: weights have shape {shape_of(w)} for {shape_of(samples)[1]} samples; "
+                "expected a vector of as many."
             )
     weights = given[0] if len(given) == 1 else ops.multiply(*given)
     total = ops.sum(weights)
@@ -306,7 +306,7 @@ def gradient(
         array([0., 2., 4., 8.])
     """
     if edge_order not in (1, 2):
-        raise InvalidArgument(f"gradient: edge_order is {edge_order!r}; wanted is 1 or 2.")
+        raise InvalidArgument(f"gradient: edge_order is {edge_order!r}; expected 1 or 2.")
     shape = shape_of(f)
     places = axes_of(axis, len(shape), "gradient")
     steps: tuple[Value, ...] = tuple(map(number_of, spacing)) or (1.0,)
@@ -314,7 +314,7 @@ def gradient(
         steps = steps * len(places)
     if len(steps) != len(places) or any(shape[a] < edge_order + 1 for a in places):
         raise InvalidArgument(
-            f"gradient: {len(spacing)} spacings for the axes {places} of shape {shape}; wanted is "
+            f"gradient: {len(spacing)} spacings for the axes {places} of shape {shape}; expected "
             f"one for all or one for each, and at least {edge_order + 1} samples along each."
         )
     found = tuple(_slopes(f, step, a, edge_order) for a, step in zip(places, steps, strict=True))
@@ -329,7 +329,7 @@ def _slopes(f: Array, step: Value, axis: int, edge_order: int) -> Array:
         if shape_of(step)[0] != shape_of(f)[axis]:
             raise InvalidArgument(
                 f"gradient: {shape_of(step)[0]} places for {shape_of(f)[axis]} samples along axis "
-                f"{axis}; wanted are as many."
+                f"{axis}; expected as many."
             )
         behind = (1,) * (len(shape_of(f)) - axis - 1)
         run = ops.reshape(ops.diff(step), (-1, *behind))
@@ -386,7 +386,7 @@ def polyval(p: Array, x: Array, /) -> Array:
     """
     p, x = arrays(p, x)
     if len(shape_of(p)) != 1:
-        raise InvalidArgument(f"polyval: p has shape {shape_of(p)}; wanted is a vector.")
+        raise InvalidArgument(f"polyval: p has shape {shape_of(p)}; expected a vector.")
     found = ops.zeros_like(x)
     for i in range(shape_of(p)[0]):
         found = ops.add(ops.multiply(found, x), ops.getitem(p, (i,)))
@@ -412,7 +412,7 @@ def vander(x: Array, /, N: int | None = None, increasing: bool = False) -> Array
                [ 1.,  3.,  9., 27.]])
     """
     if len(shape_of(x)) != 1:
-        raise InvalidArgument(f"vander: x has shape {shape_of(x)}; wanted is a vector.")
+        raise InvalidArgument(f"vander: x has shape {shape_of(x)}; expected a vector.")
     n = shape_of(x)[0] if N is None else settled(N)
     x = ops.astype(x, ops.result_type(dtype_of(x), "int64"), copy=False)
     powers = [ops.ones_like(x)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from gpugrad.backends import Namespace, is_complex, is_inexact
+from gpugrad.backends import Namespace, dtype_named, is_complex, is_inexact
 from gpugrad.backends.axes import counted
 from gpugrad.core import registry
 from gpugrad.core.op import op
@@ -310,6 +310,8 @@ def astype(
     """
     if dtype is None:
         raise InvalidArgument("astype: the dtype is None; name one, for example gg.float32.")
+    if isinstance(dtype, str):
+        dtype = dtype_named(dtype)
     if device is not None:
         x = ops.to_device(x, device)
     if not copy and getattr(x, "dtype", None) == dtype and not is_weak(x):

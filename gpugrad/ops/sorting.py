@@ -92,7 +92,7 @@ def inverse_take(xp: Namespace, x: Array, order: Array, /, *, axis: int = -1) ->
     """`x` with each element where `order`, a permutation along `axis`, says."""
     if order.shape != x.shape:
         raise InvalidArgument(
-            f"inverse_take: the order has shape {order.shape}; wanted is {x.shape}, that of the "
+            f"inverse_take: the order has shape {order.shape}; expected {x.shape}, that of the "
             "elements."
         )
     return xp.inverse_take(x, order, axis=axis)

@@ -222,7 +222,7 @@ def geomspace(
 
 def _count(name: str, num: int) -> int:
     if (n := index(num)) < 0:
-        raise InvalidArgument(f"{name}: num is {n}; wanted is how many numbers, from 0 on.")
+        raise InvalidArgument(f"{name}: num is {n}; expected an integer from 0 on.")
     return n
 
 

@@ -6,7 +6,7 @@ from math import pi
 
 import numpy as np
 
-from gpugrad.backends import is_complex, is_inexact, kind_of
+from gpugrad.backends import finfo, is_complex, is_inexact, kind_of
 from gpugrad.backends.one_place import check_library
 from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
@@ -96,7 +96,7 @@ def ldexp(x1: Array, x2: Operand, /) -> Array:
     x1, x2 = arrays(floating(x1), x2)
     if kind_of(x2.dtype) not in "iu":
         raise UnsupportedOperand(
-            f"ldexp: the exponents have dtype {x2.dtype}; wanted are integers."
+            f"ldexp: the exponents have dtype {x2.dtype}; expected integers."
         )
     # In two steps, because 2**x2 alone may leave the range where the result does not.
     half = ops.floor_divide(x2, 2)
@@ -143,7 +143,7 @@ def real_if_close(x: Array, /, tol: float = 100) -> Array:
         return x
     tol = float(number_of(tol))
     if tol > 1:
-        tol *= float(np.finfo(x.dtype).eps)
+        tol *= float(finfo(x.dtype).eps)
     return ops.real(x) if bool(np.all(np.abs(plain(x).imag) < tol)) else x
 
 

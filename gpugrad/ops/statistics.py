@@ -7,7 +7,7 @@ from math import ceil, floor, inf, nan
 
 import numpy as np
 
-from gpugrad.backends import is_complex, is_inexact
+from gpugrad.backends import finfo, is_complex, is_inexact
 from gpugrad.core.half import in_single
 from gpugrad.core.registry import add_function, composed
 from gpugrad.core.registry import namespace as ops
@@ -97,17 +97,17 @@ def _shares(name: str, q: Operand, whole: int = 1) -> np.ndarray:
         shares = np.asarray(q, dtype=float) / whole
     except GpugradError as error:
         raise NotDifferentiable(
-            f"{name}: q needs a gradient or is traced, and says which elements are taken; wanted "
-            "are known numbers. Use gg.stop_gradient(q), or make q a static argument of gg.jit."
+            f"{name}: q needs a gradient or is traced, and says which elements are taken; expected "
+            "known numbers. Use gg.stop_gradient(q), or make q a static argument of gg.jit."
         ) from error
     if not ((shares >= 0) & (shares <= 1)).all():
-        raise InvalidArgument(f"{name}: q is {q}; wanted are numbers from 0 to {whole}.")
+        raise InvalidArgument(f"{name}: q is {q}; expected numbers from 0 to {whole}.")
     return shares
 
 
 def _check_method(name: str, method: str) -> None:
     if method not in METHODS:
-        raise InvalidArgument(f"{name}: method is {method!r}; wanted: {', '.join(METHODS)}.")
+        raise InvalidArgument(f"{name}: method is {method!r}; expected {', '.join(METHODS)}.")
 
 
 def _of_shares(
@@ -361,7 +361,7 @@ def nan_to_num(
             for part in (ops.real, ops.imag)
         )
         return ops.add(real, ops.multiply(imag, 1j))
-    limits = np.finfo(dtype)
+    limits = finfo(dtype)
     nan, posinf, neginf = number_of(nan), number_of(posinf), number_of(neginf)
     high = float(limits.max) if posinf is None else posinf
     low = float(limits.min) if neginf is None else neginf
@@ -599,7 +599,7 @@ def interp(
 def _wrapped(x: Array, xp: Array, fp: Array, period: float) -> tuple[Array, Array, Array]:
     """The places within one period, and the points in order, with the next one at each end."""
     if not period:
-        raise InvalidArgument("interp: the period is 0; wanted is another number.")
+        raise InvalidArgument("interp: the period is 0; expected another number.")
     x, xp = ops.remainder(x, period), ops.remainder(xp, period)
     order = ops.argsort(xp)
     xp, fp = take(xp, order), take(fp, order)
@@ -613,7 +613,7 @@ def _line(x: Array, xp: Array, fp: Array) -> Array:
     n = (*shape_of(xp), 0)[0]
     if len(shape_of(xp)) != 1 or shape_of(fp) != shape_of(xp) or n == 0:
         raise InvalidArgument(
-            f"interp: xp and fp have shapes {shape_of(xp)} and {shape_of(fp)}; wanted are vectors "
+            f"interp: xp and fp have shapes {shape_of(xp)} and {shape_of(fp)}; expected vectors "
             "of equal length."
         )
     if n == 1:

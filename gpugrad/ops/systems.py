@@ -45,7 +45,7 @@ def tensorsolve(a: Array, b: Array, /, axes: Sequence[int] | None = None) -> Arr
     inner = shape[len(shape_of(b)) :]
     if prod(inner) != prod(shape_of(b)) or shape[: len(shape_of(b))] != shape_of(b):
         raise InvalidArgument(
-            f"tensorsolve: a has shape {shape} for b of shape {shape_of(b)}; wanted is the shape "
+            f"tensorsolve: a has shape {shape} for b of shape {shape_of(b)}; expected the shape "
             "of b, followed by axes of as many elements in all."
         )
     n = prod(inner)
@@ -72,7 +72,7 @@ def tensorinv(a: Array, /, ind: int = 2) -> Array:
     shape, ind = shape_of(a), settled(ind)
     if ind <= 0 or prod(shape[:ind]) != prod(shape[ind:]):
         raise InvalidArgument(
-            f"tensorinv: ind is {ind} for an array of shape {shape}; wanted is a positive number "
+            f"tensorinv: ind is {ind} for an array of shape {shape}; expected a positive number "
             "of axes with as many elements as the others."
         )
     n = prod(shape[ind:])

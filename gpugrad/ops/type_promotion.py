@@ -8,7 +8,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from gpugrad.backends import is_inexact, is_numpy_scalar, kind_of
+from gpugrad.backends import dtype_named, is_inexact, is_numpy_scalar, kind_of
+from gpugrad.backends import finfo as limits_of
+from gpugrad.backends import isdtype as is_of_kind
+from gpugrad.backends import result_type as common
 from gpugrad.core.registry import add_function
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
@@ -65,7 +68,7 @@ class IntegerLimits:
 @cache
 def _limits(dtype: DType, kind: type[L]) -> L:
     """The fields of `kind`, from NumPy's description of a dtype."""
-    found = np.finfo(dtype) if kind is FloatLimits else np.iinfo(dtype)
+    found = limits_of(dtype) if kind is FloatLimits else np.iinfo(dtype)
     values = {field.name: getattr(found, field.name) for field in fields(kind)}
     return kind(**{k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()})
 
@@ -73,7 +76,7 @@ def _limits(dtype: DType, kind: type[L]) -> L:
 def _dtype_of(x: Operand | DTypeLike) -> DType:
     """The dtype that an array, a Tensor or something that names one has."""
     if isinstance(x, type) or not hasattr(x, "dtype"):
-        return np.dtype(x)  # type: ignore[arg-type]  # no array: it names one
+        return dtype_named(x)  # type: ignore[arg-type]  # no array: it names one
     return np.dtype(x.dtype)  # type: ignore[union-attr]
 
 
@@ -98,8 +101,8 @@ def result_type(*operands: Operand | DTypeLike) -> DType:
         (dtype('float32'), dtype('float64'))
     """
     if not operands:
-        raise InvalidArgument("result_type of nothing: wanted is an array or a dtype at least.")
-    return np.result_type(*map(_weight, operands))
+        raise InvalidArgument("result_type of nothing: expected an array or a dtype at least.")
+    return common(*map(_weight, operands))
 
 
 @add_function
@@ -124,7 +127,7 @@ def isdtype(dtype: DTypeLike, kind: DTypeLike | tuple[DTypeLike, ...]) -> bool:
         >>> gg.isdtype("float32", "real floating"), gg.isdtype("int8", ("bool", "integral"))
         (True, True)
     """
-    return bool(np.isdtype(np.dtype(dtype), kind))
+    return is_of_kind(dtype_named(dtype), kind)
 
 
 @add_function
@@ -143,7 +146,7 @@ def finfo(type: Array | DTypeLike, /) -> FloatLimits:
     """
     dtype = _dtype_of(type)
     if not is_inexact(dtype):
-        raise InvalidArgument(f"finfo: the dtype is {dtype}; wanted is a floating or complex one.")
+        raise InvalidArgument(f"finfo: the dtype is {dtype}; expected a floating or complex one.")
     limits: FloatLimits = _limits(dtype, FloatLimits)
     return limits
 
@@ -162,6 +165,6 @@ def iinfo(type: Array | DTypeLike, /) -> IntegerLimits:
     """
     dtype = _dtype_of(type)
     if kind_of(dtype) not in ("i", "u"):
-        raise InvalidArgument(f"iinfo: the dtype is {dtype}; wanted is one of integers.")
+        raise InvalidArgument(f"iinfo: the dtype is {dtype}; expected one of integers.")
     limits: IntegerLimits = _limits(dtype, IntegerLimits)
     return limits

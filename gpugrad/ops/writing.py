@@ -88,7 +88,7 @@ def place(arr: Written, mask: Operand, vals: Operand, /) -> None:
     values = ops.reshape(array(vals, arr), (-1,))
     n = shape_of(values)[0]
     if not n:
-        raise InvalidArgument("place: there are no values to write; wanted is at least one.")
+        raise InvalidArgument("place: there are no values to write; expected at least one.")
     chosen = ops.getitem(values, (moved_to((np.arange(places.size) % n), arr),))
     _write(arr, places, chosen)
 
@@ -122,10 +122,10 @@ def put(a: Written, ind: Operand, v: Operand, /, mode: str = "raise") -> None:
     elif mode == "clip":
         places = places.clip(0, n - 1)
     elif mode != "raise":
-        raise InvalidArgument(f"put: mode is {mode!r}; wanted is 'raise', 'wrap' or 'clip'.")
+        raise InvalidArgument(f"put: mode is {mode!r}; expected 'raise', 'wrap' or 'clip'.")
     elif places.size and not -n <= places.min() <= places.max() < n:
         raise InvalidArgument(
-            f"put: places from {places.min()} to {places.max()} for {n} elements; wanted are those "
+            f"put: places from {places.min()} to {places.max()} for {n} elements; expected those "
             "from 0, or mode='wrap' or 'clip'."
         )
     values = ops.reshape(array(v, a), (-1,))
@@ -154,7 +154,7 @@ def fill_diagonal(a: Written, val: Operand, /, wrap: bool = False) -> None:
     shape = shape_of(a)
     if len(shape) < 2 or (len(shape) > 2 and len(set(shape)) > 1):
         raise InvalidArgument(
-            f"fill_diagonal: of an array of shape {shape}; wanted is a matrix, or axes of one "
+            f"fill_diagonal: of an array of shape {shape}; expected a matrix, or axes of one "
             "length."
         )
     step = 1 + sum(int(np.prod(shape[i + 1 :])) for i in range(len(shape) - 1))

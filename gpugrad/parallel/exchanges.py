@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import gpugrad.tree as tree
-from gpugrad.backends import default, is_complex, kind_of
+from gpugrad.backends import WIDER, default, is_complex, kind_of
 from gpugrad.backends.collectives import (
     BROADCAST,
     EXCHANGE,
@@ -42,7 +42,8 @@ def psum(x: Any, world: World | None = None) -> Any:
     `x` is an array or a tree of arrays; those of one dtype are sent together. Under `gg.jit`, trees
     of 4 MiB and more are sent in parts, the last arrays first, while others are computed. Each rank
     has its own `x`; the sum is the same on all ranks, and so is its cotangent, which is that of
-    each rank's term. Booleans are counted. Sums of float16 are computed in single precision.
+    each rank's term. Booleans are counted. Sums of float16 and bfloat16 are
+    computed in single precision.
 
     Example:
         >>> x = np.array([1.0, 2.0])
@@ -65,7 +66,7 @@ def pmean(x: Any, world: World | None = None) -> Any:
     """Mean of `x` over all ranks, on all of them: of an array, or of each in a tree.
 
     All ranks count the same, however many rows each has; `mean_gradients` weighs them. The mean is
-    floating, and of float16 is computed in single precision.
+    floating, and of float16 and bfloat16 is computed in single precision.
 
     Example:
         >>> gg.parallel.pmean(np.array([1, 2]))
@@ -216,7 +217,7 @@ def permute(
     for side in zip(*given, strict=True):
         if len(set(side)) < len(side) or not all(0 <= rank < size for rank in side):
             raise InvalidArgument(
-                f"gg.parallel.permute: pairs are {given} in a world of {size} ranks; wanted are "
+                f"gg.parallel.permute: pairs are {given} in a world of {size} ranks; expected "
                 f"ranks from 0 to {size - 1}, each at most once on either side."
             )
     return tree.map(lambda x: _called(x, PERMUTE, world, "permute", pairs=given), x)
@@ -228,7 +229,7 @@ def _called(x: Any, kind: str, world: World | None, name: str, **settings: Any) 
     root = settings["root"] = checked(settings.get("root", 0), f"gg.parallel.{name}", "root")
     if root >= there.size:
         raise InvalidArgument(
-            f"gg.parallel.{name}: root is {root} in a world of {there.size} ranks; wanted is one "
+            f"gg.parallel.{name}: root is {root} in a world of {there.size} ranks; expected one "
             f"from 0 to {there.size - 1}."
         )
     return ops.communicate(x, call=Collective(kind, there, **settings))
@@ -244,7 +245,7 @@ def _along(
     place = axis_of(axis, n, f"gg.parallel.{name}")
     if kind != GATHER and x.shape[place] % size:
         raise InvalidArgument(
-            f"gg.parallel.{name}: axis {axis} has length {x.shape[place]}; wanted is a multiple of "
+            f"gg.parallel.{name}: axis {axis} has length {x.shape[place]}; expected a multiple of "
             f"the number of ranks, {size}."
         )
     further = {} if other is None else {"other": axis_of(other, n, f"gg.parallel.{name}") - n}
@@ -256,15 +257,16 @@ def as_array(x: Any) -> Any:
     x = x if hasattr(x, "dtype") else default().asarray(x)
     if kind_of(x.dtype) not in "biufc":
         raise UnsupportedOperand(
-            f"gg.parallel: an operand has dtype {x.dtype}; wanted are numbers. Other objects are "
+            f"gg.parallel: an operand has dtype {x.dtype}; expected numbers. Other objects are "
             "exchanged by the methods `share` and `each` of a world."
         )
     return x
 
 
 def wider(x: Any) -> Any:
-    """`x`; half precision as single precision, in which sums of it fit."""
-    return ops.astype(x, np.float32) if str(getattr(x, "dtype", "")) == "float16" else x
+    """`x`; float16 and bfloat16 as float32, in which sums of them fit."""
+    dtype = WIDER[x.dtype] if hasattr(x, "dtype") else None
+    return x if dtype is None else ops.astype(x, dtype)
 
 
 def checked(n: Any, name: str, what: str) -> int:
@@ -274,7 +276,7 @@ def checked(n: Any, name: str, what: str) -> int:
     except TypeError:
         found = -1
     if found < 0:
-        raise InvalidArgument(f"{name}: {what} is {n!r}; wanted is a whole number from 0 on.")
+        raise InvalidArgument(f"{name}: {what} is {n!r}; expected a whole number from 0 on.")
     return found
 
 

@@ -118,7 +118,7 @@ def value_and_grad(
         (array(14.), array(14.))
     """
     if micro_shards < 1:
-        raise InvalidArgument(f"micro_shards is {micro_shards}; wanted is a positive number.")
+        raise InvalidArgument(f"micro_shards is {micro_shards}; expected a positive number.")
     pull: Any = _value_and_grad(f, has_aux=has_aux)
     if engine != "eager":
         pull = jit(pull, engine=engine)
@@ -180,7 +180,7 @@ def _rows(batch: tuple[Any, ...]) -> int:
     lengths = {shape_of(x)[0] if shape_of(x) else 0 for x in batch}
     if len(lengths) != 1 or not min(lengths):
         raise InvalidArgument(
-            f"gg.parallel.value_and_grad: arrays of a batch have {sorted(lengths)} rows; wanted is "
+            f"gg.parallel.value_and_grad: arrays of a batch have {sorted(lengths)} rows; expected "
             "at least one array, all with as many rows, at least one."
         )
     (n,) = lengths

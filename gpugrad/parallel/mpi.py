@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from gpugrad.backends import WIDER
 from gpugrad.backends.collectives import (
     BROADCAST,
     COMPUTING,
@@ -34,7 +35,7 @@ def into(comm: Any, call: Collective, dtype: np.dtype, note: Note) -> Into:
 
     Both lie in order. It is noted before it is made.
     """
-    if dtype.char == _HALF and call.kind in COMPUTING:
+    if WIDER[dtype] is not None and call.kind in COMPUTING:
         return _by_way_of(np.dtype(np.float32), comm, call, note)     # MPI knows no such numbers
     if not dtype.isnative:
         return _by_way_of(dtype.newbyteorder("="), comm, call, note)
@@ -49,7 +50,7 @@ def into(comm: Any, call: Collective, dtype: np.dtype, note: Note) -> Into:
     def moved(x: np.ndarray, y: np.ndarray) -> None:
         note()
         x = np.asarray(x, order="C")
-        if x.dtype.char == _HALF:                   # of which MPI moves the bits
+        if WIDER[x.dtype] is not None:              # of which MPI moves the bits
             x, y = x.view(np.uint16), y.view(np.uint16)
         move(comm, call, x, y)
 
@@ -126,9 +127,6 @@ def _summing(reduce: Callable[[Any, Any, Any], None], kind: str, note: Note) -> 
         reduce(x if x.flags.c_contiguous else np.asarray(x, order="C"), y, op)
 
     return summed
-
-
-_HALF = np.dtype(np.float16).char
 
 
 def _reduced(comm: Any, call: Collective, x: np.ndarray, y: np.ndarray) -> None:

@@ -49,8 +49,8 @@ _TYPES = {
 _VIEWED = {"?": "B", "F": "f", "D": "d"}
 """What is computed with as other numbers of the same bits: of complex ones, as with two."""
 
-_WIDER = {"e": "f", "h": "i", "H": "I"}
-"""What is computed with as wider numbers: sums of float16 are those of single precision."""
+_WIDER = {"e": "f", "E": "f", "h": "i", "H": "I"}
+"""What is computed with as wider numbers: float16 and bfloat16 ("E") as single precision."""
 
 
 class Ranks(Protocol):

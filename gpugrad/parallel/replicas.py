@@ -83,7 +83,7 @@ def _vector(leaves: list[Any], size: int) -> Array:
     if len(kinds) != 1:
         raise InvalidArgument(
             f"data_parallel(shard_state=True): arrays of {', '.join(sorted(kinds)) or 'no'} dtypes;"
-            " wanted are parameters of one dtype."
+            " expected parameters of one dtype."
         )
     vector = joined(leaves)
     missing = -shape_of(vector)[0] % size

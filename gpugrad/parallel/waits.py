@@ -28,7 +28,7 @@ def limit() -> float | None:
     except ValueError:
         seconds = -1.0
     if seconds is not None and not 0 < seconds < float("inf"):
-        raise InvalidArgument(f"{VARIABLE} is {said!r}; wanted is a positive number of seconds.")
+        raise InvalidArgument(f"{VARIABLE} is {said!r}; expected a positive number of seconds.")
     return seconds
 
 

@@ -318,7 +318,7 @@ def given_or_all(found: World | None) -> World:
         return world()
     if not isinstance(found, World):
         raise InvalidArgument(
-            f"the world is a {type(found).__name__}; wanted is gg.parallel.world(), or a part of "
+            f"the world is a {type(found).__name__}; expected gg.parallel.world(), or a part of "
             "it that split gives"
         )
     return found

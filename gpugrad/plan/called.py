@@ -154,7 +154,7 @@ def _check_arguments(op: str, arrays: list[object], values: dict[str, Any], coun
     """
     numbers = (bool, int, float, complex) if op not in CALLS or op == "compared" else ()
     if not all(type(x) is Operand or type(x) in numbers for x in arrays):
-        raise TypeError(f"{short(arrays)} stand where arrays are wanted")
+        raise TypeError(f"{short(arrays)} stand where arrays are expected")
     places: tuple[object, ...] = ()
     for value in values.values():
         if op == "getitem":

@@ -24,13 +24,13 @@ KEPT = 2**10
 def expect(settings: dict[str, object], *names: str) -> None:
     """Raises `TypeError` unless the settings are those of these names."""
     if {*settings} != {*names}:
-        raise TypeError(f"its settings are {short([*settings])}, and wanted are {[*names]}")
+        raise TypeError(f"its settings are {short([*settings])}; expected {[*names]}")
 
 
 def length_of(n: object) -> int:
     """`n`, a number from 0 on; raises `TypeError` for anything else."""
     if type(n) is not int or n < 0:
-        raise TypeError(f"{short(n)} stands where a number from 0 is wanted")
+        raise TypeError(f"{short(n)} stands where a number from 0 is expected")
     return n
 
 

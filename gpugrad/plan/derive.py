@@ -78,7 +78,7 @@ def _real_or_complex(given: np.dtype, wanted: np.dtype) -> None:
 
 def _elementwise(op: str, scalar: Scalar, operands: Slots, settings: dict[str, object]) -> Slot:
     if len(operands) != scalar.arity:
-        raise TypeError(f"it has {len(operands)} operands, and {scalar.arity} are wanted")
+        raise TypeError(f"it has {len(operands)} operands; expected {scalar.arity}")
     shape = np.broadcast_shapes(*(slot.shape for slot in operands))
     dtypes = tuple(slot.dtype for slot in operands)
     if op == "astype":
@@ -95,7 +95,7 @@ def _elementwise(op: str, scalar: Scalar, operands: Slots, settings: dict[str, o
         "own": dtypes,
     }[scalar.takes]
     if dtypes != wanted:
-        raise TypeError(f"its operands are {_named(dtypes)}, and wanted are {_named(wanted)}")
+        raise TypeError(f"its operands are {_named(dtypes)}; expected {_named(wanted)}")
     return Slot(shape, result)
 
 

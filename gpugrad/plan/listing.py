@@ -21,6 +21,7 @@ from pathlib import PurePath
 from textwrap import indent, wrap
 from typing import Any
 
+from gpugrad.backends import kind_of
 from gpugrad.plan.plan import Constant, Operand, Plan, Slot, Step
 
 WIDTH = 110
@@ -61,7 +62,7 @@ class Names:
     def __call__(self, slot: int) -> str:
         """The name of a slot; a constant without axes is its value."""
         constant = self._constants.get(slot)
-        if constant is not None and not constant.shape and constant.dtype.kind in "biuf":
+        if constant is not None and not constant.shape and kind_of(constant.dtype) in "biuf":
             return _number(constant)
         return self._names.setdefault(slot, f"%{len(self._names)}")
 

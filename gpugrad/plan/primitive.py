@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from gpugrad.backends.dtypes import kind_of
+
 if TYPE_CHECKING:
     from gpugrad.plan.plan import Slot
 
@@ -80,7 +82,7 @@ class Reduction(NamedTuple):
         if isinstance(self.start, int):
             return self.start
         low = self.start == "lowest"
-        if dtype.kind == "f":
+        if kind_of(dtype) == "f":
             return -inf if low else inf
         if dtype.kind == "b":
             return not low

@@ -8,11 +8,12 @@ what follows for that row: softmax, layer norm and cross entropy are regions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from math import prod
 
 import numpy as np
 
-from gpugrad.plan.plan import Slot, Step
+from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.plan.primitives import PRIMITIVES, REDUCTIONS, SCALARS, SUMS
 
 Shape = tuple[int, ...]
@@ -31,7 +32,8 @@ MEMBERS = {*SCALARS, *REDUCTIONS, *(row.name for row in PRIMITIVES.values() if r
 
 FUSED_DTYPES = frozenset({"bool", "int32", "int64", "float32", "float64"})
 
-_FUSED = frozenset(map(np.dtype, FUSED_DTYPES))     # whose byte order is the processor's
+HALVES = frozenset({"float16", "bfloat16"})
+"""What an engine may know beside them: floats of 16 bits, which it computes in float32."""
 
 
 class Region:
@@ -213,17 +215,24 @@ def space(slots: Sequence[Slot], step: Step) -> Shape:
     return slots[step.inputs[0] if reads else step.outputs[0]].shape
 
 
-def is_fused_dtype(dtype: np.dtype) -> bool:
+@cache
+def is_fused_dtype(dtype: np.dtype, halves: bool = False) -> bool:
     """Whether a loop can compute with that dtype, which must be in the processor's byte order."""
-    return dtype in _FUSED
+    known = dtype.name in FUSED_DTYPES or (halves and dtype.name in HALVES)
+    return known and dtype.isnative
 
 
-def can_fuse(slots: Sequence[Slot], step: Step) -> bool:
-    """Whether `step` may be part of a region at all."""
+def has_halves(plan: Plan, step: Step) -> bool:
+    """Whether a step has an operand or result of 16 bits, which not every engine fuses."""
+    return any(plan.slots[slot].dtype.itemsize == 2 for slot in (*step.inputs, *step.outputs))
+
+
+def can_fuse(slots: Sequence[Slot], step: Step, halves: bool = True) -> bool:
+    """Whether `step` may be part of a region at all, of an engine that knows 16 bits or not."""
     return (
         step.op in MEMBERS
         and len(step.outputs) == 1
-        and all(is_fused_dtype(slots[s].dtype) for s in (*step.inputs, *step.outputs))
+        and all(is_fused_dtype(slots[s].dtype, halves) for s in (*step.inputs, *step.outputs))
         and slots[step.outputs[0]].size > 0
         and all(slots[s].size > 0 for s in step.inputs)
     )

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.atomic import read_file, write_atomically
+from gpugrad.backends.dtypes import BFLOAT16, dtype_named, kind_of, written
 from gpugrad.backends.host_calls import HostFunction
 from gpugrad.errors import PlanError
 from gpugrad.plan.plan import Constant, Operand, Plan, Slot, Step
@@ -51,7 +52,7 @@ def load(path: str | PathLike[str]) -> Plan:
     text = text.removesuffix(b"\n")
     header = _header(head)
     if header.get("format") != FORMAT:
-        raise PlanError(f"{path} is no file of a plan: wanted is one that `plan.save` wrote.")
+        raise PlanError(f"{path} is no file of a plan: expected one that `plan.save` wrote.")
     version = header.get("version")
     if type(version) is not int or version != VERSION:
         raise PlanError(
@@ -85,10 +86,10 @@ def _header(line: bytes) -> dict[str, object]:
 
 def _write_plan(plan: Plan) -> dict[str, object]:
     return {
-        "slots": [[list(slot.shape), slot.dtype.str] for slot in plan.slots],
+        "slots": [[list(slot.shape), written(slot.dtype)] for slot in plan.slots],
         "inputs": plan.inputs,
         "constants": [
-            [slot, list(c.shape), c.dtype.str, b64encode(c.data).decode()]
+            [slot, list(c.shape), written(c.dtype), b64encode(c.data).decode()]
             for slot, c in plan.constants
         ],
         "steps": [_write_step(step) for step in plan.steps],
@@ -153,10 +154,10 @@ def _write_value(value: Any) -> object:
         return {"operand": value.number}
     if kind is Plan:
         return {"plan": _write_plan(value)}
-    if isinstance(value, np.dtype) and value.kind in KINDS:
-        return {"dtype": value.str}
+    if isinstance(value, np.dtype) and kind_of(value) in KINDS:
+        return {"dtype": written(value)}
     if isinstance(value, type) and issubclass(value, np.generic):
-        return {"type": np.dtype(value).str}
+        return {"type": written(np.dtype(value))}
     if isinstance(value, HostFunction):
         raise PlanError(
             f"a step calls {value.name}, a function of this program, which the file of a plan "
@@ -195,26 +196,26 @@ def _read_value(data: object) -> object:
 
 def _parts(data: object, count: int) -> list[object]:
     if type(data) is not list or len(data) != count:
-        raise TypeError(f"{short(data)} stands where {count} values are wanted")
+        raise TypeError(f"{short(data)} stands where {count} values are expected")
     return data
 
 
 def _real(data: object) -> float:
     value = _read_value(data)
     if type(value) is not float:
-        raise TypeError(f"{short(data)} stands where a part of a complex number is wanted")
+        raise TypeError(f"{short(data)} stands where a part of a complex number is expected")
     return value
 
 
 def _end(data: object) -> int | None:
     if data is not None and type(data) is not int:
-        raise TypeError(f"{short(data)} stands where an end of a slice is wanted")
+        raise TypeError(f"{short(data)} stands where an end of a slice is expected")
     return data
 
 
 def _text(data: object) -> str:
     if type(data) is not str:
-        raise TypeError(f"{short(data)} stands where a text is wanted")
+        raise TypeError(f"{short(data)} stands where a text is expected")
     return data
 
 
@@ -224,18 +225,18 @@ def _bytes(data: object) -> bytes:
 
 def _number(data: object) -> int:
     if type(data) is not int or data < 0:
-        raise TypeError(f"{short(data)} stands where a number from 0 is wanted")
+        raise TypeError(f"{short(data)} stands where a number from 0 is expected")
     return data
 
 
 def _numbers(data: object) -> tuple[int, ...]:
     if type(data) is not list:
-        raise TypeError(f"{short(data)} stands where numbers are wanted")
+        raise TypeError(f"{short(data)} stands where numbers are expected")
     return tuple(map(_number, data))
 
 
 def _dtype(name: object) -> np.dtype:
-    dtype = DTYPES.get(_text(name))
+    dtype = dtype_named(BFLOAT16) if name == BFLOAT16 else DTYPES.get(_text(name))
     if dtype is None:
         raise TypeError(f"{short(name)} is no dtype of numbers")
     return dtype

@@ -15,6 +15,7 @@ from unicodedata import category
 
 import numpy as np
 
+from gpugrad.backends.dtypes import kind_of
 from gpugrad.errors import PlanError
 from gpugrad.plan.claims import expect, length_of, shape_of
 from gpugrad.plan.derive import results
@@ -105,7 +106,7 @@ class _Verifier:
     # Slots
 
     def _slot(self, number: int, slot: Slot) -> None:
-        if slot.dtype.kind not in KINDS:
+        if kind_of(slot.dtype) not in KINDS:
             raise PlanError(f"%{number} has the dtype {slot.dtype}, which is none of numbers")
         if len(slot.shape) > MOST_AXES or not all(type(n) is int and n >= 0 for n in slot.shape):
             raise PlanError(f"%{number} has the shape {short(slot.shape)}, which no array has")
@@ -243,7 +244,7 @@ class _Verifier:
                 raise PlanError(f"{_title(inner)} inside of it is no step of a region")
             self._read(inner)
             self._primitive(inner, parts)
-            if inner not in ahead and not can_fuse(self.slots, inner):
+            if inner not in ahead and not can_fuse(self.slots, inner, halves=not self.stored):
                 raise PlanError(f"{_title(inner)} inside of it is no step of a region")
             self._write(inner.outputs[0], f"{inner.op} inside of it")
         self.known = outside
@@ -277,7 +278,7 @@ class _Verifier:
         expect(settings, "true", "false")
         condition, *operands = self._of(step.inputs)
         if condition != Slot((), np.dtype(bool)):
-            raise PlanError(f"its condition is {condition}, and wanted is one boolean")
+            raise PlanError(f"its condition is {condition}; expected one boolean")
         for name in ("true", "false"):
             self._subplan(name, settings[name], operands, self._of(step.outputs))
 
@@ -308,13 +309,13 @@ class _Verifier:
             found = [plan.slots[slot] for slot in slots]
             if found != list(wanted) or plan.donated:
                 raise PlanError(
-                    f"its {name} has the {what} {_listed(found)}, and wanted are {_listed(wanted)}"
+                    f"its {name} has the {what} {_listed(found)}; expected {_listed(wanted)}"
                 )
 
 
 def _joined(parts: int, claimed: Slot, made: Slot) -> Slot:
     """What the slot of a reduction says in which each part has a result, as if there were one."""
-    dtypes = (made.dtype, np.dtype("float64")) if made.dtype.kind == "f" else (made.dtype,)
+    dtypes = (made.dtype, np.dtype("float64")) if kind_of(made.dtype) == "f" else (made.dtype,)
     fits = claimed.shape in ((parts,), (parts, *made.shape)) and claimed.dtype in dtypes
     return made if fits else claimed
 

@@ -61,7 +61,7 @@ def _numbers(item: ast.expr, name: str, text: str, levels: int) -> Any:
     elif isinstance(item, ast.Constant) and type(item.value) in (int, float):
         return as_float(item.value)  # type: ignore[arg-type]  # mypy does not narrow by `in`
     raise InvalidArgument(
-        f"the value of {name} is {_short(text)!r}; wanted is a number or a list of "
+        f"the value of {name} is {_short(text)!r}; expected a number or a list of "
         f"numbers, such as {name}=3 or {name}=[1,2,3]."
     )
 

@@ -18,7 +18,7 @@ def run(expression: str, assignments: dict[str, str], format: str, exact: bool) 
     """
     if format not in FORMATS:
         raise InvalidArgument(
-            f"the format {format!r} is unknown; wanted is one of {', '.join(FORMATS)}."
+            f"the format {format!r} is unknown; expected one of {', '.join(FORMATS)}."
             f"{near_miss(format, list(FORMATS))}"
         )
     parsed = parse(expression)

@@ -205,7 +205,7 @@ def _picture(
     if not isinstance(t, Tensor):
         if not callable(t):
             raise UnsupportedOperand(
-                f"a {type(t).__name__} has no graph; wanted is a Tensor, or a function and its "
+                f"a {type(t).__name__} has no graph; expected a Tensor, or a function and its "
                 "arguments."
             )
         t, named, title = _run(t, args, named)
@@ -230,7 +230,7 @@ def _run(
         result = f(*leaves, **by_name)
     if not isinstance(result, Tensor):
         raise NotDifferentiable(
-            f"the function returned a {type(result).__name__}; wanted is a Tensor that depends on "
+            f"the function returned a {type(result).__name__}; expected a Tensor that depends on "
             "its arguments."
         )
     given = dict(zip(positional_names(f, len(args)), leaves, strict=True)) | by_name

@@ -61,7 +61,7 @@ def parse(text: str) -> Expression:
     """
     text = " ".join(text.split())
     if not text:
-        raise InvalidArgument('the expression is empty; wanted is one such as "(x + y) * x".')
+        raise InvalidArgument('the expression is empty; expected one such as "(x + y) * x".')
     if len(text) > LONGEST:
         raise InvalidArgument(
             f"the expression has {len(text)} characters; at most {LONGEST} can be read. For "
@@ -168,7 +168,7 @@ class _Reader:
             op.rules.differentiates(i) for i in range(len(op.arrays))
         ):
             raise InvalidArgument(
-                f"{name} cannot be used in an expression: wanted is a function of arrays alone "
+                f"{name} cannot be used in an expression: expected a function of arrays alone "
                 "that has a gradient for each of them, such as sin(x) or maximum(x, y)."
             )
         fewest = len([a for a in op.arrays if a not in optional])

@@ -5,11 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from gpugrad.show.tables import Table
-
-_STYLE = (
-    "<style>.gpugrad-trace td, .gpugrad-trace th {text-align: left; padding: 2px 12px 2px 0}"
-    " .gpugrad-trace caption {text-align: left; font-weight: bold; padding: 8px 0 4px 0}</style>"
-)
+from gpugrad.tabular import columns, fragment, html_table
 
 
 def as_text(title: str, tables: list[Table]) -> str:
@@ -19,13 +15,9 @@ def as_text(title: str, tables: list[Table]) -> str:
 
 
 def _text(table: Table) -> str:
-    lines = [table.head, *table.rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(table.head))]
+    widths = [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
     rule = tuple("─" * width for width in widths)
-    aligned = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in (table.head, rule, *table.rows)
-    ]
+    aligned = columns([table.head, rule, *table.rows], "<" * len(rule))
     return "\n".join([table.title, *(f"  {line}" for line in aligned),
                       *(f"  {note}" for note in table.notes)])
 
@@ -33,21 +25,11 @@ def _text(table: Table) -> str:
 def as_html(title: str, tables: list[Table]) -> str:
     """The tables as HTML, for a notebook."""
     heading = f"<p><code>{escape(title)}</code></p>" if title else ""
-    return f'{_STYLE}<div class="gpugrad-trace">{heading}{plain_html(tables)}</div>'
+    return fragment(heading, plain_html(tables))
 
 
 def plain_html(tables: list[Table]) -> str:
     """The tables as HTML without any style."""
-    return "".join(map(_html, tables))
-
-
-def _html(table: Table) -> str:
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in table.head)
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in table.rows
-    )
-    notes = "".join(f"<p>{escape(note)}</p>" for note in table.notes)
-    return (
-        f"<table><caption>{escape(table.title)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{notes}"
+    return "".join(
+        html_table(table.head, table.rows, "", table.title, table.notes) for table in tables
     )

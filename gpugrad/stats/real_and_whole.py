@@ -86,7 +86,7 @@ class Continuous(Distribution):
         """
         if getattr(random_state, "dtype", None) != np.uint32:
             raise InvalidArgument(
-                f"{self.name}.rvs: random_state is a {type(random_state).__name__}; wanted is a "
+                f"{self.name}.rvs: random_state is a {type(random_state).__name__}; expected a "
                 "key, such as gg.random.key(0)."
             )
         given = self._arguments("rvs", 0.5, args, kwargs)

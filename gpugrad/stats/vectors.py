@@ -64,7 +64,7 @@ class MultivariateNormal:
             point = ops.expand_dims(point, -1)
         if shape_of(point)[-1:] != (n,):
             raise InvalidArgument(
-                f"{name}: x has shape {shape_of(point)}; wanted are vectors of {n} numbers along "
+                f"{name}: x has shape {shape_of(point)}; expected vectors of {n} numbers along "
                 "its last axis."
             )
         centred = point - centre
@@ -125,7 +125,7 @@ class MultivariateNormal:
         name = "multivariate_normal.rvs"
         if random_state is None:
             raise InvalidArgument(
-                f"{name}: random_state is None; wanted is a key, such as gg.random.key(0)."
+                f"{name}: random_state is None; expected a key, such as gg.random.key(0)."
             )
         dtype, centre, spread = floating(name, 0.0 if mean is None else mean, cov)
         n = _dimension(name, centre, spread)
@@ -144,7 +144,7 @@ def _dimension(name: str, mean: Array, cov: Array) -> int:
     found = {*of_mean, *of_cov} or {1}
     if len(of_mean) > 1 or len(of_cov) > 2 or len(found) > 1:
         raise InvalidArgument(
-            f"{name}: mean has shape {of_mean} and cov {of_cov}; wanted are (n,) and (n, n), or "
+            f"{name}: mean has shape {of_mean} and cov {of_cov}; expected (n,) and (n, n), or "
             "numbers."
         )
     return int(found.pop())
@@ -204,7 +204,7 @@ class Multinomial:
         if not shape_of(counts) or shape_of(counts)[-1:] != shape_of(shares)[-1:]:
             raise InvalidArgument(
                 f"multinomial.logpmf: x has shape {shape_of(counts)} and p {shape_of(shares)}; "
-                "wanted are as many counts as probabilities along the last axis."
+                "expected as many counts as probabilities along the last axis."
             )
         whole = ops.all((counts >= 0) & (ops.floor(counts) == counts), axis=-1)
         possible = whole & (ops.sum(counts, axis=-1) == trials)
@@ -261,8 +261,8 @@ class Dirichlet:
         dtype, shares, sizes = floating("dirichlet.logpdf", x, alpha)
         if len(shape_of(sizes)) != 1 or not shape_of(shares):
             raise InvalidArgument(
-                f"dirichlet: x has shape {shape_of(shares)} and alpha {shape_of(sizes)}; wanted "
-                "are (n, ...) and (n,)."
+                f"dirichlet: x has shape {shape_of(shares)} and alpha {shape_of(sizes)}; expected "
+                "(n, ...) and (n,)."
             )
         n, ndim = shape_of(sizes)[0], len(shape_of(shares))
         if shape_of(shares)[0] == n - 1:
@@ -270,7 +270,7 @@ class Dirichlet:
             shares = ops.concat([shares, last], axis=0)
         if shape_of(shares)[0] != n:
             raise InvalidArgument(
-                f"dirichlet: x has {shape_of(shares)[0]} shares for {n} parameters; wanted are as "
+                f"dirichlet: x has {shape_of(shares)[0]} shares for {n} parameters; expected as "
                 "many, or one less."
             )
         sizes = ops.where(sizes > 0, sizes, nan)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import Namespace, kind_of
+from gpugrad.backends import Namespace, kind_of, result_type
 from gpugrad.plan.primitive import Scalar
 from gpugrad.plan.primitives import PRIMITIVES
 from gpugrad.tracing import deferred, integer_ranges
@@ -129,8 +129,8 @@ def _common(operands: Sequence[Value]) -> DType | None:
     kinds: list[Any] = [x.weak if type(x) is Traced else type(x) for x in numbers]
     integers = all(kind_of(dtype) in "biu" for dtype in arrays) and {int, bool}.issuperset(kinds)
     if not integers:
-        return np.result_type(*arrays, *(kind(0) for kind in kinds))
-    own = np.result_type(*arrays, np.bool_)
+        return result_type(*arrays, *(kind(0) for kind in kinds))
+    own = result_type(*arrays, np.bool_)
     if int not in kinds:
         return None if kind_of(own) == "f" else own
     tracer = active()
@@ -138,7 +138,7 @@ def _common(operands: Sequence[Value]) -> DType | None:
         known_range(tracer, x) if type(x) is Traced else (int(x), int(x)) for x in numbers
     ]
     for dtype in (own, np.dtype("int64"), np.dtype("uint64")):
-        if kind_of(dtype) in "iu" and np.result_type(own, dtype) == dtype:
+        if kind_of(dtype) in "iu" and result_type(own, dtype) == dtype:
             limits = np.iinfo(dtype)
             if all(limits.min <= low and high <= limits.max for low, high in ranges):
                 return dtype

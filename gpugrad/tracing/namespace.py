@@ -14,7 +14,7 @@ from math import prod
 
 import numpy as np
 
-from gpugrad.backends import Array, Namespace, is_basic, kind_of, sliding
+from gpugrad.backends import WIDER, Array, Namespace, is_basic, kind_of, sliding
 from gpugrad.backends.axes import counted, named, reduced
 from gpugrad.backends.host_calls import HostFunction
 from gpugrad.backends.standin import set_operators
@@ -178,15 +178,15 @@ class TracingNamespace(StandInNamespace):
     ) -> Array:
         if dtype is not None:
             x = self.astype(x, dtype)
-        if x.dtype == np.float16:
-            wide = self.astype(x, np.float32)
-            return self.astype(self.sum(wide, axis, keepdims), np.float16)
+        wider = WIDER[x.dtype]
+        if wider is not None:
+            return self.astype(self.sum(self.astype(x, wider), axis, keepdims), x.dtype)
         return _reduction("sum", x, axis, keepdims)
 
     def mean(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
-        if x.dtype == np.float16:
-            wide = self.astype(x, np.float32)
-            return self.astype(self.mean(wide, axis, keepdims), np.float16)
+        wider = WIDER[x.dtype]
+        if wider is not None:
+            return self.astype(self.mean(self.astype(x, wider), axis, keepdims), x.dtype)
         if kind_of(x.dtype) == "c":                 # as a step of its own: a part may be NaN
             return opaque("mean", (x,), {"axis": axis, "keepdims": keepdims})
         count = prod(x.shape[i] for i in reduced(axis, x.ndim))
@@ -235,6 +235,10 @@ class TracingNamespace(StandInNamespace):
         tracer = active()
         a, b = tracer.traced(a), tracer.traced(b)
         value = tracer.base.as_array(tracer.base.matmul(a.value, b.value))
+        wider = WIDER[value.dtype]
+        if wider is not None and tracer.base.load_kernel is None:       # as the namespace computes
+            found = self.matmul(self.astype(a, wider), self.astype(b, wider))
+            return self.astype(found, value.dtype)
         if a.dtype != b.dtype:
             a, b = self.astype(a, value.dtype), self.astype(b, value.dtype)
         return tracer.emit("matmul", (a, b), value)

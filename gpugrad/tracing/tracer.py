@@ -185,7 +185,7 @@ class Tracer:
 
     def slot(self, value: Array | Deferred, weak: type | None = None) -> Traced:
         """A new slot for an array of the base namespace."""
-        if value.dtype.kind not in _KINDS:
+        if value.dtype.kind not in _KINDS and kind_of(value.dtype) not in _KINDS:
             error = no_numbers(value, f"{program_line()}: under gg.jit, ")
             raise UnsupportedOperand(
                 f"{error} What decides something may be named in static_argnums, as a tuple."

@@ -4,18 +4,25 @@ from gpugrad.train.config import Config
 from gpugrad.train.fit import fit
 from gpugrad.train.loop import Observer
 from gpugrad.train.metrics import Record, Score, Scores
-from gpugrad.train.run import Outcome, resume, start
+from gpugrad.train.outcome import Outcome
+from gpugrad.train.progress import Progress
+from gpugrad.train.run import resume, start
+from gpugrad.train.several import Observers
 from gpugrad.train.tasks import TASKS
+from gpugrad.train.tensorboard import TensorBoard
 from gpugrad.train.trained_model import TrainedModel
 
 __all__ = [
     "TASKS",
     "Config",
     "Observer",
+    "Observers",
     "Outcome",
+    "Progress",
     "Record",
     "Score",
     "Scores",
+    "TensorBoard",
     "TrainedModel",
     "fit",
     "resume",

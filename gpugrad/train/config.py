@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from reprlib import repr as shortened
@@ -129,11 +130,6 @@ class Config:
                 "rows to train on; wanted are shares that add up to less than 1"
             )
         object.__setattr__(self, "class_weight", _class_weight(self.class_weight))
-        if self.keep == "best" and not self.validation and self.split != "given":
-            raise InvalidArgument(
-                "keep is 'best', but validation is 0, so that no epoch is the best; give a share "
-                "of rows for validation, or keep the last epoch"
-            )
         for name in ("epochs", "batch_size"):
             if getattr(self, name) is not None:
                 _check_whole(name, getattr(self, name), low=1)
@@ -207,6 +203,18 @@ def _keeping_biases(optimizer: optim.Optimizer) -> optim.Optimizer:
         return optimizer.update(grads, state, shrinking)
 
     return optim.Optimizer(optimizer.init, update)
+
+
+def check_names(given: Iterable[str]) -> None:
+    """Raises `InvalidArgument` for the name of a setting that there is not."""
+    known = [field.name for field in fields(Config)]
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f". Did you mean '{near[0]}'?" if near else ""
+            raise InvalidArgument(
+                f"there is no setting {shortened(name)}; wanted is one of {', '.join(known)}{hint}"
+            )
 
 
 def decaying() -> list[str]:

@@ -107,6 +107,8 @@ def _target(found: Fields, config: Settled) -> Target:
         ordered = len(kinds) == 1 and kinds <= {int, str, bool}
         ordered = ordered and all(a < b for a, b in pairwise(labels))  # type: ignore[operator]
         fits = len(labels) == len(names) and ordered and flat
+        if kinds == {str}:
+            fits = fits and list(names) == labels
         if kinds == {int}:
             fits = fits and all(abs(label) <= LARGEST for label in labels)  # type: ignore[arg-type]
         fits = fits and (config.task == "multiclass" or len(names) == 2) and len(names) > 1

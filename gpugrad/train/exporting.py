@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import gpugrad.tree as tree
 from gpugrad.atomic import write_atomically
 from gpugrad.errors import InvalidArgument
 from gpugrad.interop import to_onnx
 from gpugrad.ops.arrange import take
 from gpugrad.ops.shape import astype
+from gpugrad.train.description import Description
+from gpugrad.train.run_data import Fitted
 from gpugrad.train.target import Label
+from gpugrad.train.tasks.task import Model
 
 if TYPE_CHECKING:
     from onnx import ModelProto
-
-    from gpugrad.train.trained_model import TrainedModel
 
 DTYPES = ("float64", "float32")
 
@@ -34,36 +34,39 @@ NUMBER, CLASSES = "class_number", "class_names"
 
 
 def exported(
-    model: TrainedModel, path: str | PathLike[str] | None = None, dtype: str = "float64"
+    described: Description,
+    network: Model,
+    fitted: Fitted,
+    path: str | PathLike[str] | None,
+    dtype: str,
 ) -> ModelProto:
-    """See `TrainedModel.to_onnx`."""
+    """See `TrainedModel.to_onnx`; the network has its weights on the host."""
     if dtype not in DTYPES:
         raise InvalidArgument(f"dtype is {dtype!r}; wanted is one of {', '.join(DTYPES)}.")
-    mean, scale = model.fitted.features.mean, model.fitted.features.scale
-    network: Any = tree.map(model.backend.to_numpy, model.network)
-    target = model.described.target
+    mean, scale = fitted.features.mean, fitted.features.scale
+    task, target = described.config.kind, described.target
     labels = target.values() if target.labels else None
     text = labels is not None and labels.dtype.kind == "U"
 
     def predict(x: Any) -> Mapping[str, Any]:
         scaled = (astype(x, "float64") - mean) / scale
-        outputs = astype(network(astype(scaled, model.config.dtype)), "float64")
-        found = model.task.predictions(outputs, model.fitted.targets)  # type: ignore[arg-type]  # of a trace
+        outputs = astype(network(astype(scaled, described.config.dtype)), "float64")
+        found = task.predictions(outputs, fitted.targets)  # type: ignore[arg-type]  # of a trace
         values: Any = found.values
         if labels is None:
-            values = model.task.decoded(values, target)
+            values = task.decoded(values, target)
         elif not text:
             values = astype(take(labels, values), labels.dtype)
         if found.shares is None:
             return {PREDICTION: values}
         return {PREDICTION: values, PROBABILITIES: found.shares}
 
-    example = np.zeros((2, model.described.features), dtype)
+    example = np.zeros((2, described.features), dtype)
     metadata = {
-        "task": model.task.name,
+        "task": task.name,
         "classes" if target.labels else "targets": json.dumps(target.names),
     }
-    names = [NUMBER if text else PREDICTION, *([] if model.task.scaled else [PROBABILITIES])]
+    names = [NUMBER if text else PREDICTION, *([] if task.scaled else [PROBABILITIES])]
     made = to_onnx(
         predict, example, input_names=[INPUT], output_names=names, metadata=metadata
     )

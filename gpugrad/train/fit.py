@@ -17,12 +17,13 @@ from gpugrad.data.checks import (
 )
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train.config import Config, in_force
+from gpugrad.train.config import Config, check_names, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.keeper import Keeper
 from gpugrad.train.loop import Observer, Trainer
 from gpugrad.train.objective import Objective
+from gpugrad.train.outcome import Outcome
 from gpugrad.train.run import begin, settle_rest, use_backend_of_rank
 from gpugrad.train.run_data import make_run_data
 from gpugrad.train.settle import settle
@@ -74,6 +75,7 @@ def fit(
         >>> bool(model.evaluate(x, np.sin(3 * x[:, 0]))["r2"] > 0.9)
         True
     """
+    check_names(settings)
     features = checked_features(NAME, np.asarray(x))
     rows = len(features)
     dataset = Dataset(
@@ -99,12 +101,17 @@ def fit_dataset(
     settled = settle_rest(config, run_data, backend)
     objective = Objective.make(settled, run_data.target)
     state, step = begin(settled, run_data, objective, backend)
-    observer.begin(settled, None, 0, settled.epochs * len(run_data.train))
-    trainer = Trainer(settled, run_data, objective, step, backend, observer, Keeper(), world())
-    with backend.quiet():
-        trainer.compile_step(state)
-    with product_threads(settled.threads), backend.quiet(), use_planned_sweeps(False):
-        state, _ = trainer.run(state, StopRequest())
-    params, _ = state.kept(config.keep)
+    outcome = None
+    try:
+        observer.begin(settled, None, 0, settled.epochs * len(run_data.train))
+        trainer = Trainer(settled, run_data, objective, step, backend, observer, Keeper(), world())
+        with backend.quiet():
+            trainer.compile_step(state)
+        with product_threads(settled.threads), backend.quiet(), use_planned_sweeps(False):
+            state, _ = trainer.run(state, StopRequest())
+        params, epoch = state.kept(config.keep)
+        outcome = Outcome(None, True, settled.epochs, epoch)
+    finally:
+        observer.end(outcome)
     described = Description.of(settled, dataset, run_data.target, run_data.rows)
     return TrainedModel(described, params, run_data.fitted, backend, state.records)

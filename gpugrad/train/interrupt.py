@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from gpugrad.signals import Ended, taken_by
+from gpugrad.signals import ASKING, Ended, taken_by
 
 
 class StopRequest:
@@ -33,5 +33,5 @@ def stop_on_signal() -> Iterator[StopRequest]:
         elif number == signal.SIGINT:
             raise Ended(number)
 
-    with taken_by(note):
+    with taken_by(note, ASKING):
         yield request

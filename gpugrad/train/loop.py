@@ -16,6 +16,7 @@ from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.keeper import Keeper
 from gpugrad.train.metrics import Record, Score
 from gpugrad.train.objective import Objective
+from gpugrad.train.outcome import Outcome
 from gpugrad.train.parts import FilePart, Part
 from gpugrad.train.run_data import RunData
 from gpugrad.train.run_state import Best, State, is_finite
@@ -26,7 +27,11 @@ from gpugrad.types import Array
 
 
 class Observer:
-    """Is told how training goes; this one ignores it. Nothing that it does changes the result."""
+    """Is told how training goes; this one ignores it. Nothing that it does changes the result.
+
+    `gpugrad.train.Progress` and `TensorBoard` are observers. To write your own, override the
+    methods that you need.
+    """
 
     def begin(
         self, config: Settled, folder: RunFolder | None, rows_done: int, rows_total: int
@@ -36,6 +41,12 @@ class Observer:
         No setting is left open; there is no folder where training is in memory.
         """
 
+    def compiling(self) -> None:
+        """The step is being compiled, before the first one is taken."""
+
+    def compiled(self, seconds: float) -> None:
+        """The step is compiled, which took that long."""
+
     def tell(self, text: str) -> None:
         """A line about what was found, before training begins, which the user should know."""
 
@@ -44,6 +55,9 @@ class Observer:
 
     def end_epoch(self, record: Record) -> None:
         """An epoch is over and on record."""
+
+    def end(self, outcome: Outcome | None) -> None:
+        """Training is over: finished or stopped, as `outcome` says, or `None` for an error."""
 
 
 class Trainer:
@@ -96,11 +110,14 @@ class Trainer:
         """
         if not isinstance(self.step, Jit):
             return
+        self.observer.compiling()
+        began = perf_counter()
         part = self.data.train
         order = self._order(state)
         for rows in {end - start for start, end in batch_bounds(len(part), self.config.batch_size)}:
             batch = part.batch(order, 0, rows, self.world)
             self.step.compile(state.params, state.optimizer, state.sums, *batch)
+        self.observer.compiled(perf_counter() - began)
 
     def run_epoch(self, state: State, stop: StopRequest) -> tuple[State, bool]:
         """The state at the end of the epoch in progress, or within it where a stop was asked for.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gpugrad.errors import CheckpointError
 from gpugrad.train.fields import Fields
 from gpugrad.train.tasks import TASKS
 
@@ -97,6 +98,10 @@ class Record:
             validation_metric=found.number_if_any(f"validation_{metric}", low, high=1.0),
         )
         found.end()
+        if (record.validation_loss is None) != (record.validation_metric is None):
+            raise CheckpointError(
+                f"{found.path}: of the validation figures of epoch {record.epoch}, one is null"
+            )
         return record
 
 

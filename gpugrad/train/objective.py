@@ -32,7 +32,7 @@ class Objective:
     def make(cls, config: Settled, target: Target) -> Objective:
         """The one that settings ask for."""
         task = config.kind
-        losses = task.losses[config.loss](config.label_smoothing)
+        losses = task.loss(config.loss, config.label_smoothing)
         return cls(task, losses, ((), *task.tallied(target)))
 
     def weighted(self, outputs: Array, y: Array, weights: Any) -> Array:

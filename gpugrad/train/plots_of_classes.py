@@ -115,7 +115,7 @@ def draw_calibration(
         np.bincount(bins, weights * each, BINS) for each in (1.0, right, confidence)
     )
     used = counts > 0
-    axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1.2, label="as sure as right")
+    axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1.2, label="perfect calibration")
     axes.scatter(
         sure[used] / counts[used], hits[used] / counts[used], color=BLUE,
         s=20 + 180 * counts[used] / counts.max(), label="rows, by confidence",

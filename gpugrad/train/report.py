@@ -60,7 +60,7 @@ def write_report(
         mpl.rcdefaults()                            # whatever its reader has in a matplotlibrc
         mpl.rcParams.update(STYLE)
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # it draws a box instead
-        unit = config.kind.unit
+        unit = f"{config.loss.replace('_', ' ')} {config.kind.unit}"
         _write(folder.path / "curves", draw_curves(name, unit, folder.records(), epoch))
         title = f"{name}: {_said(scores)} on {scores.rows} {judged.part} rows"
         for stem, figure in _pictures(title, config, run_data, params, judged, backend):

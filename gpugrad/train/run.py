@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from gpugrad import data
@@ -14,7 +14,7 @@ from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train.config import Config, Settled, in_force
+from gpugrad.train.config import Config, Settled, check_names, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import stop_on_signal
@@ -23,9 +23,9 @@ from gpugrad.train.keeper import FolderKeeper, Keeper
 from gpugrad.train.loading import fingerprint, load
 from gpugrad.train.lock import locked
 from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
-from gpugrad.train.metrics import Scores
 from gpugrad.train.model import make_model
 from gpugrad.train.objective import Objective
+from gpugrad.train.outcome import Outcome
 from gpugrad.train.pace import Pace
 from gpugrad.train.recover import restore_state, restored_state
 from gpugrad.train.report import write_report
@@ -42,21 +42,6 @@ OPEN = ("backend", "engine", "task", "loss", "split")
 """Settings that may be left open, as "auto", until the data and the machine are there."""
 
 RUNS = Path("runs")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: finished, with the scores of the weights kept on each part; or stopped.
-
-    `signal` is the number of the signal that stopped it.
-    """
-
-    folder: RunFolder
-    finished: bool
-    epochs: int
-    kept_epoch: int = 0
-    scores: Mapping[str, Scores] | None = None
-    signal: int | None = None
 
 
 def start(
@@ -104,7 +89,7 @@ def start(
     rest = (settled, run_data, objective, fresh, step, backend)
     if world().rank:                                # the first one makes the folder
         folder = RunFolder(world().share(None))
-        return _train(*rest, folder, observer, checkpoint_seconds)
+        return _observed(*rest, folder, observer, checkpoint_seconds)
     if out is None:
         folder = RunFolder.make_next(RUNS, Path(settled.dataset).stem)
     else:
@@ -116,7 +101,7 @@ def start(
         described.write(folder, str(backend.device))
         write_rows(folder, dataset, run_data.rows)
         world().share(folder.path)
-        return _train(*rest, folder, observer, checkpoint_seconds)
+        return _observed(*rest, folder, observer, checkpoint_seconds)
 
 
 def resume(
@@ -174,19 +159,16 @@ def resume(
         if world().rank:
             state = restored_state(folder, fresh, length, backend)
         world().barrier()                           # before anything is written
-        return _train(
+        return _observed(
             config, run_data, objective, state, step, backend, folder, observer, checkpoint_seconds
         )
 
 
 def _check_same(folder: RunFolder, config: Settled, given: Mapping[str, object]) -> None:
+    check_names(given)
     stored = config.to_json()
     different = []
     for name, value in given.items():
-        if name not in stored:
-            raise InvalidArgument(
-                f"a run has no setting {name!r}; wanted are some of {', '.join(stored)}"
-            )
         kept, value = stored[name], os.fspath(value) if isinstance(value, os.PathLike) else value
         same = list(value) == kept if isinstance(value, tuple) else value == kept
         if name == "dataset" and data.is_path(str(value)):
@@ -229,6 +211,28 @@ def settle_rest(config: Config, run_data: RunData, backend: Namespace) -> Settle
     threads = config.threads or fitting_threads(sizes, config.batch_size or 1)
     chosen = {"backend": backend.name, "engine": engine, "threads": threads}
     return Settled(**{**vars(config), **chosen})
+
+
+def _observed(
+    config: Settled,
+    run_data: RunData,
+    objective: Objective,
+    state: State,
+    step: Step,
+    backend: Namespace,
+    folder: RunFolder,
+    observer: Observer,
+    checkpoint_seconds: float,
+) -> Outcome:
+    """What `_train` returns; the observer is told of the end, whatever it is."""
+    outcome = None
+    try:
+        outcome = _train(
+            config, run_data, objective, state, step, backend, folder, observer, checkpoint_seconds
+        )
+    finally:
+        observer.end(outcome)
+    return outcome
 
 
 def _train(

@@ -70,6 +70,11 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
     encoded = task.encode(config.dataset, y, target)
     classes = task.classes(encoded)
     rows = split_rows(config, dataset, classes)
+    if config.keep == "best" and not len(rows.validation):
+        raise InvalidArgument(
+            "keep is 'best', but there are no validation rows, so that no epoch is the best; give "
+            "some, or keep the last epoch"
+        )
     weights = _weights(config, dataset, classes, rows.train)
     x, dtype = dataset.x, config.dtype
     scaling = task.scaling(encoded, rows.train)
@@ -152,8 +157,8 @@ def _weights(
     mean = loss[train].mean()
     if not (np.isfinite(mean) and mean > 0):
         raise DataError(
-            f"{config.dataset}: the weights of the training rows have the mean {mean:g}; wanted is a "
-            "finite one above 0"
+            f"{config.dataset}: the weights of the training rows have the mean {mean:g}; wanted is "
+            "a finite one above 0"
         )
     return np.stack([loss / mean, given], axis=1)
 

@@ -7,15 +7,16 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from reprlib import repr as shortened
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors import SafetensorError, deserialize
+from safetensors.numpy import save
 
 import gpugrad.tree as tree
 from gpugrad.atomic import read_file, write_atomically
-from gpugrad.backends import Namespace
+from gpugrad.backends import Namespace, dtype_named
+from gpugrad.backends.dtypes import BFLOAT16
 from gpugrad.errors import CheckpointError
 from gpugrad.train.checksum import BLANK, NAME, has_place, seal, verify
 from gpugrad.train.fields import Fields, read_json
@@ -85,12 +86,27 @@ def _header(path: Path, content: bytes) -> Fields:
 
 def _arrays(path: Path, content: bytes) -> Tensors:
     try:
-        return load(content)
-    except (SafetensorError, KeyError, ValueError) as error:
+        return {name: _array(part) for name, part in _parts(content)}
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
         reason = shortened(str(error))
         raise CheckpointError(
             f"{path}: it is no .safetensors file, or its arrays cannot be read ({reason})"
         ) from error
+
+
+def _parts(content: bytes) -> list[tuple[str, Mapping[str, Any]]]:
+    found: list[tuple[str, Mapping[str, Any]]] = deserialize(content)  # type: ignore[no-untyped-call]
+    return found
+
+
+def _array(part: Mapping[str, Any]) -> np.ndarray:
+    """An array as it stands in a file, whose own reader for NumPy knows no bfloat16."""
+    name = part["dtype"]
+    if name in ("BOOL", "BF16"):
+        dtype = np.dtype(bool) if name == "BOOL" else dtype_named(BFLOAT16)
+    else:
+        dtype = np.dtype(f"{name[0].lower()}{int(name[1:]) // 8}")      # F32, I8, C64
+    return np.frombuffer(part["data"], dtype).reshape(part["shape"])
 
 
 def _damaged(path: Path) -> CheckpointError:

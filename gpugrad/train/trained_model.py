@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace, choose
 from gpugrad.data import FileRows, batch_bounds
 from gpugrad.data.checks import checked_features, checked_targets, checked_weights
@@ -59,6 +60,13 @@ class TrainedModel:
     fitted: Fitted
     backend: Namespace
     records: Sequence[Record] = field(default=(), repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied and pickled: the library of arrays goes by its name."""
+        return {**vars(self), "backend": self.backend.name}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update({**state, "backend": choose(state["backend"])})
 
     @property
     def config(self) -> Settled:
@@ -136,7 +144,8 @@ class TrainedModel:
         """
         from gpugrad.train.exporting import exported
 
-        return exported(self, path, dtype)
+        network = tree.map(self.backend.to_numpy, self.network)
+        return exported(self.described, network, self.fitted, path, dtype)
 
     def predict(self, x: np.ndarray | FileRows) -> np.ndarray:
         """A prediction for each row of `x`, as the targets of the training data were.

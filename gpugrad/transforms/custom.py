@@ -89,7 +89,7 @@ class custom_vjp:
             pair = self._rules[0](*tree.unflatten(structure, plain))
             if not isinstance(pair, tuple) or len(pair) != 2:
                 raise InvalidArgument(
-                    f"the fwd of {name} returned a {type(pair).__name__}; wanted is a pair: the "
+                    f"the fwd of {name} returned a {type(pair).__name__}; expected a pair: the "
                     "result, and what bwd needs."
                 )
             results, found = tree.flatten(pair[0])
@@ -159,7 +159,7 @@ class _Rule:
         if not isinstance(shares, tuple | list) or len(shares) != len(args):
             count = len(shares) if isinstance(shares, tuple | list) else type(shares).__name__
             raise InvalidArgument(
-                f"the bwd of {self._name} returned {count}; wanted is a tuple with a cotangent for "
+                f"the bwd of {self._name} returned {count}; expected a tuple with a cotangent for "
                 f"each of the {len(args)} arguments."
             )
         by_leaf: dict[int, Any] = {}
@@ -221,7 +221,7 @@ def _value(y: object) -> Array:
         return made._value
     if not hasattr(y, "dtype"):
         raise NotDifferentiable(
-            f"a function with custom_vjp returned a {type(y).__name__}; wanted are arrays."
+            f"a function with custom_vjp returned a {type(y).__name__}; expected arrays."
         )
     return namespace_of(y).as_array(y)
 

@@ -162,7 +162,7 @@ def _check_alike(primals: Sequence[object], others: Sequence[object], name: str)
     """Raise `InvalidArgument` unless the trees have the same structure and shapes."""
     if len(others) != len(primals):
         raise InvalidArgument(
-            f"there are {len(others)} {name} and {len(primals)} primals; wanted is one for each."
+            f"there are {len(others)} {name} and {len(primals)} primals; expected one for each."
         )
     (mine, wanted), (given, found) = (tree.flatten(tuple(x)) for x in (primals, others))
     if found != wanted:

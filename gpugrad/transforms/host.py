@@ -156,7 +156,7 @@ def host(
     if f is None:
         return partial(host, result=result, vjp=vjp, vectorized=vectorized, pure=pure)
     if not callable(f):
-        raise InvalidArgument(f"gg.host of a {type(f).__name__}; wanted is a function.")
+        raise InvalidArgument(f"gg.host of a {type(f).__name__}; expected a function.")
     if not pure and result is None:
         raise InvalidArgument(
             "gg.host(pure=False) needs result=: what has an effect is not called to see what it "
@@ -179,7 +179,7 @@ def _spec(x: Any) -> Spec:
         return tuple(int(n) for n in x[0]), np.dtype(x[1])
     if not hasattr(x, "dtype"):
         raise InvalidArgument(
-            f"gg.host: result= holds a {type(x).__name__}; wanted is an array like the result, or "
+            f"gg.host: result= holds a {type(x).__name__}; expected an array like the result, or "
             "a pair of its shape and dtype."
         )
     return tuple(x.shape), np.dtype(x.dtype)
@@ -206,7 +206,7 @@ def _operand(name: str, x: Any) -> Any:
         return x
     if not isinstance(x, bool | int | float | complex | list | tuple):
         raise UnsupportedOperand(
-            f"gg.host: {name} was given a {type(x).__name__}; wanted are arrays and numbers. Give "
+            f"gg.host: {name} was given a {type(x).__name__}; expected arrays and numbers. Give "
             "the leaves of a tree one by one, and close over anything else."
         )
     found: Any = ops.asarray(x)                     # which may hold Tensors

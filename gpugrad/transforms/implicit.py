@@ -179,7 +179,7 @@ class _Vector:
             if not is_inexact(dtype):
                 raise InvalidArgument(
                     f"gg.implicit: the solver returned an array of dtype {dtype} and shape "
-                    f"{shape}; wanted are floating arrays."
+                    f"{shape}; expected floating arrays."
                 )
 
     def of(self, x: object) -> Array:
@@ -194,7 +194,7 @@ class _Vector:
         wanted = [shape for shape, _ in self._kinds]
         if shapes != wanted:
             raise InvalidArgument(
-                f"gg.implicit: the residual has leaves of shapes {shapes}; wanted are {wanted}, as "
+                f"gg.implicit: the residual has leaves of shapes {shapes}; expected {wanted}, as "
                 "the result of the solver has them."
             )
         parts = []

@@ -95,7 +95,7 @@ def jacobian(
                [0., 6.]])
     """
     if mode not in ("reverse", "forward"):
-        raise InvalidArgument(f"jacobian: mode is {mode!r}; wanted is 'reverse' or 'forward'.")
+        raise InvalidArgument(f"jacobian: mode is {mode!r}; expected 'reverse' or 'forward'.")
     several = isinstance(argnums, tuple | list)
     chosen = (argnums,) if type(argnums) is int else places_of("argnums", argnums)
 

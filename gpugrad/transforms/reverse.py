@@ -447,7 +447,7 @@ def _seed(g: object, output: Tensor) -> Array:
         seed = xp.batch_spread(seed, level=output._value.level)
     if seed.shape != output.shape:
         raise InvalidArgument(
-            f"a cotangent has shape {seed.shape}; wanted is {output.shape}, that of the result."
+            f"a cotangent has shape {seed.shape}; expected {output.shape}, that of the result."
         )
     return seed
 

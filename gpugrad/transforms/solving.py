@@ -94,7 +94,7 @@ def _array(x: object, parts: tuple[object, ...]) -> Array | None:
     if any(other != x for other in parts):
         raise InvalidArgument(
             f"gg.implicit: the solver returned a {type(x).__name__} that differs from part to part "
-            "of a batch; wanted are arrays and numbers."
+            "of a batch; expected arrays and numbers."
         )
     return None
 

@@ -34,7 +34,7 @@ def spelled(transform: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if args and args[0] is not None and not callable(args[0]):
             raise UnsupportedOperand(
-                f"gg.{transform.__name__} was given a {type(args[0]).__name__}; wanted is a "
+                f"gg.{transform.__name__} was given a {type(args[0]).__name__}; expected a "
                 "function: f itself, and not what it returned, f(x)."
             )
         try:
@@ -65,7 +65,7 @@ def places_of(keyword: str, given: object) -> tuple[int, ...]:
                     else " Count: of f(x, y), the place of y is 1."
                 )
             raise InvalidArgument(
-                f"{keyword} is {given!r}; wanted is the place of an argument, an integer from 0 "
+                f"{keyword} is {given!r}; expected the place of an argument, an integer from 0 "
                 f"on, or a tuple of such.{by_name}"
             )
     return places
@@ -78,6 +78,6 @@ def check_arguments(transform: str, name: str, given: object, beside: str) -> No
         if hasattr(given, "shape") and hasattr(given, "dtype"):
             found = f"an array of shape {tuple(given.shape)}"
         raise InvalidArgument(
-            f"gg.{transform}: {name} is {found}; wanted is a tuple with one for each argument of "
+            f"gg.{transform}: {name} is {found}; expected a tuple with one for each argument of "
             f"the function: gg.{transform}(f, {beside})."
         )

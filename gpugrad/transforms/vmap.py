@@ -83,7 +83,7 @@ def vmap(
         axes = in_axes if isinstance(in_axes, tuple | list) else (in_axes,) * len(args)
         if len(axes) != len(args):
             raise InvalidArgument(
-                f"in_axes has {len(axes)} entries for {len(args)} positional arguments; wanted is "
+                f"in_axes has {len(axes)} entries for {len(args)} positional arguments; expected "
                 "one for each, or one number for all."
             )
         leaves, structure = tree.flatten((args, kwargs))
@@ -145,13 +145,13 @@ def _places(name: str, axes: object, argument: object) -> list[Any]:
         given = tree.prefix(axes, argument)
     except ValueError as error:
         raise InvalidArgument(
-            f"vmap: {name} is a tree {axes!r}; wanted is one like what it is for, or the upper "
+            f"vmap: {name} is a tree {axes!r}; expected one like what it is for, or the upper "
             f"part of such a one: {error}"
         ) from error
     kinds = set(map(type, map(itemgetter(0), given))) - _AXES
     if kinds and not all(issubclass(kind, np.integer) for kind in kinds):
         raise InvalidArgument(
-            f"vmap: {name} is {axes!r}; wanted is the number of an axis, or a tuple or tree of "
+            f"vmap: {name} is {axes!r}; expected the number of an axis, or a tuple or tree of "
             "such numbers, with None for what is given whole to each part."
         )
     return [axis for axis, part in given for _ in tree.leaves(part)]
@@ -192,7 +192,7 @@ def _entered(x: object, level: Level, axis: int | None) -> object:
 def _left(t: Array, level: Level, axis: int | None) -> Tensor:
     if axis is None:
         raise InvalidArgument(
-            "vmap: out_axes is None for a result; wanted is the axis along which its parts go. "
+            "vmap: out_axes is None for a result; expected the axis along which its parts go. "
             "Where all are the same, take one part afterwards, as result[0]."
         )
     # One that is the same for all parts too: its cotangent is that of each part, until the sweep

@@ -140,7 +140,8 @@ def load_plan(path: str) -> str:
 def classify(run: str, dataset: str) -> list[float]:
     """The probabilities that the model of a run gives for the rows of a file."""
     x = data.read_files(dataset, from_file=False).x
-    shares: list[float] = train.TrainedModel.load(Path(run), "numpy").predict_proba(x).ravel().tolist()
+    model = train.TrainedModel.load(Path(run), "numpy")
+    shares: list[float] = model.predict_proba(x).ravel().tolist()
     return shares
 
 

@@ -8,9 +8,8 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from gpugrad.data.header import short
 from gpugrad.data.tables.csv_file import read_csv
-from gpugrad.data.tables.named_columns import Table
+from gpugrad.data.tables.named_columns import Table, shown
 from gpugrad.data.tables.targets import Target, target_of
 from gpugrad.errors import DataError
 
@@ -21,12 +20,7 @@ WANTED = f"Wanted are .png or .jpg files, in a folder for each class or beside a
 
 def listed(folder: Path, target: Sequence[str]) -> tuple[list[Path], Target | None]:
     """The files of images, in order, and what is said of them."""
-    try:
-        inside = _visible(folder)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise DataError(f"{folder}: there is no such folder. {WANTED}") from error
-    except OSError as error:
-        raise DataError(f"{folder}: it cannot be read ({error.strerror})") from error
+    inside = _visible(folder)
     if labels := [path for path in inside if path.name == LABELS]:
         inside.remove(labels[0])
         return _labelled(inside, labels[0], target)
@@ -53,7 +47,12 @@ def listed(folder: Path, target: Sequence[str]) -> tuple[list[Path], Target | No
 
 def _visible(folder: Path) -> list[Path]:
     """What is in a folder and not hidden, by name."""
-    return sorted((path for path in folder.iterdir() if path.name[0] != "."), key=fspath)
+    try:
+        return sorted((path for path in folder.iterdir() if path.name[0] != "."), key=fspath)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise DataError(f"{folder}: there is no such folder. {WANTED}") from error
+    except OSError as error:
+        raise DataError(f"{folder}: it cannot be read ({error.strerror})") from error
 
 
 def _some(folder: Path, files: list[Path]) -> list[Path]:
@@ -84,12 +83,14 @@ def _labelled(inside: list[Path], labels: Path, target: Sequence[str]) -> tuple[
     files = [labels.parent / _relative(table, first, row) for row in range(len(table))]
     seen: dict[Path, int] = {}
     for row, path in enumerate(files):
-        if path in seen or not path.is_file():
-            what = "has an image that is also in" if path in seen else "has no file of that name"
-            where = f" {table.where(seen[path])}; remove one of them" if path in seen else (
-                f": {short(path)}; remove the row, or bring the file"
+        place = table.place(first, row)
+        if path in seen:
+            where = table.where(seen[path])
+            raise DataError(f"{place} has an image that is also in {where}; remove one of them")
+        if not path.is_file():
+            raise DataError(
+                f"{place} has no file of that name: {shown(path)}; remove the row, or bring it"
             )
-            raise DataError(f"{table.place(first, row)} {what}{where}")
         seen[path] = row
     _check_images(files)
     forgotten = [path for path in inside if path.is_file() and path not in seen]
@@ -106,7 +107,7 @@ def _relative(table: Table, first: str, row: int) -> PurePath:
     path = PurePath(column.words[column.values[row]])
     if path.is_absolute() or ".." in path.parts:
         raise DataError(
-            f"{table.place(first, row)} has the file {short(path)}, which is not in the folder of "
+            f"{table.place(first, row)} has the file {shown(path)}, which is not in the folder of "
             "the table; name files as seen from there"
         )
     return path

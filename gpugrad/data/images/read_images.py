@@ -79,7 +79,7 @@ def read_images(
         ((2, 1, 6, 8), np.float32(1.0), ['cat', 'dog'])
     """
     _check_settings(size, channels, dtype)
-    pillow("Image")                                # before all that takes time
+    pillow("Image")                                 # before all that takes time
     folder = Path(folder)
     files, found = listed(folder, target)
     if size is None or channels is None:
@@ -98,11 +98,11 @@ def is_image_folder(path: str | PathLike[str]) -> bool:
         >>> data.is_image_folder("nowhere")
         False
     """
-    path = Path(path)
-    if not path.is_dir():
+    try:
+        inside = [*Path(path).iterdir()]
+        inside += [file for folder in inside if folder.is_dir() for file in folder.iterdir()]
+    except OSError:                                 # it is none, or nobody may look into it
         return False
-    inside = [*path.iterdir()]
-    inside += [file for folder in inside if folder.is_dir() for file in folder.iterdir()]
     return any(file.suffix.lower() in ENDINGS for file in inside)
 
 

@@ -61,6 +61,7 @@ class NumberCoding:
         """The coding of a column, by those rows."""
         column = table.columns[name]
         values = column.values[take]
+        _refuse_infinite(table, name, take)
         present = values[~np.isnan(values)]
         if not len(present):
             raise DataError(
@@ -83,15 +84,9 @@ class NumberCoding:
                 f"{table.place(name, column.row)} {found}; wanted are {meant}, as in the rows that "
                 "were learned from"
             )
-        values = column.values[take]
-        if np.isinf(values).any():
-            row = _row(take, np.isinf(values))
-            raise DataError(
-                f"{table.place(name, row)} is {column.values[row]}; wanted is a finite number. "
-                "Correct the cell, or leave it empty"
-            )
+        _refuse_infinite(table, name, take)
         if self.fill is None:
-            refuse_missing(table, name, take, np.isnan(values))
+            _refuse_missing(table, name, take)
         return column
 
     def write(self, column: Column, take: Take, out: NDArray[np.float64]) -> None:
@@ -169,7 +164,7 @@ class CategoryCoding:
         new.append(unknown + 1 if self.fill is None else self.fill)
         places = np.array(new)[column.values]
         if self.fill is None and not self.flag:
-            refuse_missing(table, name, take, column.missing[take])
+            _refuse_missing(table, name, take)
         if not self.ignore and (strange := places[take] == unknown).any():
             row = _row(take, strange)
             raise DataError(
@@ -224,8 +219,20 @@ def read_coding(found: Members, missing: str, ignore: bool) -> Coding:
     return coding
 
 
-def refuse_missing(table: Table, name: str, take: Take, missing: NDArray[np.bool_]) -> None:
+def _refuse_infinite(table: Table, name: str, take: Take) -> None:
+    """`DataError` if a number in these rows is infinite."""
+    infinite = np.isinf(table.columns[name].values[take])
+    if infinite.any():
+        row = _row(take, infinite)
+        raise DataError(
+            f"{table.place(name, row)} is {table.columns[name].values[row]}; wanted is a finite "
+            "number. Correct the cell, or leave it empty"
+        )
+
+
+def _refuse_missing(table: Table, name: str, take: Take) -> None:
     """`DataError` if a cell of these rows is missing."""
+    missing = table.columns[name].missing[take]
     if missing.any():
         raise DataError(
             f"{table.place(name, _row(take, missing))} is missing; there are {missing.sum()} such "
@@ -245,7 +252,8 @@ def _typical(values: NDArray[np.float64], how: str) -> float:
     if how == "most_frequent":
         different, counts = np.unique(values, return_counts=True)
         return float(different[counts.argmax()])
-    return float(np.median(values) if how == "median" else np.mean(values))
+    with np.errstate(over="ignore"):
+        return float(np.median(values) if how == "median" else np.mean(values))
 
 
 def _check_number(table: Table, name: str, used: int, present: int, order: bool) -> None:

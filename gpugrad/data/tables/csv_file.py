@@ -62,7 +62,9 @@ def _read(path: Path, text: frozenset[str]) -> Table:
     finished = {}
     for name in source.names:                       # each is let go of as the next one is made
         finished[name] = columns.pop(0).column(plain=name in text)
-    return Table(str(path), finished, source.line)
+    table = Table(str(path), finished, source.line)
+    table.check_names(text, " to be read as text")
+    return table
 
 
 class _Cells:
@@ -130,15 +132,18 @@ class _Source:
         self._path, self._file = path, file
         self.rows = 0                               # that were read
         self._longer: list[int] = []                # a row for each of its lines after the first
+        self._left: list[str] = []                  # lines that were read and not used
         first = self._lines(1)
         if not "".join(first).strip():
             raise DataError(f"{path}: its first line is empty. {WANTED}")
         # Commas, unless there are none: names may well have one of the others in them.
         self._separator = next((s for s in SEPARATORS if s in first[0]), ",")
-        (names,) = self._csv(first, "line 1")
-        self._before = len(first)
-        self.names = checked_names(str(path), [name.strip() for name in names])
-        _refuse_numbers(path, self.names)
+        head = self._csv(first, "line 1")[0]
+        self._before = _height(head)
+        self._left = first[self._before :]
+        names = [name.strip() for name in head]
+        _refuse_numbers(path, names)
+        self.names = checked_names(str(path), names)
 
     def line(self, row: int) -> str:
         """Where a row begins."""
@@ -160,7 +165,7 @@ class _Source:
 
     def _lines(self, letters: int) -> list[str]:
         """The next lines, up to one at whose end no quotation mark is open."""
-        lines = self._file.readlines(letters)
+        lines, self._left = self._left or self._file.readlines(letters), []
         odd = sum(line.count('"') for line in lines) % 2
         while odd and (line := self._file.readline()):
             lines.append(line)
@@ -198,7 +203,7 @@ class _Source:
         """The same rows, with a cell for each name; empty lines at the end are no rows."""
         if len(lines) > len(rows):
             for i, row in enumerate(rows, self.rows):
-                self._longer += [i] * (_lines(row) - 1)
+                self._longer += [i] * (_height(row) - 1)
         width = len(self.names)
         for i, row in enumerate(rows):
             if len(row) == width:
@@ -233,12 +238,12 @@ def _floats(cells: tuple[str, ...]) -> NDArray[np.float64] | None:
         return None
 
 
-def _lines(row: list[str]) -> int:
+def _height(row: list[str]) -> int:
     """How many lines a row takes."""
     return 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
 
 
-def _refuse_numbers(path: Path, names: tuple[str, ...]) -> None:
+def _refuse_numbers(path: Path, names: list[str]) -> None:
     """`DataError` where the first line is one of data: years may be names, and 0, 1, 2, ..."""
     numbers = [name for name in names if is_number(name)]
     given = len(numbers) == len(names) and numbers != [str(i) for i in range(len(names))]

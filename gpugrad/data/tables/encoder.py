@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gpugrad.data.header import short
 from gpugrad.data.tables.coding import (
     MISSING,
     UNKNOWN,
@@ -20,8 +20,10 @@ from gpugrad.data.tables.coding import (
     Take,
     read_coding,
 )  # fmt: skip
-from gpugrad.data.tables.named_columns import MOST_NAMED, Table
+from gpugrad.data.tables.named_columns import MOST_NAMED, Table, shown
 from gpugrad.errors import CheckpointError, DataError, InvalidArgument
+
+_INDEX = re.compile(r"|Unnamed: \d+|__index_level_\d+__")  # of pandas, in CSV and in Parquet
 
 BLOCK = 4096  # rows that are written together: a column of a whole matrix is far apart
 
@@ -110,7 +112,7 @@ class Encoder:
         table.check_names([*out, *chosen])
         if twice := [name for name in chosen if name in out]:
             raise InvalidArgument(
-                f"the column '{short(twice[0])}' is to be categories and is no feature; name it "
+                f"the column '{shown(twice[0])}' is to be categories and is no feature; name it "
                 "in one place only"
             )
         take: Take = slice(0, len(table)) if rows is None else np.asarray(rows)
@@ -119,23 +121,27 @@ class Encoder:
             if name in out:
                 continue
             _check_usable(table, name, named=name in chosen)
+            coding: Coding
             if table.columns[name].kind == "text" or name in chosen:
-                codings[name] = CategoryCoding.fit(
+                coding = CategoryCoding.fit(
                     table, name, take, missing, unknown == "ignore", name in ordinal
                 )
             else:
-                codings[name] = NumberCoding.fit(table, name, take, missing)
+                coding = NumberCoding.fit(table, name, take, missing)
+            coding.check(table, name, take)
+            if not np.isfinite(coding.fill or 0.0):
+                raise DataError(
+                    f"{table.place(name)} has numbers so large that their mean overflows float64; "
+                    "divide them by a constant first, or name it in `drop` to leave it out"
+                )
+            codings[name] = coding
         if not codings:
             raise DataError(
                 f"{table.source}: there is no column left to learn from; wanted is at least one "
                 "beside the target and what is dropped"
             )
         left = tuple(name for name in table.names if name in out)
-        found = cls(codings, left, missing, unknown)
-        for name, coding in codings.items():        # mean and median may be out of reach
-            if not np.isfinite(getattr(coding, "fill", None) or 0.0):
-                raise DataError(f"{table.place(name)} has numbers whose mean overflows float64")
-        return found
+        return cls(codings, left, missing, unknown)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -172,7 +178,7 @@ class Encoder:
             array([[5., 0., 1.]])
         """
         if absent := [name for name in self.codings if name not in table.columns]:
-            named = ", ".join(f"'{short(name)}'" for name in absent[:MOST_NAMED])
+            named = ", ".join(f"'{shown(name)}'" for name in absent[:MOST_NAMED])
             raise DataError(
                 f"{table.source}: there is no column {named}, of which the model was made; add it"
             )
@@ -201,7 +207,7 @@ class Encoder:
         extra = [n for n in table.names if n not in self.codings and n not in self.left_out]
         if not extra:
             return []
-        named = ", ".join(map(short, extra[:MOST_NAMED])) + ", ..." * (len(extra) > MOST_NAMED)
+        named = ", ".join(map(shown, extra[:MOST_NAMED])) + ", ..." * (len(extra) > MOST_NAMED)
         are, them = ("columns {} are", "them") if len(extra) > 1 else ("column {} is", "it")
         text = f"the {are.format(named)} not used: the model was made without {them}"
         return [f"{table.source}: {text}"]
@@ -249,7 +255,7 @@ def _names(role: str, names: Collection[str]) -> list[str]:
     """The names in a setting; a text alone would be taken for its letters."""
     if isinstance(names, str):
         raise InvalidArgument(
-            f"{role} is '{short(names)}'; wanted is a list of names: {role}=['{short(names)}']"
+            f"{role} is '{shown(names)}'; wanted is a list of names: {role}=['{shown(names)}']"
         )
     return list(names)
 
@@ -262,7 +268,7 @@ def _check_setting(role: str, value: Any, known: tuple[str, ...]) -> None:
 def _known(found: Members, name: str, known: tuple[str, ...]) -> str:
     if (value := found.text(name)) not in known:
         raise CheckpointError(
-            f"{found.path}: {name} is '{short(value)}'; wanted is one of {', '.join(known)}"
+            f"{found.path}: {name} is '{shown(value)}'; wanted is one of {', '.join(known)}"
         )
     return value
 
@@ -270,11 +276,10 @@ def _known(found: Members, name: str, known: tuple[str, ...]) -> str:
 def _check_usable(table: Table, name: str, named: bool) -> None:
     """`DataError` for a column that is no feature as it is."""
     column = table.columns[name]
-    if not name and not named:
+    if _INDEX.fullmatch(name) and not named:
         raise DataError(
-            f"{table.source}: column {table.names.index('') + 1} has no name, as that of the row "
-            "numbers has which pandas writes into a file. Name it in `drop`, as '', to leave it "
-            "out, or give it a name"
+            f"{table.place(name)} has no name of its own, as the row numbers that pandas writes "
+            f"into files. Name it in `drop`, as '{name}', to leave it out, or rename it"
         )
     if column.kind == "other":
         raise DataError(

@@ -13,8 +13,14 @@ from numpy.typing import NDArray
 from gpugrad.data.header import short
 from gpugrad.data.tables.column import Column
 from gpugrad.errors import DataError
+from gpugrad.printable import printable
 
 MOST_NAMED = 12  # columns in a message
+
+
+def shown(name: object) -> str:
+    """A name from outside as it may stand in a message of one line."""
+    return printable(short(name))
 
 
 def row_number(row: int) -> str:
@@ -44,7 +50,7 @@ class Table:
 
     def __post_init__(self) -> None:
         for name, column in self.columns.items():
-            _check_words(f"{self.source}: column '{short(name)}'", column.words)
+            _check_words(f"{self.source}: column '{shown(name)}'", column.words)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,18 +70,18 @@ class Table:
         for name in names:
             if name not in self.columns:
                 near = get_close_matches(str(name), self.names, n=1)
-                hint = f" Did you mean '{short(near[0])}'?" if near else ""
-                there = ", ".join(short(x) for x in self.names[:MOST_NAMED])
+                hint = f" Did you mean '{shown(near[0])}'?" if near else ""
+                there = ", ".join(shown(x) for x in self.names[:MOST_NAMED])
                 more = ", ..." if len(self.names) > MOST_NAMED else ""
                 raise DataError(
-                    f"{self.source}: there is no column '{short(name)}'{role}.{hint} There are "
+                    f"{self.source}: there is no column '{shown(name)}'{role}.{hint} There are "
                     f"{there}{more}"
                 )
 
     def place(self, name: str, row: int | None = None) -> str:
         """How a cell, or a column, is called in messages."""
         line = "" if row is None else f", {self.where(row)}"
-        return f"{self.source}{line}: column '{short(name)}'"
+        return f"{self.source}{line}: column '{shown(name)}'"
 
     def fingerprint(self) -> str:
         """SHA-256 of names and cells, in hexadecimal: equal for equal tables, wherever they are.
@@ -102,7 +108,7 @@ def checked_names(source: str, names: Collection[object]) -> tuple[str, ...]:
     for number, name in enumerate(map(str, names), 1):
         if name in found:
             raise DataError(
-                f"{source}: there are two columns '{short(name)}', the second is column {number}; "
+                f"{source}: there are two columns '{shown(name)}', the second is column {number}; "
                 "give each a name of its own"
             )
         found[name] = None

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from gpugrad.data.header import short
 from gpugrad.data.npz import _reading as reading
 from gpugrad.data.tables.cells import of_array, of_cells, unusable
 from gpugrad.data.tables.column import EXACT, Column
-from gpugrad.data.tables.named_columns import Table, checked_names
+from gpugrad.data.tables.named_columns import Table, checked_names, shown
 from gpugrad.errors import BackendUnavailable, DataError
 from gpugrad.hints import install
 
@@ -36,15 +36,15 @@ def read_frame(path: str | PathLike[str]) -> Table:
     path = Path(path)
     _narwhals()
     reader = _reader(path)
-    with reading(path, "it is no readable table", WANTED):
+    with reading(path, "it is no readable table", WANTED), path.open("rb") as file:
         try:
-            frame = reader(path)
+            frame = reader(file)                    # of a path, they would read other things too
         except Exception as error:                  # of a damaged file, what each raises differs
             raise ValueError(short(" ".join(str(error).split()))) from error
         return from_frame(frame, str(path))
 
 
-def _reader(path: Path) -> Callable[[Path], Any]:
+def _reader(path: Path) -> Callable[[IO[bytes]], Any]:
     for module, function in READERS[path.suffix.lower()]:
         if _is_there(module.partition(".")[0]):
             return getattr(import_module(module), function)  # type: ignore[no-any-return]
@@ -68,6 +68,11 @@ def from_frame(frame: Any, source: str) -> Table:
     nw = _narwhals()
     try:
         there = nw.from_native(frame, eager_only=True)
+    except nw.exceptions.DuplicateError as error:
+        raise DataError(
+            f"{source}: two columns have the same name ({' '.join(str(error).split())}); give each "
+            "a name of its own"
+        ) from error
     except TypeError as error:
         if hasattr(frame, "collect"):
             raise DataError(
@@ -79,7 +84,7 @@ def from_frame(frame: Any, source: str) -> Table:
         ) from error
     names = checked_names(source, there.columns)
     _check_rows(source, len(there))
-    series = (there[name] for name in there.columns)
+    series = there.iter_columns()
     return Table(source, {n: _column(nw, s) for n, s in zip(names, series, strict=True)})
 
 
@@ -90,7 +95,7 @@ def _from_mapping(frame: Mapping[Any, Any], source: str) -> Table:
         array = cells if isinstance(cells, np.ndarray) else _objects(cells)
         if array.ndim != 1:
             raise DataError(
-                f"{source}: column '{short(name)}' has shape {array.shape}; wanted is (rows,)"
+                f"{source}: column '{shown(name)}' has shape {array.shape}; wanted is (rows,)"
             )
         columns[name] = of_array(array)
     if len(lengths := {len(column) for column in columns.values()}) > 1:

@@ -10,7 +10,7 @@ from typing import Any
 from gpugrad.data.tables.csv_file import read_csv
 from gpugrad.data.tables.named_columns import Table
 from gpugrad.data.tables.of_others import READERS, from_frame, read_frame
-from gpugrad.errors import DataError
+from gpugrad.errors import DataError, InvalidArgument
 
 TEXT_FILES = (".csv", ".tsv")
 
@@ -41,6 +41,7 @@ def read_table(path: str | PathLike[str], *, text: Collection[str] = ()) -> Tabl
 
     Raises:
         DataError: For a file that cannot be used; the message names the line and the column.
+        InvalidArgument: For a `text` that is no list.
         BackendUnavailable: Where a library is missing; the message says how to install it.
 
     Example:
@@ -54,6 +55,8 @@ def read_table(path: str | PathLike[str], *, text: Collection[str] = ()) -> Tabl
         >>> table.names, table.columns["kind"].words
         (('wing', 'kind'), ('robin', 'wren'))
     """
+    if isinstance(text, str):
+        raise InvalidArgument(f"text is {text!r}; wanted is a list of names: text=[{text!r}]")
     path = Path(path)
     if not is_table(path):
         raise DataError(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpugrad.data.tables.column import Column
-from gpugrad.data.tables.named_columns import Table
+from gpugrad.data.tables.named_columns import Table, shown
 from gpugrad.errors import DataError, InvalidArgument
 
 
@@ -55,11 +55,13 @@ def target_of(table: Table, names: Collection[str], categorical: Collection[str]
     if isinstance(names, str) or not names:
         raise InvalidArgument(f"the target is {names!r}; wanted is a list of names of columns")
     table.check_names(names, " to be predicted")
-    found = [_checked(table, name, name in categorical) for name in names]
+    way = ", or name the column in `categorical`, too, to take its cells as classes"
+    found = [_checked(table, name, name in categorical, way) for name in names]
     kinds = {_kind(column) for column in found}
     kinds = {"number"} if kinds == {"number", "whole"} else kinds
     if len(kinds) > 1 or (kinds == {"text"} and len(found) > 1):
-        each = ", ".join(f"'{n}' {_SAID[_kind(c)]}" for n, c in zip(names, found, strict=True))
+        pairs = zip(names, found, strict=True)
+        each = ", ".join(f"'{shown(name)}' {_SAID[_kind(column)]}" for name, column in pairs)
         raise DataError(
             f"{table.source}: of the columns to be predicted, {each}; wanted are several of "
             "numbers or of truth values, or one of words"
@@ -86,7 +88,7 @@ def weights_of(table: Table, name: str) -> NDArray[np.float64]:
         array([3., 1.])
     """
     table.check_names([name], " of weights")
-    column = _checked(table, name, as_words=False)
+    column = _checked(table, name, as_words=False, way="")
     wanted = "wanted are weights from 0 on, of which one is not 0; correct it, or name another"
     if column.kind == "text" or not column.values.any():
         found = "holds words" if column.kind == "text" else "holds nothing but 0"
@@ -108,11 +110,11 @@ def _kind(column: Column) -> str:
     return "whole" if whole else column.kind
 
 
-def _checked(table: Table, name: str, as_words: bool) -> Column:
-    """A column with a value in each row."""
+def _checked(table: Table, name: str, as_words: bool, way: str) -> Column:
+    """A column with a value in each row; in doubt, `way` is one out beside correcting it."""
     column = table.columns[name]
     if column.kind == "other" or (column.doubt and not as_words):
-        way = "" if column.kind == "other" else ", or name the column in `categorical` too"
+        way = "" if column.kind == "other" else way
         raise DataError(f"{table.place(name, column.row)} {column.doubt}. Correct it{way}")
     if column.missing.any():
         row = int(np.flatnonzero(column.missing)[0])

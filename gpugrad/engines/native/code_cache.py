@@ -42,8 +42,8 @@ class CodeCache:
     place. `said` holds what there were warnings about.
     """
 
-    def __init__(self, folder: Path, instead: Callable[[], Path | None]) -> None:
-        self.folder: Path | None = folder
+    def __init__(self, folder: Path | None, instead: Callable[[], Path | None]) -> None:
+        self.folder = folder
         self.reason = ""
         self._instead = instead
         self.said: dict[str, str] = {}
@@ -109,7 +109,12 @@ class CodeCache:
 
 
 def code_cache() -> CodeCache:
-    """The cache in the folder that GPUGRAD_CACHE names, or else in the user's own."""
+    """The cache in the folder that GPUGRAD_CACHE names, or else in the user's own.
+
+    Where the variable is empty, nothing is kept.
+    """
+    if os.environ.get(VARIABLE) == "":
+        return _NOTHING
     folder, reason = _wanted()
     found = _caches.setdefault(folder, CodeCache(folder, _temporary_folder))
     if reason:
@@ -222,3 +227,4 @@ def _text(error: BaseException) -> str:
 _OURS = (str(Path(__file__).parents[2]), "<gpugrad")
 _thread = threading.local()
 _caches: dict[Path, CodeCache] = {}
+_NOTHING = CodeCache(None, lambda: None)

@@ -60,7 +60,7 @@ def _check(part: Path, found: os.stat_result, above: bool) -> None:
     if not above and not is_private(found):
         raise PermissionError(
             f"{part} belongs to {_owner(found)} and has the mode {stat.S_IMODE(found.st_mode):o}; "
-            f"wanted is a folder of {_name(os.geteuid())} that nobody else can write to"
+            f"expected a folder of {_name(os.geteuid())} that nobody else can write to"
         )
     if above and not _is_trusted(found):
         raise PermissionError(f"{part}, above it, belongs to {_owner(found)}")

@@ -14,7 +14,6 @@ from gpugrad.codegen.ir import FLOATS
 from gpugrad.codegen.members import batch_of
 from gpugrad.codegen.random_streams import STREAMS, streams_of
 from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
-from gpugrad.codegen.scalars import obstacle as obstacle_of_scalar
 from gpugrad.codegen.sorted_rows import KINDS as SORTS
 from gpugrad.codegen.sorted_rows import sorting_of, symbol_of
 from gpugrad.codegen.straight import straight_of
@@ -26,6 +25,7 @@ from gpugrad.engines.lines import Line, called
 from gpugrad.engines.native import numpy_sorts
 from gpugrad.engines.native.blocks import rows_chosen, run_of
 from gpugrad.engines.native.frame import Run
+from gpugrad.engines.native.fusion import obstacle_alone
 from gpugrad.engines.native.loops import Body, body_of, branch_of
 from gpugrad.engines.numpy.calls import check_of_labels
 from gpugrad.engines.numpy.writer import NumpyWriter
@@ -49,7 +49,7 @@ def obstacle(plan: Plan, step: Step) -> str:
     """Why there is no kernel for this step; empty where there is."""
     dtypes = [plan.slots[x].dtype for x in (*step.inputs, *step.outputs)]
     if step.op in VIEWS:                            # which may have to be a copy
-        return "" if _can_move(dtypes[0]) else f"elements of dtype {dtypes[0]}"
+        return "" if _can_move(dtypes[0], True) else f"elements of dtype {dtypes[0]}"
     if step.op == "fused":
         return ""
     if step.op == COMMUNICATE:
@@ -57,7 +57,7 @@ def obstacle(plan: Plan, step: Step) -> str:
     if step.op in ("concat", "add_at", "set_at", "getitem"):
         return _obstacle_of_moves(plan, step)
     if step.op == "pack":
-        return "" if is_fused_dtype(dtypes[0]) else f"a pack of dtype {dtypes[0]}"
+        return "" if is_fused_dtype(dtypes[0], True) else f"a pack of dtype {dtypes[0]}"
     if step.op == "check_labels":
         labels = plan.slots[step.inputs[0]]
         return "" if labels.dtype == np.int64 and labels.size else f"labels of {labels}"
@@ -84,22 +84,24 @@ def obstacle(plan: Plan, step: Step) -> str:
         return _obstacle_of_sort(plan, step)
     if step.op in SCALARS or step.op in REDUCTIONS:
         return _obstacle_alone(plan, step)
-    return unfusable(plan, step) or "numbers in another byte order, or a region it does not fit"
+    reason = unfusable(plan, step, halves=True)
+    return reason or "numbers in another byte order, or a region it does not fit"
 
 
 def _obstacle_alone(plan: Plan, step: Step) -> str:
     """Of an elementwise step or a reduction that is in no region."""
     specs = [plan.slots[slot] for slot in (*step.inputs, *step.outputs)]
-    if any(not is_fused_dtype(spec.dtype) or not spec.size for spec in specs):
-        return unfusable(plan, step) or "numbers in another byte order"
-    return obstacle_of_scalar(step.op, [dtype_name(spec.dtype) for spec in specs])
+    if any(not is_fused_dtype(spec.dtype, True) or not spec.size for spec in specs):
+        return unfusable(plan, step, halves=True) or "numbers in another byte order"
+    return obstacle_alone(plan, step)
 
 
 def _obstacle_of_moves(plan: Plan, step: Step) -> str:
     chosen = None if step.op == "concat" else rows_chosen(step)
     for slot in (*step.inputs, *step.outputs):
-        if not is_fused_dtype(plan.slots[slot].dtype):
-            return f"elements of dtype {plan.slots[slot].dtype}"
+        dtype = plan.slots[slot].dtype
+        if not is_fused_dtype(dtype, step.op != "add_at"):
+            return f"elements of dtype {dtype}"
     if chosen is not None:
         whole = plan.slots[step.inputs[0]]
         specs = [plan.slots[slot] for slot in (*step.inputs, *step.outputs)]
@@ -174,9 +176,9 @@ def _obstacle_of_body(body: Body, what: str) -> str:
     return ""
 
 
-def _can_move(dtype: np.dtype) -> bool:
+def _can_move(dtype: np.dtype, halves: bool = False) -> bool:
     """Whether kernels move such elements: the words of keys, too, with which few compute."""
-    return is_fused_dtype(dtype) or dtype == np.uint32
+    return is_fused_dtype(dtype, halves) or dtype == np.uint32
 
 
 MUSTER = "muster"

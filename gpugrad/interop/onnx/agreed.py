@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.errors import UnsupportedOperand
-from gpugrad.interop.onnx.runs import Run
-from gpugrad.interop.onnx.sizes import (
+from gpugrad.interop.onnx.batch_sizes import (
     Differs,
     Given,
     Lengths,
@@ -18,6 +17,7 @@ from gpugrad.interop.onnx.sizes import (
     agreed_integer,
     agreed_lengths,
 )
+from gpugrad.interop.onnx.runs import Run
 from gpugrad.plan.plan import Plan, Step
 
 
@@ -119,11 +119,12 @@ def _program(
         if len({(slot.dtype, len(slot.shape)) for slot in each}) > 1:
             raise Differs(f"{_line(first, number)}: dtypes and axes are others for each batch size")
         with _at(_line(first, number), "a length"):
-            slots.append(Sized(agreed_lengths([slot.shape for slot in each], batches), each[0].dtype))
-    for slot in slots:
-        if slot.dtype.kind not in "biuf":
+            lengths = agreed_lengths([slot.shape for slot in each], batches)
+        slots.append(Sized(lengths, each[0].dtype))
+    for sized in slots:
+        if sized.dtype.kind not in "biuf" and sized.dtype.name != "bfloat16":
             raise UnsupportedOperand(
-                f"gg.interop.to_onnx: a value is of dtype {slot.dtype}, for which operators of "
+                f"gg.interop.to_onnx: a value is of dtype {sized.dtype}, for which operators of "
                 "ONNX have none: compute with the real and imaginary parts, as real numbers."
             )
     steps = tuple(

@@ -18,7 +18,7 @@ from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import PRIMITIVES
-from gpugrad.types import Shape
+from gpugrad.types import Key, Shape
 
 MEAN, MAX_POOL, AVERAGE_POOL = "mean_of", "max_pool", "average_pool"
 """Names of steps that only an export has."""
@@ -156,7 +156,8 @@ def _settings(
 ) -> tuple[tuple[str, object], ...] | None:
     """The lengths, steps and padding of windows that have these elements; `None` if none are so."""
     sizes, counts, lengths = places.shape[:n], places.shape[n + 2 :], shape[2:]
-    one = places[(*(slice(None),) * n, 0, 0)]       # of one channel of one sample
+    of_one: Key = (*(slice(None),) * n, 0, 0)       # of one channel of one sample
+    one = places[of_one]
     for chosen in product(*map(_candidates, sizes, counts, lengths)):
         strides, pads = zip(*chosen, strict=True)
         wanted = _windows(sizes, counts, lengths, strides, pads)

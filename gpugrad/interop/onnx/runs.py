@@ -10,7 +10,7 @@ import numpy as np
 
 import gpugrad.tree as tree
 from gpugrad.errors import ImpureFunction, LeakedValue, TrackedConversion
-from gpugrad.interop.onnx.composed import composed
+from gpugrad.interop.onnx.general_definitions import composed
 from gpugrad.interop.onnx.idioms import with_idioms
 from gpugrad.plan.passes import improve
 from gpugrad.plan.plan import Plan
@@ -63,4 +63,5 @@ def resized(array: np.ndarray, axis: int | None, batch: int) -> np.ndarray:
     """The array with `batch` elements along the axis, which are its own, again and again."""
     if axis is None:
         return array
-    return array.take(np.arange(batch) % array.shape[axis], axis)
+    found: np.ndarray = array.take(np.arange(batch) % array.shape[axis], axis)
+    return found

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.plan import Plan, Settings, Step
 from gpugrad.plan.primitives import CHECKS, VIEWS
-from gpugrad.plan.regions import MEMBERS, Region, can_fuse, lie_in_order, space
+from gpugrad.plan.regions import MEMBERS, Region, can_fuse, has_halves, lie_in_order, space
 
 LARGEST = 48
 """Steps in a region: more would only make it slower to compile."""
@@ -78,7 +78,7 @@ def _written_by(first: _Group, second: _Group, outputs: Outputs) -> set[int]:
 def fuse(
     plan: Plan,
     spread: bool = False,
-    apart: Apart = lambda plan, step: False,
+    apart: Apart = has_halves,
     fits: Fits | None = None,
 ) -> Plan:
     """The plan with fused steps, whose `body` are the steps that they consist of.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpugrad.plan.passes.fuse import LARGEST, LONE, WRITES, joined_shape, written
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import CONTROLS, REDUCTIONS
-from gpugrad.plan.regions import FUSED_DTYPES, MEMBERS, Region, space
+from gpugrad.plan.regions import MEMBERS, Region, is_fused_dtype, space
 
 
 class Unfused:
@@ -14,8 +14,9 @@ class Unfused:
     These are what they read, and what reads them.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, halves: bool = False) -> None:
         self._plan = plan
+        self._halves = halves
         self._maker = {slot: i for i, step in enumerate(plan.steps) for slot in step.outputs}
         self._readers: dict[int, list[int]] = {}    # of each slot, the numbers of steps
         for i, step in enumerate(plan.steps):
@@ -27,7 +28,7 @@ class Unfused:
         if len(step.body) > 1:
             return ""
         inner = step.body[0] if step.body else step
-        found = unfusable(self._plan, inner, bool(dict(step.settings).get("spread")))
+        found = unfusable(self._plan, inner, bool(dict(step.settings).get("spread")), self._halves)
         if found:
             return found
         beside = self._beside(step)
@@ -44,17 +45,17 @@ class Unfused:
         return [self._plan.steps[i] for i in sorted(found)]
 
 
-def unfusable(plan: Plan, step: Step, spread: bool = False) -> str:
+def unfusable(plan: Plan, step: Step, spread: bool = False, halves: bool = False) -> str:
     """Why a step can be part of no region at all; empty where it can.
 
-    With `spread`, of one over all axes.
+    With `spread`, of one over all axes; with `halves`, of an engine that knows floats of 16 bits.
     """
     slots = [plan.slots[slot] for slot in (*step.inputs, *step.outputs)]
     if step.op in CONTROLS:
         return "a plan of its own"
     if step.op not in MEMBERS:
         return f"{step.op} is neither elementwise nor a reduction"
-    strange = [str(slot.dtype) for slot in slots if slot.dtype.name not in FUSED_DTYPES]
+    strange = [str(slot.dtype) for slot in slots if not is_fused_dtype(slot.dtype, halves)]
     if strange:
         return f"dtype {strange[0]}"
     if not all(slot.size for slot in slots):

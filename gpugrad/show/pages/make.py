@@ -46,7 +46,7 @@ def page_of(
         return _page(*of_tensor(t, names(named), exact))
     if not callable(t):
         raise UnsupportedOperand(
-            f"a {type(t).__name__} has no graph; wanted is a Tensor, or a function and its "
+            f"a {type(t).__name__} has no graph; expected a Tensor, or a function and its "
             "arguments."
         )
     return _page(*of_runnable(of_function(t, args, named), exact))

@@ -52,7 +52,7 @@ def of_function(
         result = f(*values[0], **values[1])
         if not isinstance(result, Tensor):
             raise NotDifferentiable(
-                f"the function returned a {type(result).__name__}; wanted is a Tensor that depends "
+                f"the function returned a {type(result).__name__}; expected a Tensor that depends "
                 "on its arguments."
             )
         return result

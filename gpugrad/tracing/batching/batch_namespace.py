@@ -326,8 +326,8 @@ class BatchingNamespace(StandInNamespace):
             return below((a, b)).matmul(a, b)
         if () in (a.shape, b.shape):
             raise InvalidArgument(
-                f"matmul: the operands have shapes {a.shape} and {b.shape} in each part; wanted "
-                "are vectors or matrices. Write * for a product with a number."
+                f"matmul: the operands have shapes {a.shape} and {b.shape} in each part; expected "
+                "vectors or matrices. Write * for a product with a number."
             )
         if len(a.shape) == 1:
             product = self.matmul(self.expand_dims(a, 0), b)

@@ -21,8 +21,9 @@ class Binary(Task):
 
     name = "binary"
     metric = "accuracy"
-    unit = "cross entropy in nats per row"
+    unit = "in nats per row"
     losses: ClassVar = {"cross_entropy": sigmoid.cross_entropy}
+    smoothed: ClassVar = {"cross_entropy": sigmoid.smoothed}
 
     def target(self, source: str, dataset: Dataset) -> Target:
         assert dataset.y is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,19 +14,15 @@ from gpugrad.ops.loss import one_hot
 from gpugrad.ops.reduction import sum
 from gpugrad.ops.shape import astype
 from gpugrad.train.target import Target, classes_of
-from gpugrad.train.tasks.task import Found, Losses, Predictions, Sums, Task, Totals
+from gpugrad.train.tasks.task import Found, Predictions, Sums, Task, Totals
 from gpugrad.types import Array
 
 
-def cross_entropy(smoothing: float) -> Losses:
-    """Cross entropy of the softmax in nats, where a part of each label is spread over all classes.
+def smoothed(logits: Array, labels: Array, smoothing: float) -> Array:
+    """Cross entropy of the softmax, where a part of each label is spread over all classes.
 
     C. Szegedy et al., "Rethinking the Inception architecture for computer vision" (2016).
     """
-    return partial(_smoothed, smoothing=smoothing) if smoothing else softmax_cross_entropy
-
-
-def _smoothed(logits: Array, labels: Array, smoothing: float) -> Array:
     classes = logits.shape[-1]
     shares = one_hot(labels, classes, logits.dtype) * (1 - smoothing) + smoothing / classes
     return softmax_cross_entropy(logits, shares)
@@ -38,8 +33,9 @@ class Multiclass(Task):
 
     name = "multiclass"
     metric = "accuracy"
-    unit = "cross entropy in nats per row"
-    losses: ClassVar = {"cross_entropy": cross_entropy}
+    unit = "in nats per row"
+    losses: ClassVar = {"cross_entropy": softmax_cross_entropy}
+    smoothed: ClassVar = {"cross_entropy": smoothed}
 
     def target(self, source: str, dataset: Dataset) -> Target:
         assert dataset.y is not None

@@ -23,8 +23,9 @@ class Multilabel(Task):
 
     name = "multilabel"
     metric = "micro_f1"
-    unit = "cross entropy in nats per row and label"
+    unit = "in nats per row and label"
     losses: ClassVar = {"cross_entropy": sigmoid.cross_entropy}
+    smoothed: ClassVar = {"cross_entropy": sigmoid.smoothed}
 
     def target(self, source: str, dataset: Dataset) -> Target:
         assert dataset.y is not None

@@ -25,17 +25,21 @@ def _huber(error: Array) -> Array:
     return near * (size - 0.5 * near)
 
 
-def _of(cost: Callable[[Array], Array]) -> Callable[[float], Losses]:
+def _of(cost: Callable[[Array], Array]) -> Losses:
     """A loss of each row: the mean cost of its errors."""
-    return lambda smoothing: lambda outputs, y: mean(cost(outputs - y), axis=1)
+    return lambda outputs, y: mean(cost(outputs - y), axis=1)
 
 
 class Regression(Task):
-    """A number for each target. The errors in losses are in standard deviations of the targets."""
+    """A number for each target.
+
+    Losses are of errors in standard deviations of the training targets: a squared loss of 1 is that
+    of predicting their mean.
+    """
 
     name = "regression"
     metric = "r2"
-    unit = "in standard deviations of the training targets"
+    unit = "error, with targets in standard deviations"
     losses: ClassVar = {"squared": _of(square), "absolute": _of(abs), "huber": _of(_huber)}
     scaled = True
 

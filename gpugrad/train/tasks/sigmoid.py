@@ -7,20 +7,17 @@ from numpy.typing import NDArray
 
 from gpugrad.ops.activation import softplus
 from gpugrad.ops.reduction import mean
-from gpugrad.train.tasks.task import Losses
 from gpugrad.types import Array
 
 
-def cross_entropy(smoothing: float) -> Losses:
-    """Cross entropy of each logit with 0 or 1 in nats, the mean of a row's.
+def cross_entropy(logits: Array, y: Array) -> Array:
+    """Cross entropy of each logit with 0 or 1 or what is between them: the mean of a row's."""
+    return mean(softplus(logits) - y * logits, axis=1)
 
-    With smoothing, a half of that part is moved from what is true to what is not.
-    """
-    def losses(logits: Array, y: Array) -> Array:
-        shares = y * (1 - smoothing) + smoothing / 2 if smoothing else y
-        return mean(softplus(logits) - shares * logits, axis=1)
 
-    return losses
+def smoothed(logits: Array, y: Array, smoothing: float) -> Array:
+    """The same, where half of that part is moved from what is true to what is not."""
+    return cross_entropy(logits, y * (1 - smoothing) + smoothing / 2)
 
 
 def probability(logits: NDArray[np.float64]) -> NDArray[np.float64]:

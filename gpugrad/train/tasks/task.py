@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpugrad.data import Dataset, Standardiser
+from gpugrad.errors import InvalidArgument
 from gpugrad.train.target import Target
 from gpugrad.types import Array, Shape
 
@@ -75,9 +76,11 @@ class Task(ABC):
     metric: str
     """What is measured after each epoch; larger is better, and 1 the best."""
     unit: str
-    """That of the loss."""
-    losses: ClassVar[Mapping[str, Callable[[float], Losses]]]
-    """The losses by name, as functions of `label_smoothing`; the first one is the default."""
+    """That of the loss, as it reads after its name."""
+    losses: ClassVar[Mapping[str, Losses]]
+    """The losses by name; the first one is the default."""
+    smoothed: ClassVar[Mapping[str, Callable[[Array, Array, float], Array]]] = {}
+    """Those of them that can spread a part of each label over all, which is their last argument."""
     scaled = False
     """Whether targets are numbers, which are scaled, and not labels."""
 
@@ -91,6 +94,23 @@ class Task(ABC):
     @abstractmethod
     def encode(self, source: str, y: np.ndarray, target: Target) -> np.ndarray:
         """The encoded targets; `DataError` where they do not mean that."""
+
+    def loss(self, name: str, smoothing: float) -> Losses:
+        """The loss of that name; `InvalidArgument` if there is none, or it cannot be smoothed."""
+        if name not in self.losses:
+            raise InvalidArgument(
+                f"loss is '{name}', but the task is {self.name}; wanted is one of "
+                f"{', '.join(self.losses)}"
+            )
+        if not smoothing:
+            return self.losses[name]
+        if name not in self.smoothed:
+            raise InvalidArgument(
+                f"label_smoothing is {smoothing:g}, but the loss {name} of the task {self.name} "
+                "takes none; leave it out"
+            )
+        spread = self.smoothed[name]
+        return lambda outputs, y: spread(outputs, y, smoothing)
 
     def outputs(self, target: Target) -> int:
         """How many numbers the network gives for a row."""

@@ -69,7 +69,7 @@ def cond(
     shape = getattr(condition, "shape", ())
     if shape != ():
         raise InvalidArgument(
-            f"the condition of gg.cond has shape {shape}; wanted is one boolean or number, of "
+            f"the condition of gg.cond has shape {shape}; expected one boolean or number, of "
             "shape (). To choose element by element use gg.where."
         )
     operands = tree.map(own_handle, operands)

@@ -129,7 +129,7 @@ class Loop:
         found = before.joined(after)
         if found is None:
             raise InvalidArgument(
-                f"gg.scan: the leaf carry{self.paths[i]} became {after} in an iteration; wanted is "
+                f"gg.scan: the leaf carry{self.paths[i]} became {after} in an iteration; expected "
                 f"{before}, as it was. Cast it in the function, or begin with that shape and dtype."
             )
         return found
@@ -152,7 +152,7 @@ def _length(xs: list[Array], paths: list[str], length: int | None) -> int:
         found = shape[0] if found is None else found
         if shape[0] != found:
             raise InvalidArgument(
-                f"gg.scan: the leaf xs{path} has {shape[0]} rows; wanted are {found}, as "
+                f"gg.scan: the leaf xs{path} has {shape[0]} rows; expected {found}, as "
                 f"{'length says' if length is not None else 'other leaves have'}."
             )
     if found is None:

@@ -238,7 +238,7 @@ def _plain(x: Value | np.generic) -> Value | np.generic:
         return x
     if not hasattr(x, "shape") or not hasattr(x, "dtype"):
         raise UnsupportedOperand(
-            f"an argument of a function under gg.jit holds a {type(x).__name__}; wanted are arrays "
+            f"an argument of a function under gg.jit holds a {type(x).__name__}; expected arrays "
             "and numbers. A model of an own class becomes a tree of arrays by @gg.tree.register "
             f"above class {type(x).__name__}; an argument that decides what the function does is "
             "named in static_argnums or static_argnames."

@@ -292,8 +292,9 @@ class Cache:
     def explained(self, args: tuple[object, ...], kwargs: dict[str, object]) -> str:
         """What runs for these arguments, as text."""
         from gpugrad.engines.explain import explain
+        from gpugrad.tabular import Text
 
-        return explain(*self.described(args, kwargs))
+        return Text(explain(*self.described(args, kwargs)))
 
     def described(
         self, args: tuple[object, ...], kwargs: dict[str, object]

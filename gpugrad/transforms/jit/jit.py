@@ -239,7 +239,8 @@ class Jit(Generic[P, R]):
         """What runs for these arguments, as text; they are compiled if they are new.
 
         It lists each step with what it makes, the bytes that it moves, where its results lie and
-        the line that it comes from; what was fused, and why the rest was not.
+        the line that it comes from; what was fused, and why the rest was not. The text is a `str`,
+        which sessions and notebooks show as lines.
         """
         return self._cache.explained(args, kwargs)
 
@@ -250,8 +251,10 @@ class Jit(Generic[P, R]):
         engine native, for each step those that do it, as text for LLVM and as instructions of this
         processor.
         """
+        from gpugrad.tabular import Text
+
         program = self._cache.compiled(args, kwargs).running
-        return "\n".join(filter(None, (program.source, program.kernel_source)))
+        return Text("\n".join(filter(None, (program.source, program.kernel_source))))
 
 
 def _names(given: object) -> tuple[str, ...]:
@@ -260,7 +263,7 @@ def _names(given: object) -> tuple[str, ...]:
     for name in names:
         if not isinstance(name, str):
             raise InvalidArgument(
-                f"static_argnames is {given!r}; wanted is the name of an argument, or a tuple of "
+                f"static_argnames is {given!r}; expected the name of an argument, or a tuple of "
                 "names. Places of arguments go to static_argnums."
             )
     return names

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from gpugrad.errors import UnsupportedOperand
-from gpugrad.interop.onnx.graph import Graph, Value
-from gpugrad.interop.onnx.sizes import Length, Lengths, Size
-from gpugrad.interop.onnx.table import Use, row
+from gpugrad.interop.onnx.batch_sizes import Length, Lengths, Size
+from gpugrad.interop.onnx.onnx_graph import Graph, Value
+from gpugrad.interop.onnx.row_table import Use, row
 
 _END, _BEGIN = 2**63 - 1, -(2**63)
 """Places that stand for the end and, going backwards, for what is before the beginning."""
@@ -57,12 +58,13 @@ def _roll(g: Graph, use: Use) -> Value:
     shift, axis = use.setting("shift"), use.setting("axis")
     if axis is None:
         x, ends = g("Reshape", x, g.integers(-1)), lengths
-        if any(isinstance(n, Size) for n in lengths):
+        fixed = [n for n in lengths if not isinstance(n, Size)]
+        if len(fixed) < len(lengths):
             raise UnsupportedOperand(
                 f"{use.step.line}: gg.interop.to_onnx: roll without an axis goes over the batch; "
                 "name an axis."
             )
-        count = int(np.prod(lengths))
+        count = prod(fixed)
         return g.reshape(_rolled(g, x, int(shift), 0, count), ends)
     shifts = (shift,) if isinstance(shift, int) else tuple(shift)
     axes = (axis,) if isinstance(axis, int) else tuple(axis)

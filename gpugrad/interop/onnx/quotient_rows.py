@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpugrad.interop.onnx.expressions import Number
-from gpugrad.interop.onnx.graph import Graph, Value
-from gpugrad.interop.onnx.table import Use, row
+from gpugrad.interop.onnx.onnx_graph import Graph, Value
+from gpugrad.interop.onnx.row_table import Use, row
+from gpugrad.interop.onnx.written_numbers import Number
 
 
 @row("remainder", "floor_divide")

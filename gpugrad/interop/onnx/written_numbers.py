@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gpugrad.interop.onnx.graph import Graph, Value
+from gpugrad.interop.onnx.onnx_graph import Graph, Value
 
 Functions: TypeAlias = "Callable[[str, Sequence[Number]], Number]"
 """What `f.NAME` of an expression makes of numbers."""

@@ -19,11 +19,11 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.interop.inside import is_array
 from gpugrad.interop.onnx.agreed import Program, agreed
-from gpugrad.interop.onnx.graph import Graph, Value, described
-from gpugrad.interop.onnx.names import names_of
+from gpugrad.interop.onnx.array_names import names_of
+from gpugrad.interop.onnx.batch_sizes import Differs
+from gpugrad.interop.onnx.onnx_graph import Graph, Value, described
+from gpugrad.interop.onnx.program_writer import write
 from gpugrad.interop.onnx.runs import BATCHES, Run, resized, run
-from gpugrad.interop.onnx.sizes import Differs
-from gpugrad.interop.onnx.writing import write
 from gpugrad.transforms.jit.jit import Jit
 from gpugrad.transforms.watched import positional_names
 
@@ -135,7 +135,7 @@ def _traced(
 ) -> tuple[Program, list[str]]:
     """What `f` does, for any batch size if one of the axes is there."""
     if isinstance(f, Jit):                          # whose plans are of one batch size
-        f = f.__wrapped__
+        f = f.f
     names = names_of(f)
 
     def of_arrays(*arrays: Any) -> Any:
@@ -165,7 +165,8 @@ def _traced(
         "What it computes may depend only on its arguments: pass what changes as one."
     )  # fmt: skip
     raise InvalidArgument(
-        f"gg.interop.to_onnx ran the function several times, and found no one model: {reason}. {way}"
+        f"gg.interop.to_onnx ran the function several times, and found no one model: {reason}. "
+        f"{way}"
     )
 
 
@@ -179,8 +180,9 @@ def _model(
     g = Graph()
     for name in (*given.names, *names):
         g.reserve(name)
-    batched = [(name, axis) for name, axis in zip(given.names, axes, strict=True) if axis is not None]
-    g.batch_of = batched[0] if batched else None
+    batched = ((name, axis) for name, axis in zip(given.names, axes, strict=True)
+               if axis is not None)  # fmt: skip
+    g.batch_of = next(batched, None)
     inputs = [
         Value(name, program.slots[slot].dtype)
         for name, slot in zip(given.names, program.inputs, strict=True)
@@ -216,7 +218,8 @@ def _checked(model: onnx.ModelProto) -> bytes:
             "of it, or cast its arrays to float16."
         )
     onnx.checker.check_model(model, full_check=True)
-    return model.SerializeToString()
+    content: bytes = model.SerializeToString()
+    return content
 
 
 def _check_opset(opset: int) -> None:

@@ -14,8 +14,8 @@ import numpy as np
 from onnx import AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto, helper
 from onnx import numpy_helper as arrays
 
-from gpugrad.interop.onnx.kernels import computed_in
-from gpugrad.interop.onnx.sizes import Given, Length, Lengths, Share, Size
+from gpugrad.interop.onnx.batch_sizes import Given, Length, Lengths, Share, Size
+from gpugrad.interop.onnx.runtime_kernels import computed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +77,20 @@ class Graph:
         if own != within:
             given = [self.cast(x, within) if x.dtype == own else x for x in given]
         usual = _GIVES.get(op, within)
-        found = [
-            Value(self.name(op), usual if dtype is None else dtype) for dtype in dtypes
-        ]
-        self.nodes.append(helper.make_node(
-            op, [x.name for x in given], [x.name for x in found], name=found[0].name if found else "",
-            **attributes,
-        ))  # fmt: skip
+        found = []
+        for dtype in dtypes:
+            given_dtype = usual if dtype is None else dtype
+            assert given_dtype is not None          # an operator without operands says its own
+            found.append(Value(self.name(op), given_dtype))
+        names = [x.name for x in found]
+        self.nodes.append(
+            helper.make_node(op, [x.name for x in given], names, name=names[0], **attributes)
+        )
         if own == within or op in _GIVES:
             return found
         return [
-            self.cast(x, own) if dtype is None else x for x, dtype in zip(found, dtypes, strict=True)
+            self.cast(x, own) if dtype is None else x
+            for x, dtype in zip(found, dtypes, strict=True)
         ]
 
     def cast(self, x: Value, dtype: Any) -> Value:
@@ -179,7 +182,8 @@ class Graph:
         if 0 in lengths:
             return self("Reshape", x, self.shape(lengths), allowzero=1)
         if len(dynamic) == 1:
-            return self("Reshape", x, self.integers(*(-1 if isinstance(n, Size) else n for n in lengths)))
+            rest = [-1 if isinstance(n, Size) else n for n in lengths]
+            return self("Reshape", x, self.integers(*rest))
         return self("Reshape", x, self.shape(lengths))
 
     def given(self, rule: Given) -> Value:
@@ -187,9 +191,8 @@ class Graph:
         if rule.of is None:
             count = next(n for n in rule.lengths if isinstance(n, Size))
             ends = Size(count.slope * rule.step, count.offset * rule.step + rule.start)
-            stop = self._scalar(ends)
-            found = self("Range", *(self.constant(np.int64(n)) for n in (rule.start,)), stop,
-                         self.constant(np.int64(rule.step)))
+            start, step = (self.constant(np.array(n, np.int64)) for n in (rule.start, rule.step))
+            found = self("Range", start, self._scalar(ends), step)
             return self.cast(self.reshape(found, rule.lengths), rule.dtype)
         if isinstance(rule.of, np.ndarray):
             return self.expand(self.constant(rule.of), rule.lengths)

@@ -6,8 +6,8 @@ import numpy as np
 from onnx import GraphProto
 
 from gpugrad.interop.onnx.agreed import Program, Sized
-from gpugrad.interop.onnx.graph import Graph, Value, described
-from gpugrad.interop.onnx.table import Use, row
+from gpugrad.interop.onnx.onnx_graph import Graph, Value, described
+from gpugrad.interop.onnx.row_table import Use, row
 
 _INT64, _BOOL = np.dtype(np.int64), np.dtype(bool)
 

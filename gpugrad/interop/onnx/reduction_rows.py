@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gpugrad.interop.onnx.graph import Graph, Value
 from gpugrad.interop.onnx.idioms import MEAN
-from gpugrad.interop.onnx.table import Use, row
+from gpugrad.interop.onnx.onnx_graph import Graph, Value
+from gpugrad.interop.onnx.row_table import Use, row
 from gpugrad.types import Axis
 
 _REDUCED = {

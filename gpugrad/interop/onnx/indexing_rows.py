@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from gpugrad.errors import UnsupportedOperand
-from gpugrad.interop.onnx.graph import Graph, Value
-from gpugrad.interop.onnx.movement import full_key, sliced, written
-from gpugrad.interop.onnx.sizes import Length, Lengths
-from gpugrad.interop.onnx.table import Use, row
+from gpugrad.interop.onnx.batch_sizes import Length, Lengths
+from gpugrad.interop.onnx.movement_rows import full_key, sliced, written
+from gpugrad.interop.onnx.onnx_graph import Graph, Value
+from gpugrad.interop.onnx.row_table import Use, row
 from gpugrad.plan.plan import Operand
 
 
@@ -111,7 +111,8 @@ def _take_along(g: Graph, use: Use) -> Value:
 @row("set_at", "add_at")
 def _write(g: Graph, use: Use) -> Value:
     """A new array: of slices it is put together, and places are written to."""
-    x, part, lengths = use.values[0], g.cast(use.values[1], use.made[0].dtype), use.operands[0].lengths
+    x, part = use.values[0], g.cast(use.values[1], use.made[0].dtype)
+    lengths = use.operands[0].lengths
     key = use.setting("key")
     key = key if isinstance(key, tuple) else (key,)
     adds = use.step.op == "add_at"
@@ -162,6 +163,5 @@ def _write_places(
                                           *range(front + n, n + len(rest))])  # fmt: skip
     order = [*arrays, *others]
     turned = g("Transpose", x, perm=order)
-    reduction = {"reduction": "add"} if adds else {}
-    found = g("ScatterND", turned, index, part, **reduction)
+    found = g("ScatterND", turned, index, part, reduction="add" if adds else "none")
     return g("Transpose", found, perm=np.argsort(order).tolist())

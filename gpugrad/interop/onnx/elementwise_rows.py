@@ -12,9 +12,9 @@ import numpy as np
 
 from gpugrad.codegen.elementary.error_function import BEYOND, NEAR, NEAR_ZERO, START
 from gpugrad.errors import UnsupportedOperand
-from gpugrad.interop.onnx.expressions import Number, read
-from gpugrad.interop.onnx.graph import Graph, Value
-from gpugrad.interop.onnx.table import Use, row
+from gpugrad.interop.onnx.onnx_graph import Graph, Value
+from gpugrad.interop.onnx.row_table import Use, row
+from gpugrad.interop.onnx.written_numbers import Number, read
 from gpugrad.plan.primitives import SCALARS
 
 MOST_FACTORS = 63
@@ -46,7 +46,7 @@ def _write(g: Graph, use: Use) -> Value:
         return _integer_power(g, use)
     if op == "negative" and dtype.kind == "u":
         return g("Sub", 0, use.values[0])
-    if op in _OPERATORS and (dtype != bool or op == "equal"):
+    if op in _OPERATORS and (dtype.kind != "b" or op == "equal"):
         return g(_OPERATORS[op], *use.values)
     if op in ("maximum", "minimum"):
         return g("Or" if op == "maximum" else "And", *use.values)

@@ -8,8 +8,8 @@ import numpy as np
 
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.interop.onnx.agreed import Program
-from gpugrad.interop.onnx.graph import Graph, Value
-from gpugrad.interop.onnx.rows import ROWS, Use
+from gpugrad.interop.onnx.onnx_graph import Graph, Value
+from gpugrad.interop.onnx.whole_table import ROWS, Use
 from gpugrad.plan.plan import Step
 
 _REASONS = {
@@ -34,8 +34,10 @@ def write(g: Graph, program: Program, given: Sequence[Value]) -> list[Value]:
     def value(slot: int) -> Value:
         if slot not in values:
             known = program.constants[slot]
-            name = program.names.get(slot, "")
-            values[slot] = g.constant(known, name) if isinstance(known, np.ndarray) else g.given(known)
+            if isinstance(known, np.ndarray):
+                values[slot] = g.constant(known, program.names.get(slot, ""))
+            else:
+                values[slot] = g.given(known)
         return values[slot]
 
     for step in program.steps:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gpugrad.interop.onnx.agreed import Program, Sized
-from gpugrad.interop.onnx.graph import Graph, Value
+from gpugrad.interop.onnx.onnx_graph import Graph, Value
 from gpugrad.plan.interpret import fill
 from gpugrad.plan.plan import Step
 from gpugrad.plan.primitives import PRIMITIVES
@@ -19,7 +19,8 @@ from gpugrad.plan.primitives import PRIMITIVES
 class Use:
     """One step: its operands, what these are, and what it makes.
 
-    Of an operand that is a constant, `constants` has the array, and `None` of any other. `write` writes the program of a branch or loop into a graph, given the values of its inputs.
+    Of an operand that is a constant, `constants` has the array, and `None` of any other. `write`
+    writes the program of a branch or loop into a graph, given the values of its inputs.
     """
 
     step: Step

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gpugrad.errors import UnsupportedOperand
-from gpugrad.interop.onnx.graph import Graph, Value
+from gpugrad.interop.onnx.batch_sizes import Size
 from gpugrad.interop.onnx.idioms import AVERAGE_POOL, MAX_POOL
-from gpugrad.interop.onnx.sizes import Size
-from gpugrad.interop.onnx.table import Use, row
+from gpugrad.interop.onnx.onnx_graph import Graph, Value
+from gpugrad.interop.onnx.row_table import Use, row
 
 
 @row("matmul")
@@ -49,7 +51,7 @@ def _conv_transpose(g: Graph, use: Use) -> Value:
 @row(MAX_POOL, AVERAGE_POOL)
 def _pool(g: Graph, use: Use) -> Value:
     pads = use.setting("pads")
-    settings = {
+    settings: dict[str, Any] = {
         "kernel_shape": list(use.setting("sizes")),
         "strides": list(use.setting("strides")),
         "pads": [*pads, *pads],

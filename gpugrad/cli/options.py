@@ -1,0 +1,214 @@
+"""What the arguments and options of `gpugrad train` are, how help names them, and in which panel.
+
+A value is checked where it is used, so that programs get the same messages.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gpugrad.cli.completion import data_sets, one_of, runs
+from gpugrad.cli.continuing import AUTO, folder_or_auto
+from gpugrad.cli.logs import LOGS
+from gpugrad.cli.names import path
+from gpugrad.data import dataset_names
+from gpugrad.train import Config
+from gpugrad.train.config import CHOICES, decaying
+from gpugrad.train.run import CHECKPOINT_SECONDS
+
+DEFAULTS = Config("digits")
+
+FLAG = " "  # what help shows in place of the value that a flag has not
+
+DATA, MODEL, OPTIMISATION, MACHINE, RUN = "Data", "Model", "Optimisation", "Machine", "Run"
+
+
+def _default(name: str) -> str:
+    value = getattr(DEFAULTS, name)
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _number(panel: str, name: str, metavar: str, text: str) -> Any:
+    return typer.Option(
+        metavar=metavar, help=f"{text} Default: {_default(name)}.", rich_help_panel=panel
+    )
+
+
+def _choice(panel: str, name: str, text: str) -> Any:
+    """An option with one of the values that `CHOICES` has."""
+    words = CHOICES[name]
+    return typer.Option(
+        metavar="NAME",
+        help=f"{text}: {', '.join(words[:-1])} or {words[-1]}. Default: {_default(name)}.",
+        autocompletion=one_of(words),
+        rich_help_panel=panel,
+    )
+
+
+Dataset = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="DATASET",
+        help=f"One of the data sets that come with gpugrad ({', '.join(dataset_names())}); an .npz "
+        "file with x of shape (rows, features) and y of shape (rows,) or (rows, targets); or a "
+        "folder with x.npy and y.npy. Not needed with --resume DIR.",
+        autocompletion=data_sets,
+    ),
+]
+
+Task = Annotated[
+    str | None, _choice(DATA, "task", "What the network learns; auto goes by what y holds")
+]
+Split = Annotated[
+    str | None,
+    _choice(
+        DATA, "split",
+        "How rows are split. ordered tests on the last rows, given goes by the array part of the "
+        "data",
+    ),
+]  # fmt: skip
+Validation = Annotated[float | None, _number(DATA, "validation", "SHARE", "Validation rows.")]
+Test = Annotated[float | None, _number(DATA, "test", "SHARE", "Test rows.")]
+ClassWeight = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WEIGHTS", rich_help_panel=DATA,
+        help="How much each class counts in the loss: none, balanced, or numbers such as 1,5, in "
+        "the order of the classes. Default: none.",
+        autocompletion=one_of(("none", "balanced")),
+    ),
+]  # fmt: skip
+
+Loss = Annotated[str | None, _choice(OPTIMISATION, "loss", "What becomes small")]
+LabelSmoothing = Annotated[
+    float | None,
+    _number(
+        OPTIMISATION, "label_smoothing", "SHARE",
+        "The part of each label that is spread over all labels.",
+    ),
+]  # fmt: skip
+
+Hidden = Annotated[
+    str | None, _number(MODEL, "hidden", "WIDTHS", "Widths of the hidden layers, from the input.")
+]
+Activation = Annotated[
+    str | None, _choice(MODEL, "activation", "Activation function of the hidden layers")
+]
+Dtype = Annotated[str | None, _choice(MODEL, "dtype", "Floating-point type of the weights")]
+Keep = Annotated[
+    str | None,
+    _choice(MODEL, "keep", "Keep the weights of the last epoch, or of the best by validation loss"),
+]
+
+Epochs = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", rich_help_panel=OPTIMISATION,
+        help="How often to pass over the training rows. Default: by their number.",
+    ),
+]  # fmt: skip
+BatchSize = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", rich_help_panel=OPTIMISATION,
+        help="How many rows each step learns from. Default: by the number of rows.",
+    ),
+]  # fmt: skip
+Optimizer = Annotated[str | None, _choice(OPTIMISATION, "optimizer", "Optimiser")]
+Lr = Annotated[
+    float | None,
+    typer.Option(
+        metavar="RATE", rich_help_panel=OPTIMISATION,
+        help="Learning rate at its highest. Default: one that suits the optimiser.",
+    ),
+]  # fmt: skip
+Schedule = Annotated[
+    str | None, _choice(OPTIMISATION, "schedule", "How the learning rate changes")
+]
+WeightDecay = Annotated[
+    float | None,
+    typer.Option(
+        metavar="RATE", rich_help_panel=OPTIMISATION,
+        help=f"Weight decay, with {' or '.join(decaying())}. Default: by the number "
+        "of rows.",
+    ),
+]  # fmt: skip
+Seed = Annotated[
+    int | None,
+    _number(
+        OPTIMISATION, "seed", "N",
+        "Seed for splitting the rows, for the initial weights and for the order of the batches.",
+    ),
+]  # fmt: skip
+
+Backend = Annotated[
+    str | None, _choice(MACHINE, "backend", "Array library, and so CPU or GPU")
+]
+Engine = Annotated[str | None, _choice(MACHINE, "engine", "What runs a compiled step")]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", rich_help_panel=MACHINE,
+        help="Threads for each matrix product on the CPU. Default: as many as suit the widths.",
+    ),
+]  # fmt: skip
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", rich_help_panel=MACHINE,
+        help="Train in N processes on this machine, which share each batch, as with mpiexec -n N.",
+    ),
+]  # fmt: skip
+FromFile = Annotated[
+    bool | None,
+    typer.Option(
+        "--from-file/--in-memory", metavar=FLAG, rich_help_panel=MACHINE,
+        help="Leave x in its file and read the rows of each step when it comes, or read all rows "
+        "first. Default: --from-file for 512 MB or more.",
+    ),
+]  # fmt: skip
+
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        parser=path, metavar="DIR", rich_help_panel=RUN,
+        help="Folder for the run, new or empty. Default: the next free runs/DATASET-N.",
+    ),
+]  # fmt: skip
+Resume = Annotated[
+    Path | None,
+    typer.Option(
+        "--resume", parser=folder_or_auto, metavar="DIR|auto", rich_help_panel=RUN,
+        help=f"Continue the run in DIR. With {AUTO}: continue the run in --out if there is one, "
+        "else begin it there.",
+        autocompletion=lambda incomplete: [*one_of([str(AUTO)])(incomplete), *runs(incomplete)],
+    ),
+]  # fmt: skip
+Previous = Annotated[
+    bool,
+    typer.Option(
+        "--previous", metavar=FLAG, rich_help_panel=RUN,
+        help="With --resume: continue from the checkpoint before the last one, if the last one "
+        "cannot be read.",
+    ),
+]  # fmt: skip
+CheckpointEvery = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS", rich_help_panel=RUN, show_default=False,
+        help=f"Least time from one checkpoint to the next. Default: {CHECKPOINT_SECONDS:g}.",
+    ),
+]  # fmt: skip
+Log = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", rich_help_panel=RUN, autocompletion=one_of(LOGS),
+        help="Also log the run for another tool: tensorboard writes event files into the folder "
+        "tensorboard of the run.",
+    ),
+]  # fmt: skip
