@@ -122,6 +122,11 @@ def _program(
             lengths = agreed_lengths([slot.shape for slot in each], batches)
         slots.append(Sized(lengths, each[0].dtype))
     for sized in slots:
+        if sized.dtype == np.uint64:
+            raise UnsupportedOperand(
+                "gg.interop.to_onnx: a value is of dtype uint64, with which onnxruntime hardly "
+                "computes: convert it, as in gg.astype(x, 'int64')."
+            )
         if sized.dtype.kind not in "biuf" and sized.dtype.name != "bfloat16":
             raise UnsupportedOperand(
                 f"gg.interop.to_onnx: a value is of dtype {sized.dtype}, for which operators of "

@@ -115,11 +115,15 @@ def _number(arrays: Sequence[np.ndarray], batches: Sequence[int]) -> Size | Shar
         found = agreed_integer([int(value) for value in values], batches)
         assert isinstance(found, Size)
         return found
-    if dtype.kind == "f":
-        over, eps = values[0] * batches[0], float(np.finfo(dtype).eps)
+    if dtype.kind not in "biu":
+        over, eps = values[0] * batches[0], _eps(dtype)
         over = float(round(over)) if abs(over - round(over)) <= 2 * eps * abs(over) else over
         pairs = zip(values, batches, strict=True)
         if all(abs(value * n - over) <= 2 * eps * abs(over) for value, n in pairs):
             return Share(over)
     raise Differs(f"is {', '.join(f'{value:.6g}' for value in values)} for batches of "
                   f"{_listed(batches)}")
+
+
+def _eps(dtype: np.dtype) -> float:
+    return 2.0**-7 if dtype.name == "bfloat16" else float(np.finfo(dtype).eps)

@@ -16,7 +16,7 @@ from gpugrad.plan.plan import Constant, Plan, Slot, Step
 from gpugrad.tracing.namespace import namespace as tracing_namespace
 from gpugrad.tracing.tracer import Tracer, tracing
 
-_ALWAYS = frozenset(
+GENERAL = frozenset(
     "correlation_weights euclidean_norm fmod full_convolution inverse_take logaddexp2 nll one_hot "
     "order_statistics ordered_places reverse_cumulative_sum scale unit_vector valid_correlation "
     "windows".split()
@@ -48,7 +48,7 @@ def composed(plan: Plan) -> Plan:
 def _is_composed(step: Step, slots: list[Slot]) -> bool:
     if step.op in _OF_FLOAT64:
         return slots[step.inputs[0]].dtype == np.float64
-    return step.op in _ALWAYS
+    return step.op in GENERAL
 
 
 def _parts(step: Step, operands: list[Slot]) -> Plan:

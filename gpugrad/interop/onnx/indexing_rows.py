@@ -162,6 +162,8 @@ def _write_places(
         part = g("Transpose", part, perm=[*range(front, front + n), *range(front),
                                           *range(front + n, n + len(rest))])  # fmt: skip
     order = [*arrays, *others]
-    turned = g("Transpose", x, perm=order)
+    turned, dtype = g("Transpose", x, perm=order), x.dtype
+    if adds and dtype.itemsize == 2:                # onnxruntime adds none of 16 bits
+        turned, part = g.cast(turned, np.float32), g.cast(part, np.float32)
     found = g("ScatterND", turned, index, part, reduction="add" if adds else "none")
-    return g("Transpose", found, perm=np.argsort(order).tolist())
+    return g("Transpose", g.cast(found, dtype), perm=np.argsort(order).tolist())

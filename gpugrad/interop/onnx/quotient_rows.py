@@ -16,7 +16,7 @@ def _floored(g: Graph, use: Use) -> Value:
         Number(g, g.cast(x, dtype) if isinstance(x, Value) else g.constant(np.asarray(x, dtype)))
         for x in use.arguments
     )
-    rest, quotient = _of_floats(a, b) if dtype.kind == "f" else _of_integers(a, b)
+    rest, quotient = _of_integers(a, b) if dtype.kind in "iu" else _of_floats(a, b)
     return (rest if use.step.op == "remainder" else quotient).value
 
 

@@ -68,7 +68,7 @@ def _place(g: Graph, use: Use) -> Value:
     if x.dtype == bool:
         x = g.cast(x, np.int32)
     found = g(op, x, axis=axis, keepdims=1)
-    if x.dtype.kind == "f":
+    if x.dtype.kind not in "iu":
         bad = g.cast(g("Not", g("Equal", x, x)), np.int32)
         first = g("ArgMax", bad, axis=axis, keepdims=1)
         some = g.cast(g("ReduceMax", bad, g.integers(axis), keepdims=1), bool)
