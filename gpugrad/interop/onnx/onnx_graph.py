@@ -52,7 +52,8 @@ class Graph:
         self.initializers: dict[str, TensorProto] = {}
         self._constants: dict[tuple[object, ...], Value] = {}
         self._lengths: dict[Lengths, Value] = {}
-        self._named: dict[str, int] = {}
+        self._names: set[str] = set()
+        self._numbers: dict[str, int] = {}          # how many names there are of each kind
 
     def __call__(
         self, op: str, *operands: Operand, dtype: np.dtype | None = None, **attributes: Any
@@ -102,18 +103,17 @@ class Graph:
 
     def name(self, of: str) -> str:
         """A new name for a result of that operator."""
-        known = self.outermost._named
-        known[of] = known.get(of, 0) + 1
-        name = f"{of}_{known[of]}"
-        return name if name not in self.outermost.initializers else self.name(of)
+        numbers = self.outermost._numbers
+        numbers[of] = numbers.get(of, 0) + 1
+        name = f"{of}_{numbers[of]}"
+        return self.name(of) if name in self.outermost._names else self.reserve(name)
 
     def reserve(self, name: str) -> str:
         """That name, or one like it that nothing has yet."""
-        known = self.outermost._named
-        if name not in known and name not in self.outermost.initializers:
-            known[name] = 0
-            return name
-        return self.reserve(self.name(name))
+        if name in self.outermost._names:
+            return self.name(name)
+        self.outermost._names.add(name)
+        return name
 
     # Constants
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 _MOVES = frozenset(
-    "Cast Concat Gather GatherElements GatherND Identity If Loop Reshape Scan ScatterND Shape Slice "
-    "Squeeze Transpose Unsqueeze".split()
+    "Cast Concat Gather GatherElements GatherND Identity If Loop Reshape Scan ScatterND Shape "
+    "Slice Squeeze Transpose Unsqueeze".split()
 )
 """Operators that take any dtype, as they only move elements."""
 
@@ -22,8 +22,8 @@ _SINGLE_ONLY = frozenset(
 _LOGICAL = frozenset("And Not Or Xor".split())
 
 _OF_FEW_INTEGERS = frozenset(
-    "ArgMax ArgMin CumSum MatMul Max Min Mod Pow ReduceMax ReduceMin ReduceProd ReduceSum Sign TopK "
-    "Where".split()
+    "ArgMax ArgMin CumSum MatMul Max Min Mod Pow ReduceMax ReduceMin ReduceProd ReduceSum Sign "
+    "TopK Where".split()
 )
 """Operators that lack kernels for integers of less than 32 bits, or for unsigned ones."""
 
