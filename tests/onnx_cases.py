@@ -118,6 +118,7 @@ CASES: dict[str, tuple[Any, ...]] = {
         lambda x: (
             gg.zeros((x.shape[0], 2)) + gg.arange(x.shape[0])[:, None], x / x.shape[0],
             x * (1 / x.shape[0]), x * x.shape[0], x[:, 0] + np.zeros((x.shape[0], 12), "float32"),
+            x[:, 0, :1] + np.full((x.shape[0], x.shape[0]), 0.5, "float32"),
         ),
         X,
     ),

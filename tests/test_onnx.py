@@ -89,6 +89,14 @@ def test_in_other_precisions() -> None:
 
 @pytest.mark.parametrize("opset", range(19, to_model.OPSETS[1] + 1))
 def test_with_later_operators(opset: int) -> None:
+    if opset > onnx.defs.onnx_opset_version():
+        pytest.skip(f"onnx {onnx.__version__} has no operators {opset}")
+    try:
+        session(gg.interop.to_onnx(gg.tanh, X, opset=opset))
+    except Exception as error:
+        if "Opset" not in str(error):
+            raise
+        pytest.skip(f"onnxruntime {onnxruntime.__version__} has no operators {opset}")
     for f, *args in CASES.values():
         agrees(f, *args, opset=opset)
 
@@ -125,7 +133,7 @@ INTEGERS = np.array([0, 1, 2, 3, 5, -1, -2, -7, 100, -100])
 LOSES = {
     "erfc": 1.0, "ndtr": 1.0,                       # the tail is a difference to 1
     "sigmoid": 1.0,                                 # as onnxruntime computes it
-    "logaddexp2": 1.0,                              # near 0
+    "logaddexp2": 1.0, "cos": 1.0,                  # near 0
     "tanh": 0.01, "sinh": 0.01, "erf": 0.01,        # of tiny numbers
 }  # fmt: skip
 """Where an error counts beside such a number and not beside the result."""
