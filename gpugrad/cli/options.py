@@ -74,7 +74,7 @@ Validation = Annotated[float | None, _number(DATA, "validation", "SHARE", "Valid
 Test = Annotated[float | None, _number(DATA, "test", "SHARE", "Test rows.")]
 ClassWeight = Annotated[
     str | None,
-    typer.Option(
+    option(
         metavar="WEIGHTS", rich_help_panel=DATA,
         help="How much each class counts in the loss: none, balanced, or numbers such as 1,5, in "
         "the order of the classes. Default: none.",
@@ -105,14 +105,14 @@ Keep = Annotated[
 
 Epochs = Annotated[
     int | None,
-    typer.Option(
+    option(
         metavar="N", rich_help_panel=OPTIMISATION,
         help="How often to pass over the training rows. Default: by their number.",
     ),
 ]  # fmt: skip
 BatchSize = Annotated[
     int | None,
-    typer.Option(
+    option(
         metavar="N", rich_help_panel=OPTIMISATION,
         help="How many rows each step learns from. Default: by the number of rows.",
     ),
