@@ -74,7 +74,10 @@ class MLP:
         self.activation = activation
 
     def __repr__(self) -> str:
-        sizes = [*(linear.weight.shape[0] for linear in self.layers), *self.layers[-1].bias.shape]
+        shapes = [getattr(linear.weight, "shape", ()) for linear in self.layers]
+        if any(len(shape) < 2 for shape in shapes):     # a tree of another kind, or a part of one
+            return f"MLP(layers={self.layers!r}, activation={self.activation!r})"
+        sizes = [*(shape[-2] for shape in shapes), shapes[-1][-1]]
         return f"MLP({sizes}, activation={self.activation!r})"
 
     def __call__(self, x: Array) -> Array:
