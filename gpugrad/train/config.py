@@ -32,6 +32,9 @@ CHOICES = {
     "dtype": ("float32", "float64"),
     "keep": ("last", "best"),
 }
+OPEN = tuple(name for name, choices in CHOICES.items() if "auto" in choices)
+"""Settings that may be left open, as "auto", until the data and the machine are there."""
+
 WIDEST = 1_000_000  # of a hidden layer: a bound on typing errors
 MOST_THREADS = 1024
 
@@ -165,8 +168,8 @@ class Settled(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, choices in CHOICES.items():
-            if "auto" in choices and getattr(self, name) == "auto":
+        for name in OPEN:
+            if getattr(self, name) == "auto":
                 raise InvalidArgument(f"{name} is left open")
 
     def make_optimizer(self, total_steps: int) -> optim.Optimizer:

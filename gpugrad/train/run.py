@@ -14,7 +14,7 @@ from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train.config import Config, Settled, check_names, in_force
+from gpugrad.train.config import OPEN, Config, Settled, check_names, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import stop_on_signal
@@ -38,9 +38,6 @@ from gpugrad.train.step import Step, choose_engine, make_step
 from gpugrad.train.threads import fitting_threads, product_threads
 
 CHECKPOINT_SECONDS = 2.0
-OPEN = ("backend", "engine", "task", "loss", "split")
-"""Settings that may be left open, as "auto", until the data and the machine are there."""
-
 RUNS = Path("runs")
 
 
