@@ -406,13 +406,15 @@ def stepped(case: str, rows: np.ndarray, weights: np.ndarray | None, **settings:
     objective = Objective.make(settled, run_data.target)
     from gpugrad.train.model import make_model
 
-    model = make_model(settled, run_data.sizes((32,), settled.kind), numpy_namespace)
+    outputs = settled.kind.outputs(run_data.target)
+    model = make_model(settled, run_data.inputs, outputs, numpy_namespace)
     optimizer = gg.optim.sgd(0.1)
     step = make_step(optimizer, "eager", objective)
     part = run_data.train
     w = None if weights is None else np.stack([weights / weights.mean(), weights], axis=1)
     zeros = objective.zeros(numpy_namespace)
-    return step(model, optimizer.init(model), zeros, part.x[rows], part.y[rows], w, slice(None))
+    batch = (part.x[rows], part.y[rows], w, slice(None))
+    return step(model, optimizer.init(model), zeros, None, *batch)
 
 
 def test_a_row_of_weight_2_counts_as_the_row_twice(case: str) -> None:

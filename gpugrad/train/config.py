@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
@@ -17,13 +16,20 @@ from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.ops.creation import zeros_like
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
+from gpugrad.train.data_settings import NAMES, OPTIONAL, DataSettings
+from gpugrad.train.data_settings import check_choice as _check_choice
+from gpugrad.train.data_settings import wrong as _wrong
 from gpugrad.train.fields import LARGEST, Fields
 from gpugrad.train.tasks import TASKS, Task
+
+OWN = "own"
+"""The setting `model` of a model that a program gave to `fit`."""
 
 CHOICES = {
     "task": ("auto", *TASKS),
     "loss": ("auto", *dict.fromkeys(name for task in TASKS.values() for name in task.losses)),
     "split": ("auto", "random", "ordered", "given"),
+    "model": ("auto", "mlp", "convnet", OWN),
     "activation": ("relu", "sin", "tanh"),
     "optimizer": tuple(OPTIMIZERS),
     "schedule": ("cosine", "constant"),
@@ -40,16 +46,33 @@ MOST_THREADS = 1024
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(DataSettings):
     """The settings of one run.
 
     Equal settings and data give equal bits on CPUs of one kind, with the same versions of NumPy and
     its BLAS, and the same settings of that.
 
     Args:
-        dataset: A name, or the path of an `.npz` file or of a folder with `x.npy` and `y.npy`, as a
-            str or a `Path`.
-        hidden: The widths of the hidden layers.
+        dataset: A name, or the path of a table (`.csv`, `.tsv`, `.parquet`, `.feather`, `.arrow`),
+            of a folder of images, of an `.npz` file, of a folder with `x.npy` and `y.npy`, or of an
+            `.npy` file with features, as a str or a `Path`.
+        target: The columns of a table that are to be predicted; of images, those of `labels.csv`;
+            beside an `.npy` file, that with the targets. One name or several.
+        drop: Columns that are left out.
+        categorical: Columns of numbers to take as categories.
+        ordinal: Columns of categories that become one feature, the number of the category.
+        missing: What becomes of missing cells, as in `gpugrad.data.Encoder.fit`.
+        unknown: What becomes of unknown categories, as there.
+        sample_weight: The column of a table that says how much each row counts.
+        size: (height, width) to which images are resized.
+        channels: 1 or 3, to which images are converted.
+        augment: Random changes to images in training: `"flip"`, `"crop"` or both.
+        standardise: Whether features are moved to mean 0 and scaled to standard deviation 1; each
+            channel of images.
+        model: `"mlp"`, layers of the widths `hidden`, or `"convnet"`, convolutions with as many
+            channels; `"auto"` is `"convnet"` for images.
+        hidden: The widths of the hidden layers; `None` becomes 128 and 64, or for a convnet what
+            suits the size of the images.
         activation: Between the layers.
         optimizer: A name in `gg.optim.OPTIMIZERS`.
         lr: The learning rate; `None` becomes what suits the optimiser.
@@ -71,7 +94,8 @@ class Config:
         class_weight: How much the loss of a row counts by its class: `"none"`, `"balanced"` for as
             much in each class together, or a number for each class, in the order of the classes.
         split: `"random"`, with the same share of each class in each part, `"ordered"`, where the
-            last rows are for testing, or `"given"` by the data; `"auto"` is as given, else random.
+            last rows are for testing, or `"given"` by the data, of a table by its column `part`;
+            `"auto"` is as given, else random, and random for tables.
         validation: The share of rows for validation.
         test: The share of rows for testing.
 
@@ -79,8 +103,8 @@ class Config:
         InvalidArgument: For a setting that cannot be used; the message names the first.
     """
 
-    dataset: str
-    hidden: tuple[int, ...] = (128, 64)
+    model: str = "auto"
+    hidden: tuple[int, ...] | None = None
     activation: str = "relu"
     optimizer: str = "adamw"
     lr: float | None = None
@@ -105,22 +129,19 @@ class Config:
     test: float = 0.2
 
     def __post_init__(self) -> None:
-        if isinstance(self.dataset, os.PathLike):
-            object.__setattr__(self, "dataset", os.fspath(self.dataset))
         for field in fields(self):                  # numbers of NumPy count as those of Python
             object.__setattr__(self, field.name, settled(getattr(self, field.name)))
-        if not isinstance(self.dataset, str) or "\0" in self.dataset:
-            wanted = "the name of a data set, of an .npz file or of a folder"
-            raise _wrong("dataset", self.dataset, wanted)
-        if not isinstance(self.hidden, tuple | list):
-            raise _wrong("hidden", self.hidden, "a tuple of widths, such as (128, 64)")
-        object.__setattr__(self, "hidden", tuple(self.hidden))
+        super().__post_init__()
+        if self.hidden is not None:
+            if not isinstance(self.hidden, tuple | list):
+                raise _wrong("hidden", self.hidden, "a tuple of widths, such as (128, 64)")
+            object.__setattr__(self, "hidden", tuple(self.hidden))
         for name, choices in CHOICES.items():
             _check_choice(name, getattr(self, name), choices)
         named = OPTIMIZERS[self.optimizer]
         if self.lr is None:
             object.__setattr__(self, "lr", named.lr)
-        for width in self.hidden:
+        for width in self.hidden or ():
             _check_whole("hidden", width, low=1, high=WIDEST)
         object.__setattr__(self, "lr", _rate("lr", self.lr))
         if self.weight_decay is not None:
@@ -160,6 +181,8 @@ class Config:
 class Settled(Config):
     """The settings of a run that has begun: none is left open."""
 
+    model: str = "mlp"
+    hidden: tuple[int, ...] = ()
     lr: float = 0.0
     weight_decay: float = 0.0
     epochs: int = 0
@@ -191,7 +214,9 @@ class Settled(Config):
         values = {field.name: found.value(field.name) for field in fields(cls)}
         found.end()
         for name, value in values.items():
-            if value is None:
+            if name in NAMES and type(value) is not list:
+                raise CheckpointError(f"{found.path}: {found.name}.{name} is no list")
+            if value is None and name not in OPTIONAL:
                 raise CheckpointError(f"{found.path}: {found.name}.{name} is left open")
         try:
             return cls(**values)
@@ -230,14 +255,6 @@ def in_force(backend: str) -> str | None:
     return None if backend == "auto" else backend
 
 
-def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value in choices:
-        return
-    near = difflib.get_close_matches(value, choices, n=1) if isinstance(value, str) else []
-    hint = f". Did you mean '{near[0]}'?" if near else ""
-    raise _wrong(name, value, f"one of {', '.join(choices)}{hint}")
-
-
 def _check_whole(name: str, value: object, low: int, high: int = LARGEST) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise _wrong(name, value, f"a whole number from {low} to {high:,}")
@@ -270,6 +287,3 @@ def _rate(name: str, value: object) -> float:
         pass
     raise _wrong(name, value, "a finite number of at least 0")
 
-
-def _wrong(name: str, value: object, wanted: str) -> InvalidArgument:
-    return InvalidArgument(f"{name} is {shortened(value)}; wanted is {wanted}")

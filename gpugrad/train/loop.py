@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from math import ceil, isfinite
 from time import perf_counter
+from typing import Any
 
 import gpugrad.tree as tree
 from gpugrad.backends import Namespace
 from gpugrad.data import batch_bounds, epoch_order
+from gpugrad.data.batch import epoch_keys
 from gpugrad.errors import Divergence
 from gpugrad.parallel import World
 from gpugrad.train.config import Settled
@@ -15,13 +17,14 @@ from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.keeper import Keeper
 from gpugrad.train.metrics import Record, Score
+from gpugrad.train.network import Network
 from gpugrad.train.objective import Objective
 from gpugrad.train.outcome import Outcome
 from gpugrad.train.parts import FilePart, Part
 from gpugrad.train.run_data import RunData
 from gpugrad.train.run_state import Best, State, is_finite
 from gpugrad.train.scoring import score
-from gpugrad.train.step import Step
+from gpugrad.train.step import Step, needs_keys
 from gpugrad.transforms.jit.jit import Jit
 from gpugrad.types import Array
 
@@ -115,8 +118,9 @@ class Trainer:
         part = self.data.train
         order = self._order(state)
         for rows in {end - start for start, end in batch_bounds(len(part), self.config.batch_size)}:
-            batch = part.batch(order, 0, rows, self.world)
-            self.step.compile(state.params, state.optimizer, state.sums, *batch)
+            batch = part.batch(order, 0, rows, self.world, self._keys(state))
+            carried = (state.params, state.optimizer, state.sums, state.model_state)
+            self.step.compile(*carried, *batch)
         self.observer.compiled(perf_counter() - began)
 
     def run_epoch(self, state: State, stop: StopRequest) -> tuple[State, bool]:
@@ -126,16 +130,18 @@ class Trainer:
         """
         began, first = perf_counter(), state.step
         part, size = self.data.train, self.config.batch_size
-        order = self._order(state)
+        order, keys = self._order(state), self._keys(state)
         params, memory, sums = state.params, state.optimizer, state.sums
+        kept = state.model_state
 
         def here(step: int) -> State:
-            return State(params, memory, sums, state.epoch, step, state.best, state.records)
+            best, records = state.best, state.records
+            return State(params, memory, sums, state.epoch, step, best, records, kept)
 
         bounds = list(batch_bounds(len(part), size))
         for done, (start, end) in enumerate(bounds[first:], first + 1):
-            batch = part.batch(order, start, end, self.world)
-            params, memory, sums = self.step(params, memory, sums, *batch)
+            batch = part.batch(order, start, end, self.world, keys)
+            params, memory, sums, kept = self.step(params, memory, sums, kept, *batch)
             self.observer.advance(end - start)
             if self.stops(stop):
                 return here(done), True
@@ -160,6 +166,14 @@ class Trainer:
         part = self.data.train
         order = epoch_order(len(part), self.config.seed, state.epoch)
         return order if isinstance(part, FilePart) else self.backend.asarray(order)
+
+    def _keys(self, state: State) -> Any:
+        """A key for each row in the epoch in progress, beside them, if a step draws numbers."""
+        if not needs_keys(state.params, self.config.augment):
+            return None
+        part = self.data.train
+        keys = epoch_keys(len(part), self.config.seed, state.epoch)
+        return keys if isinstance(part, FilePart) else self.backend.asarray(keys)
 
     def end_epoch(self, state: State) -> State:
         """Measures and records the epoch that is over; keeps the parameters if they are best."""
@@ -186,16 +200,21 @@ class Trainer:
         best = state.best
         if validation is not None and (best is None or validation.loss < best.score.loss):
             # A copy, because the next step may write over its params.
-            best = Best(tree.map(self.backend.copy, state.params), number, validation)
+            kept = tree.map(self.backend.copy, (state.params, state.model_state))
+            best = Best(kept[0], number, validation, kept[1])
         self.keeper.note(record)
         self.observer.end_epoch(record)
         records = (*state.records, record)
         sums = self.objective.zeros(self.backend)
-        return State(state.params, state.optimizer, sums, number, best=best, records=records)
+        return State(
+            state.params, state.optimizer, sums, number, best=best, records=records,
+            model_state=state.model_state,
+        )  # fmt: skip
 
     def score(self, state: State, part: Part | FilePart) -> Score:
         """The score of the parameters on the rows of a part."""
-        return score(state.params, part, self.backend, self.objective, self.world)
+        network = Network(state.params, state.model_state)
+        return score(network, part, self.backend, self.objective, self.world)
 
     def save(self, state: State) -> None:
         """Hands the state over to be kept, unless it is no longer finite: then `Divergence`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from gpugrad.errors import CheckpointError
 from gpugrad.train.fields import Fields
 from gpugrad.train.folder import FORMAT, RunFolder
 from gpugrad.train.metrics import MEASURED, Record, Score, from_array, to_array
+from gpugrad.train.network import Network
 from gpugrad.train.tasks.task import Model, Sums
 from gpugrad.train.tensors import (
     Tensors,
@@ -33,6 +35,7 @@ class Best:
     params: Model
     epoch: int
     score: Score
+    model_state: Any = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class State:
     """Where a run stands between two steps.
 
     The random state is the seed in the settings together with `epoch`: the order of an epoch's rows
-    is a function of both. `sums` are those of an `Objective`, over the epoch in progress.
+    and the key of each are functions of both. `sums` are those of an `Objective`, over the epoch in
+    progress. `model_state` is what layers keep beside their weights, such as running averages.
     """
 
     params: Model
@@ -50,6 +54,7 @@ class State:
     step: int = 0  # steps done in the epoch in progress
     best: Best | None = None
     records: tuple[Record, ...] = ()  # of the epochs that are over
+    model_state: Any = None
 
     def place(self) -> str:
         """Where the run stands, in words."""
@@ -57,11 +62,11 @@ class State:
             return f"after step {self.step} of epoch {self.epoch + 1}"
         return f"at the end of epoch {self.epoch}" if self.epoch else "before the first step"
 
-    def kept(self, keep: str) -> tuple[Model, int]:
-        """The parameters that are the result so far, and their epoch; 0: untrained."""
+    def kept(self, keep: str) -> tuple[Network, int]:
+        """The network that is the result so far, and its epoch; 0: untrained."""
         if keep == "best" and self.best is not None:
-            return self.best.params, self.best.epoch
-        return self.params, self.epoch
+            return Network(self.best.params, self.best.model_state), self.best.epoch
+        return Network(self.params, self.model_state), self.epoch
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,9 @@ class Length:
 
 
 def is_finite(state: State, backend: Namespace) -> bool:
-    """Whether the parameters and the sums are numbers that training can go on from."""
-    arrays = (backend.to_numpy(leaf) for leaf in tree.leaves((state.params, state.sums)))
+    """Whether parameters, sums and the model's state are numbers that training can go on from."""
+    kept = (state.params, state.sums, state.model_state)
+    arrays = (backend.to_numpy(leaf) for leaf in tree.leaves(kept))
     return all(np.isfinite(array).all() for array in arrays)
 
 
@@ -84,9 +90,11 @@ def save_state(folder: RunFolder, state: State, backend: Namespace) -> None:
     tensors = to_tensors("params", state.params, backend)
     tensors |= to_tensors("optimizer", state.optimizer, backend)
     tensors |= to_tensors("sums", state.sums, backend)
+    tensors |= to_tensors("model_state", state.model_state, backend)
     best = state.best
     if best is not None:
         tensors |= to_tensors("best", best.params, backend)
+        tensors |= to_tensors("best_state", best.model_state, backend)
     tensors["records"] = to_array(state.records)
     folder.metrics.sync()
     folder.timing.sync()
@@ -127,6 +135,7 @@ def read_state(
         step=notes.whole("step", high=length.steps),
         best=best,
         records=from_array(measured, length.steps, length.metric),
+        model_state=from_tensors("model_state", fresh.model_state, tensors, backend, path),
     )
     check_empty(tensors, path)
     notes.end()
@@ -145,11 +154,14 @@ def _read_best(
             found.number("metric", float("-inf"), high=1.0),
             found.whole("rows", low=1),
         ),
+        model_state=from_tensors("best_state", fresh.model_state, tensors, backend, found.path),
     )
     found.end()
     return best
 
 
-def fresh_state(params: Model, optimizer: optim.Optimizer, sums: Sums) -> State:
+def fresh_state(
+    params: Model, optimizer: optim.Optimizer, sums: Sums, model_state: Any = None
+) -> State:
     """The state before the first step."""
-    return State(params, optimizer.init(params), sums)
+    return State(params, optimizer.init(params), sums, model_state=model_state)

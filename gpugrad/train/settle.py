@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import ceil, log2
 
-from gpugrad.data import Dataset
+from gpugrad.data import Dataset, Table
 from gpugrad.errors import DataError, InvalidArgument
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.train.config import Config
+from gpugrad.train.inputs import Inputs
+from gpugrad.train.model import default_widths
 from gpugrad.train.tasks import TASKS, chosen
 
 
@@ -42,7 +44,37 @@ def settle(config: Config, dataset: Dataset, tell: Callable[[str], None]) -> Con
             "split is 'given', but the data have no array 'part' with train, validation or test "
             "for each row; add it, or choose another split"
         )
-    return replace(config, task=name, loss=loss, split=split)
+    model = config.model
+    if model == "auto":
+        model = "mlp" if isinstance(dataset.x, Table) or len(dataset.x.shape) != 4 else "convnet"
+    return replace(config, task=name, loss=loss, split=split, model=model)
+
+
+def settle_model(config: Config, inputs: Inputs) -> Config:
+    """`config` with a model that suits such rows.
+
+    Raises:
+        InvalidArgument: For a model, or for changes to images, that do not.
+    """
+    images = inputs.kind == "images"
+    if config.model == "convnet" and not images:
+        raise InvalidArgument(
+            "model is 'convnet', which is for images, and the data are rows of numbers; choose mlp"
+        )
+    if config.augment and not images:
+        raise InvalidArgument(
+            f"augment is {config.augment[0]!r}, which is for images, and the data are none; leave "
+            "it out"
+        )
+    if config.model == "mlp" and inputs.kind == "array":
+        raise InvalidArgument(
+            f"the rows have the shape {inputs.shape}, which no model here takes; give one of your "
+            "own, as fit(x, y, model=model), or flatten them: x.reshape(len(x), -1)"
+        )
+    hidden = config.hidden
+    if hidden is None:
+        hidden = default_widths(config, inputs)
+    return replace(config, hidden=hidden)
 
 
 STEPS = 1200

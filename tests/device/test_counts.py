@@ -79,7 +79,7 @@ def test_the_step_of_gpugrad_train_is_one_graph(done: Any) -> None:
     for i in range(4):
         index = cp.ascontiguousarray(order[i : i + 32])
         done.begin()
-        model, state, sums = step(model, state, sums, x, labels, None, index)
+        model, state, sums, _ = step(model, state, sums, None, x, labels, None, index)
     assert done.counts() == {"launch": 1, "graph launch": 1}
     kernels = [name.rstrip("0123456789") for name in done.launches()[2:]]
     assert kernels == ["beside", *STEP]
