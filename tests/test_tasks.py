@@ -25,7 +25,7 @@ from gpugrad.train.run import settle_rest
 from gpugrad.train.run_data import make_run_data
 from gpugrad.train.scoring import outputs_of
 from gpugrad.train.settle import settle, settle_by_rows
-from gpugrad.train.step import make_step
+from gpugrad.train.step import Carried, make_step
 from gpugrad.train.tasks import FEW, MANY, chosen
 
 pytestmark = pytest.mark.usefixtures("no_pictures")
@@ -407,7 +407,8 @@ def stepped(case: str, rows: np.ndarray, weights: np.ndarray | None, **settings:
     part = run_data.train
     w = None if weights is None else np.stack([weights / weights.mean(), weights], axis=1)
     zeros = objective.zeros(numpy_namespace)
-    return step(model, optimizer.init(model), zeros, part.x[rows], part.y[rows], w, slice(None))
+    carried = Carried(model, optimizer.init(model), zeros)
+    return step(carried, None, part.x[rows], part.y[rows], w, slice(None))
 
 
 def test_a_row_of_weight_2_counts_as_the_row_twice(case: str) -> None:

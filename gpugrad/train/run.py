@@ -23,6 +23,7 @@ from gpugrad.train.keeper import FolderKeeper, Keeper
 from gpugrad.train.loading import fingerprint, load
 from gpugrad.train.lock import locked
 from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
+from gpugrad.train.loss_scaling import first_scaling
 from gpugrad.train.model import make_model
 from gpugrad.train.objective import Objective
 from gpugrad.train.outcome import Outcome
@@ -31,14 +32,15 @@ from gpugrad.train.recover import restore_state, restored_state
 from gpugrad.train.report import write_report
 from gpugrad.train.row_numbers import write_rows
 from gpugrad.train.run_data import RunData, make_run_data
+from gpugrad.train.run_optimizer import make_optimizer
 from gpugrad.train.run_state import Length, State, fresh_state
 from gpugrad.train.scoring import score
 from gpugrad.train.settle import settle, settle_by_rows
-from gpugrad.train.step import Step, choose_engine, make_step
+from gpugrad.train.step import Computing, Step, choose_engine, make_step
 from gpugrad.train.threads import fitting_threads, product_threads
 
 CHECKPOINT_SECONDS = 2.0
-OPEN = ("backend", "engine", "task", "loss", "split")
+OPEN = ("backend", "engine", "task", "loss", "split", "precision", "keep")
 """Settings that may be left open, as "auto", until the data and the machine are there."""
 
 RUNS = Path("runs")
@@ -200,14 +202,17 @@ def begin(
 ) -> tuple[State, Step]:
     """The state before the first step, and the step."""
     model = make_model(config, run_data.sizes(config.hidden, config.kind), backend)
-    steps = steps_per_epoch(config, len(run_data.train)) * config.epochs
-    optimizer = config.make_optimizer(steps)
-    state = fresh_state(model, optimizer, objective.zeros(backend))
-    return state, make_step(optimizer, config.engine, objective, world())
+    optimizer = make_optimizer(config, steps_per_epoch(config, len(run_data.train)))
+    scaling = first_scaling(config, backend)
+    state = fresh_state(model, optimizer, objective.zeros(backend), scaling)
+    computing = Computing(config.computes_in, config.accumulate)
+    return state, make_step(optimizer, config.engine, objective, world(), computing)
 
 
 def settle_rest(config: Config, run_data: RunData, backend: Namespace) -> Settled:
     """`config` with what suits the number of training rows, and what runs it."""
+    if config.compares and not len(run_data.validation):
+        raise config.without_validation("there are no validation rows")
     config = settle_by_rows(config, len(run_data.train))
     engine = choose_engine(config.engine, backend)
     sizes = run_data.sizes(config.hidden, config.kind)
@@ -250,7 +255,7 @@ def _train(
     checkpoint_seconds: float,
 ) -> Outcome:
     rows = len(run_data.train)
-    done = min(state.step * config.batch_size, rows)
+    done = min(state.step * config.rows_per_step, rows)
     observer.begin(config, folder, state.epoch * rows + done, config.epochs * rows)
     keeper = Keeper()
     if world().rank == 0:                           # the first one writes for all
@@ -279,19 +284,22 @@ def _finish(trainer: Trainer, state: State, folder: RunFolder) -> Outcome:
         for name, part in parts.items()
     }
     if world().rank:
-        return Outcome(folder, True, config.epochs, epoch)
+        return Outcome(folder, True, state.epoch, epoch)
     judged = {name: judge(params, run_data, name, config.kind, backend) for name in parts}
     scores = {name: each.scores(config.kind, losses[name]) for name, each in judged.items()}
     shown = judged.get("test") or judged.get("validation") or judged["train"]
     summary: dict[str, object] = {
-        "epochs": config.epochs,
+        "epochs": state.epoch,
+        "stopped_early": state.epoch < config.epochs,
         "kept_epoch": epoch,
         "best_epoch": state.best and state.best.epoch,
         "scores": {name: each.to_json() for name, each in scores.items()},
     }
+    if state.scaling is not None:
+        summary["skipped_steps"] = trainer.skipped(state)
     table = shown.confusion(config.kind, len(run_data.target.names))
     if table is not None:
         summary[f"{shown.part}_confusion"] = table.tolist()
     folder.write_summary(summary)
     write_report(folder, config, run_data, params, epoch, shown, scores[shown.part], backend)
-    return Outcome(folder, True, config.epochs, epoch, scores)
+    return Outcome(folder, True, state.epoch, epoch, scores)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,10 @@ from gpugrad.backends import Namespace
 from gpugrad.errors import CheckpointError
 from gpugrad.train.fields import Fields
 from gpugrad.train.folder import FORMAT, RunFolder
+from gpugrad.train.loss_scaling import Scaling
 from gpugrad.train.metrics import MEASURED, Record, Score, from_array, to_array
+from gpugrad.train.run_optimizer import averaged
+from gpugrad.train.step import Carried
 from gpugrad.train.tasks.task import Model, Sums
 from gpugrad.train.tensors import (
     Tensors,
@@ -40,7 +43,8 @@ class State:
     """Where a run stands between two steps.
 
     The random state is the seed in the settings together with `epoch`: the order of an epoch's rows
-    is a function of both. `sums` are those of an `Objective`, over the epoch in progress.
+    is a function of both. `sums` are those of an `Objective`, over the epoch in progress. What
+    follows from the losses so far, such as whether to stop early, follows from `records`.
     """
 
     params: Model
@@ -50,6 +54,21 @@ class State:
     step: int = 0  # steps done in the epoch in progress
     best: Best | None = None
     records: tuple[Record, ...] = ()  # of the epochs that are over
+    scaling: Scaling | None = None
+
+    @property
+    def carried(self) -> Carried:
+        """What a step is given of it."""
+        return Carried(self.params, self.optimizer, self.sums, self.scaling)
+
+    def after(self, carried: Carried, step: int) -> State:
+        """The state when so many steps of the epoch are done, and a step has given that."""
+        return replace(self, **carried._asdict(), step=step)
+
+    @property
+    def weights(self) -> Model:
+        """The parameters to measure and to keep, which are averages where these are made."""
+        return averaged(self.params, self.optimizer)
 
     def place(self) -> str:
         """Where the run stands, in words."""
@@ -61,7 +80,7 @@ class State:
         """The parameters that are the result so far, and their epoch; 0: untrained."""
         if keep == "best" and self.best is not None:
             return self.best.params, self.best.epoch
-        return self.params, self.epoch
+        return self.weights, self.epoch
 
 
 @dataclass(frozen=True)
@@ -75,7 +94,8 @@ class Length:
 
 def is_finite(state: State, backend: Namespace) -> bool:
     """Whether the parameters and the sums are numbers that training can go on from."""
-    arrays = (backend.to_numpy(leaf) for leaf in tree.leaves((state.params, state.sums)))
+    kept = (state.params, state.weights, state.sums)
+    arrays = (backend.to_numpy(leaf) for leaf in tree.leaves(kept))
     return all(np.isfinite(array).all() for array in arrays)
 
 
@@ -84,6 +104,7 @@ def save_state(folder: RunFolder, state: State, backend: Namespace) -> None:
     tensors = to_tensors("params", state.params, backend)
     tensors |= to_tensors("optimizer", state.optimizer, backend)
     tensors |= to_tensors("sums", state.sums, backend)
+    tensors |= to_tensors("scaling", state.scaling, backend)
     best = state.best
     if best is not None:
         tensors |= to_tensors("best", best.params, backend)
@@ -127,7 +148,10 @@ def read_state(
         step=notes.whole("step", high=length.steps),
         best=best,
         records=from_array(measured, length.steps, length.metric),
+        scaling=from_tensors("scaling", fresh.scaling, tensors, backend, path),
     )
+    if state.scaling is not None:
+        state.scaling.check(backend, path)
     check_empty(tensors, path)
     notes.end()
     return state
@@ -150,6 +174,8 @@ def _read_best(
     return best
 
 
-def fresh_state(params: Model, optimizer: optim.Optimizer, sums: Sums) -> State:
+def fresh_state(
+    params: Model, optimizer: optim.Optimizer, sums: Sums, scaling: Scaling | None = None
+) -> State:
     """The state before the first step."""
-    return State(params, optimizer.init(params), sums)
+    return State(params, optimizer.init(params), sums, scaling=scaling)
