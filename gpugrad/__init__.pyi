@@ -9,9 +9,11 @@ from gpugrad._rooms import autograd as autograd
 from gpugrad._rooms import emath as emath
 from gpugrad._rooms import errors as errors
 from gpugrad._rooms import fft as fft
+from gpugrad._rooms import interop as interop
 from gpugrad._rooms import linalg as linalg
 from gpugrad._rooms import nn as nn
 from gpugrad._rooms import optim as optim
+from gpugrad._rooms import optimize as optimize
 from gpugrad._rooms import parallel as parallel
 from gpugrad._rooms import random as random
 from gpugrad._rooms import show as show
@@ -97,12 +99,16 @@ import builtins
 
 __version__: str
 
+bfloat16: type[Any]
+
 __all__ = [
     "Tensor",
     "abs",
     "absolute",
     "acos",
     "acosh",
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
     "add",
     "all",
     "allclose",
@@ -142,7 +148,9 @@ __all__ = [
     "atleast_3d",
     "autograd",
     "average",
+    "avg_pool1d",
     "avg_pool2d",
+    "batch_norm",
     "bincount",
     "bitwise_and",
     "bitwise_invert",
@@ -173,6 +181,8 @@ __all__ = [
     "conjugate",
     "conv1d",
     "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "convolve",
     "convolve2d",
     "copy",
@@ -257,12 +267,14 @@ __all__ = [
     "gradient",
     "greater",
     "greater_equal",
+    "group_norm",
     "heaviside",
     "hessian",
     "histogram",
     "host",
     "hsplit",
     "hstack",
+    "huber_loss",
     "hvp",
     "hypot",
     "iinfo",
@@ -275,6 +287,7 @@ __all__ = [
     "int32",
     "int64",
     "int8",
+    "interop",
     "interp",
     "intersect1d",
     "invert",
@@ -323,6 +336,7 @@ __all__ = [
     "matrix_transpose",
     "matvec",
     "max",
+    "max_pool1d",
     "max_pool2d",
     "maximum",
     "mean",
@@ -366,6 +380,7 @@ __all__ = [
     "ones_like",
     "op",
     "optim",
+    "optimize",
     "outer",
     "pad",
     "parallel",
@@ -411,6 +426,7 @@ __all__ = [
     "result_type",
     "right_shift",
     "rint",
+    "rms_norm",
     "roll",
     "rollaxis",
     "roots",
@@ -424,6 +440,7 @@ __all__ = [
     "setxor1d",
     "show",
     "sigmoid",
+    "sigmoid_binary_cross_entropy",
     "sign",
     "signbit",
     "silu",
@@ -565,6 +582,46 @@ def acosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., o
         array([0.      , 1.316958])
         >>> gg.grad(gg.acosh)(2.0).round(6)
         np.float64(0.57735)
+    """
+
+@overload
+def adaptive_avg_pool1d(x: ndarray, output_size: int, /) -> ndarray: ...
+@overload
+def adaptive_avg_pool1d(x: Tensor, output_size: int, /) -> Tensor: ...
+@overload
+def adaptive_avg_pool1d(x: Operand, output_size: int, /) -> Array:
+    """The means of `output_size` windows that cover the last axis; see `adaptive_avg_pool2d`.
+
+    Example:
+        >>> gg.adaptive_avg_pool1d(np.array([1.0, 2.0, 4.0, 3.0]), 1)
+        array([2.5])
+    """
+
+@overload
+def adaptive_avg_pool2d(x: ndarray, output_size: Sizes, /) -> ndarray: ...
+@overload
+def adaptive_avg_pool2d(x: Tensor, output_size: Sizes, /) -> Tensor: ...
+@overload
+def adaptive_avg_pool2d(x: Operand, output_size: Sizes, /) -> Array:
+    """The means of windows that cover the last two axes, of which there are as many as is said.
+
+    With 1, it is the mean over each image (global average pooling). Where the number divides a
+    length, windows are equally long; else they overlap, as in PyTorch.
+
+    Args:
+        x: Floating numbers of shape (..., height, width).
+        output_size: How many windows lie along both axes: a number or a pair.
+
+    Raises:
+        InvalidArgument: For sizes that are no positive integers, and for an empty image.
+        UnsupportedOperand: For integers, and for an array of fewer than two axes.
+
+    Example:
+        >>> image = np.array([[1.0, 2.0, 0.0], [4.0, 3.0, 5.0]])
+        >>> gg.adaptive_avg_pool2d(image, 1)
+        array([[2.5]])
+        >>> gg.adaptive_avg_pool2d(image, (1, 2))
+        array([[2.5, 2.5]])
     """
 
 @overload
@@ -1241,6 +1298,19 @@ def average(x: Operand, /, axis: Axis = None, weights: Operand | None = None, re
     """
 
 @overload
+def avg_pool1d(x: ndarray, window: int, /, *, stride: int | None = None, padding: int = 0) -> ndarray: ...
+@overload
+def avg_pool1d(x: Tensor, window: int, /, *, stride: int | None = None, padding: int = 0) -> Tensor: ...
+@overload
+def avg_pool1d(x: Operand, window: int, /, *, stride: int | None = None, padding: int = 0) -> Array:
+    """The mean of each window of the last axis of `x`; see `avg_pool2d`.
+
+    Example:
+        >>> gg.avg_pool1d(np.array([1.0, 2.0, 4.0, 3.0, 0.0]), 2)
+        array([1.5, 3.5])
+    """
+
+@overload
 def avg_pool2d(x: ndarray, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> ndarray: ...
 @overload
 def avg_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Tensor: ...
@@ -1256,6 +1326,46 @@ def avg_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = None, pad
         array([[2.5, 2. ]])
         >>> gg.avg_pool2d(image, (2, 2), stride=(1, 1))
         array([[2.5, 2.5, 2. ]])
+    """
+
+@overload
+def batch_norm(x: ndarray, weight: ndarray | generic | complex | None = ..., bias: ndarray | generic | complex | None = ..., *, mean: ndarray | generic | complex | None = ..., variance: ndarray | generic | complex | None = ..., eps: float = 1e-05) -> ndarray: ...
+@overload
+def batch_norm(x: Tensor, weight: Operand | None = None, bias: Operand | None = None, *, mean: Operand | None = None, variance: Operand | None = None, eps: float = 1e-05) -> Tensor: ...
+@overload
+def batch_norm(x: Operand, weight: Tensor | None = ..., bias: Operand | None = None, *, mean: Operand | None = None, variance: Operand | None = None, eps: float = 1e-05) -> Tensor: ...
+@overload
+def batch_norm(x: Operand, weight: Operand | None = None, bias: Tensor | None = ..., *, mean: Operand | None = None, variance: Operand | None = None, eps: float = 1e-05) -> Tensor: ...
+@overload
+def batch_norm(x: Operand, weight: Operand | None = None, bias: Operand | None = None, *, mean: Tensor | None = ..., variance: Operand | None = None, eps: float = 1e-05) -> Tensor: ...
+@overload
+def batch_norm(x: Operand, weight: Operand | None = None, bias: Operand | None = None, *, mean: Operand | None = None, variance: Tensor | None = ..., eps: float = 1e-05) -> Tensor: ...
+@overload
+def batch_norm(x: Operand, weight: Operand | None = None, bias: Operand | None = None, *, mean: Operand | None = None, variance: Operand | None = None, eps: float = 1e-05) -> Array:
+    """Each channel of `x` with mean 0 and variance 1, times `weight` plus `bias`.
+
+    See S. Ioffe and C. Szegedy, "Batch normalization" (2015). `gg.nn.BatchNorm2d` is the layer that
+    also keeps running averages.
+
+    Args:
+        x: Real numbers of shape (batch, channels, ...).
+        weight: A factor for each channel, of shape (channels,).
+        bias: What is added then, of shape (channels,).
+        mean: The mean of each channel, of shape (channels,), to use in place of that in `x`.
+        variance: The variance of each channel, for the same; both or none are given.
+        eps: What is added to the variance.
+
+    Raises:
+        InvalidArgument: For other shapes, one of `mean` and `variance` alone, and a negative `eps`.
+
+    Example:
+        >>> x = np.array([[1.0, 10.0], [3.0, 30.0]])
+        >>> gg.batch_norm(x).round(3)
+        array([[-1., -1.],
+               [ 1.,  1.]])
+        >>> gg.batch_norm(x, mean=np.array([0.0, 10.0]), variance=np.array([1.0, 100.0])).round(3)
+        array([[1., 0.],
+               [3., 2.]])
     """
 
 @overload
@@ -1723,6 +1833,72 @@ def conv2d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes
         array([[36., 36., 36.],
                [36., 36., 36.],
                [36., 36., 36.]])
+    """
+
+@overload
+def conv_transpose1d(x: ndarray, w: ndarray | generic | complex, bias: ndarray | generic | complex | None = ..., *, stride: Sizes = 1, padding: Sizes = 0, output_padding: Sizes = 0, dilation: Sizes = 1, groups: int = 1) -> ndarray: ...
+@overload
+def conv_transpose1d(x: Tensor, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Sizes = 0, output_padding: Sizes = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
+@overload
+def conv_transpose1d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes = 1, padding: Sizes = 0, output_padding: Sizes = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
+@overload
+def conv_transpose1d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Sizes = 0, output_padding: Sizes = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
+@overload
+def conv_transpose1d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Sizes = 0, output_padding: Sizes = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
+    """The transpose of `conv1d` with respect to its input; see `conv_transpose2d`.
+
+    The shapes are (batch, channels, length) for `x`, where the batch may be left away, and
+    (channels, outputs / groups, size) for `w`.
+
+    Raises:
+        InvalidArgument: For shapes and settings that do not fit.
+
+    Example:
+        >>> x = np.array([[[1.0, 2.0]]])
+        >>> gg.conv_transpose1d(x, np.array([[[1.0, 10.0, 100.0]]]))
+        array([[[  1.,  12., 120., 200.]]])
+        >>> gg.conv_transpose1d(x, np.array([[[1.0, 1.0]]]), stride=2)
+        array([[[1., 1., 2., 2.]]])
+    """
+
+@overload
+def conv_transpose2d(x: ndarray, w: ndarray | generic | complex, bias: ndarray | generic | complex | None = ..., *, stride: Sizes = 1, padding: Sizes = 0, output_padding: Sizes = 0, dilation: Sizes = 1, groups: int = 1) -> ndarray: ...
+@overload
+def conv_transpose2d(x: Tensor, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Sizes = 0, output_padding: Sizes = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
+@overload
+def conv_transpose2d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes = 1, padding: Sizes = 0, output_padding: Sizes = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
+@overload
+def conv_transpose2d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Sizes = 0, output_padding: Sizes = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
+@overload
+def conv_transpose2d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Sizes = 0, output_padding: Sizes = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
+    """The transpose of `conv2d` with respect to its input, which makes images larger.
+
+    Each element of `x` adds a window of its multiples of `w` to the result. What `conv2d` with the
+    same `w` and settings maps from shape A to shape B, this maps from B to A, with the layout and
+    meaning of PyTorch's function.
+
+    Args:
+        x: Of shape (batch, channels, height, width), where the batch may be left away.
+        w: Of shape (channels, outputs / groups, height, width).
+        bias: A number for each output, or None.
+        stride: How far windows lie apart: a number or a pair, as the three that follow.
+        padding: How many elements are cut off before and behind each axis.
+        output_padding: How many elements longer the result is, below the stride: of the lengths
+            that `conv2d` shortens to that of `x`, the least is chosen by 0.
+        dilation: How far the elements of a window lie apart.
+        groups: How many groups of channels there are, each of which makes one group of outputs.
+
+    Raises:
+        InvalidArgument: For shapes and settings that do not fit.
+
+    Example:
+        >>> x, w = np.ones((1, 4, 8, 8)), np.full((4, 3, 2, 2), 0.1)
+        >>> gg.conv_transpose2d(x, w, np.zeros(3), stride=2).shape
+        (1, 3, 16, 16)
+        >>> image = np.ones((1, 3, 16, 16))
+        >>> product = gg.sum(gg.conv2d(image, w, stride=2) * x)
+        >>> bool(np.isclose(product, gg.sum(image * gg.conv_transpose2d(x, w, stride=2))))
+        True
     """
 
 @overload
@@ -3103,6 +3279,42 @@ def greater_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., c
     """
 
 @overload
+def group_norm(x: ndarray, groups: int, weight: ndarray | generic | complex | None = ..., bias: ndarray | generic | complex | None = ..., *, eps: float = 1e-05) -> ndarray: ...
+@overload
+def group_norm(x: Tensor, groups: int, weight: Operand | None = None, bias: Operand | None = None, *, eps: float = 1e-05) -> Tensor: ...
+@overload
+def group_norm(x: Operand, groups: int, weight: Tensor | None = ..., bias: Operand | None = None, *, eps: float = 1e-05) -> Tensor: ...
+@overload
+def group_norm(x: Operand, groups: int, weight: Operand | None = None, bias: Tensor | None = ..., *, eps: float = 1e-05) -> Tensor: ...
+@overload
+def group_norm(x: Operand, groups: int, weight: Operand | None = None, bias: Operand | None = None, *, eps: float = 1e-05) -> Array:
+    """Each sample of `x` with mean 0 and variance 1 in each of its groups of channels.
+
+    See Y. Wu and K. He, "Group normalization" (2018). One group is layer normalization over all but
+    the first axis; as many groups as channels is instance normalization.
+
+    Args:
+        x: Real numbers of shape (batch, channels, ...).
+        groups: How many groups of equally many channels there are.
+        weight: A factor for each channel, of shape (channels,).
+        bias: What is added then, of shape (channels,).
+        eps: What is added to the variance.
+
+    Raises:
+        InvalidArgument: For other shapes, groups that do not divide the channels, and a negative
+            `eps`.
+
+    Example:
+        >>> x = np.array([[[1.0, 3.0], [5.0, 7.0]]])         # a sample of two channels
+        >>> gg.group_norm(x, 1).round(3)
+        array([[[-1.342, -0.447],
+                [ 0.447,  1.342]]])
+        >>> gg.group_norm(x, 2).round(3)
+        array([[[-1.,  1.],
+                [-1.,  1.]]])
+    """
+
+@overload
 def heaviside(x: ndarray, h: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray: ...
 @overload
 def heaviside(x: Tensor, h: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
@@ -3177,6 +3389,32 @@ def hstack(operands: Sequence[Operand], /, *, dtype: Any = ..., casting: Any = .
         >>> gg.hstack([np.array([[1.0], [2.0]]), np.array([[3.0], [4.0]])])
         array([[1., 3.],
                [2., 4.]])
+    """
+
+@overload
+def huber_loss(predicted: ndarray, target: ndarray | generic | complex, /, *, delta: float = 1.0) -> ndarray: ...
+@overload
+def huber_loss(predicted: Tensor, target: Operand, /, *, delta: float = 1.0) -> Tensor: ...
+@overload
+def huber_loss(predicted: Operand, target: Tensor, /, *, delta: float = 1.0) -> Tensor: ...
+@overload
+def huber_loss(predicted: Operand, target: Operand, /, *, delta: float = 1.0) -> Array:
+    """Half the square of a small error and the size of a large one: one loss per element.
+
+    `e**2 / 2` where the error `e = predicted - target` is within `delta`, else `delta * (|e| -
+    delta / 2)`. See P. Huber, "Robust estimation of a location parameter" (1964). One of the
+    operands may broadcast to the shape of the other.
+
+    Raises:
+        InvalidArgument: For a `delta` that is no positive number, and where both operands would
+            broadcast.
+
+    Example:
+        >>> target = np.array([0.0, 0.0, 0.0])
+        >>> gg.huber_loss(np.array([0.5, 1.0, -3.0]), target)
+        array([0.125, 0.5  , 2.5  ])
+        >>> gg.grad(lambda x: gg.sum(gg.huber_loss(x, target)))(np.array([0.5, 1.0, -3.0]))
+        array([ 0.5,  1. , -1. ])
     """
 
 @overload
@@ -4050,6 +4288,21 @@ def max(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, ou
         array(5.)
         >>> gg.grad(gg.max)(x)
         array([0. , 0.5, 0.5])
+    """
+
+@overload
+def max_pool1d(x: ndarray, window: int, /, *, stride: int | None = None, padding: int = 0) -> ndarray: ...
+@overload
+def max_pool1d(x: Tensor, window: int, /, *, stride: int | None = None, padding: int = 0) -> Tensor: ...
+@overload
+def max_pool1d(x: Operand, window: int, /, *, stride: int | None = None, padding: int = 0) -> Array:
+    """The largest element of each window of the last axis of `x`; see `max_pool2d`.
+
+    Example:
+        >>> gg.max_pool1d(np.array([1.0, 2.0, 4.0, 3.0, 0.0]), 2)
+        array([2., 4.])
+        >>> gg.max_pool1d(np.array([1.0, 2.0, 4.0, 3.0, 0.0]), 3, stride=2, padding=1)
+        array([2., 4., 3.])
     """
 
 @overload
@@ -5498,6 +5751,37 @@ def rint(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., or
     """
 
 @overload
+def rms_norm(x: ndarray, weight: ndarray | generic | complex | None = ..., *, axis: Axis = -1, eps: float = 1e-06) -> ndarray: ...
+@overload
+def rms_norm(x: Tensor, weight: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-06) -> Tensor: ...
+@overload
+def rms_norm(x: Operand, weight: Tensor | None = ..., *, axis: Axis = -1, eps: float = 1e-06) -> Tensor: ...
+@overload
+def rms_norm(x: Operand, weight: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-06) -> Array:
+    """The array `x` over the root of the mean of its squares along `axis`, times `weight`.
+
+    See B. Zhang and R. Sennrich, "Root mean square layer normalization" (2019).
+
+    Args:
+        x: Real numbers.
+        weight: What the scaled numbers are multiplied by; it broadcasts to the shape of `x`.
+        axis: An axis or several, along which the mean is taken.
+        eps: What is added to the mean of the squares, so that zeros give 0.
+
+    Raises:
+        InvalidArgument: For a negative `eps`, and where `weight` would enlarge `x`.
+
+    Example:
+        >>> x = np.array([[3.0, 4.0], [0.0, 0.0]])
+        >>> gg.rms_norm(x).round(4)
+        array([[0.8485, 1.1314],
+               [0.    , 0.    ]])
+        >>> gg.grad(lambda x: gg.rms_norm(x)[0, 0])(x).round(4)
+        array([[ 0.181 , -0.1358],
+               [ 0.    ,  0.    ]])
+    """
+
+@overload
 def roll(x: ndarray, /, shift: int | Shape, *, axis: int | Shape | None = None) -> ndarray: ...
 @overload
 def roll(x: Tensor, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Tensor: ...
@@ -5710,6 +5994,33 @@ def sigmoid(x: Operand) -> Array:
     """
 
 @overload
+def sigmoid_binary_cross_entropy(logits: ndarray, labels: ndarray | generic | complex) -> ndarray: ...
+@overload
+def sigmoid_binary_cross_entropy(logits: Tensor, labels: Operand) -> Tensor: ...
+@overload
+def sigmoid_binary_cross_entropy(logits: Operand, labels: Tensor) -> Tensor: ...
+@overload
+def sigmoid_binary_cross_entropy(logits: Operand, labels: Operand) -> Array:
+    """Cross entropy of `sigmoid(logits)` with `labels`: one loss per element.
+
+    `-labels * log(p) - (1 - labels) * log(1 - p)` of the probability `p = sigmoid(logits)`, which
+    keeps its digits where that rounds to 0 or 1. Labels are 0 or 1, of any dtype, or probabilities.
+    One of the operands may broadcast to the shape of the other.
+
+    Raises:
+        InvalidArgument: Where both would broadcast: of shapes (n, 1) and (n,), each would be
+            compared with each.
+
+    Example:
+        >>> logits, labels = np.array([-2.0, 0.0, 40.0]), np.array([0, 1, 1])
+        >>> gg.sigmoid_binary_cross_entropy(logits, labels).round(4)
+        array([0.1269, 0.6931, 0.    ])
+        >>> loss = lambda logits: gg.mean(gg.sigmoid_binary_cross_entropy(logits, labels))
+        >>> gg.grad(loss)(logits).round(4)
+        array([ 0.0397, -0.1667, -0.    ])
+    """
+
+@overload
 def sign(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray: ...
 @overload
 def sign(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
@@ -5843,13 +6154,13 @@ def softmax(x: Operand, /, axis: Axis = -1) -> Array:
     """
 
 @overload
-def softmax_cross_entropy(logits: ndarray, labels: ndarray | generic | complex, /) -> ndarray: ...
+def softmax_cross_entropy(logits: ndarray, labels: ndarray | generic | complex, /, *, label_smoothing: float = 0.0) -> ndarray: ...
 @overload
-def softmax_cross_entropy(logits: Tensor, labels: Operand, /) -> Tensor: ...
+def softmax_cross_entropy(logits: Tensor, labels: Operand, /, *, label_smoothing: float = 0.0) -> Tensor: ...
 @overload
-def softmax_cross_entropy(logits: Operand, labels: Tensor, /) -> Tensor: ...
+def softmax_cross_entropy(logits: Operand, labels: Tensor, /, *, label_smoothing: float = 0.0) -> Tensor: ...
 @overload
-def softmax_cross_entropy(logits: Operand, labels: Operand, /) -> Array:
+def softmax_cross_entropy(logits: Operand, labels: Operand, /, *, label_smoothing: float = 0.0) -> Array:
     """Cross entropy of the softmax of `logits` with `labels`: one loss per row.
 
     Args:
@@ -5857,9 +6168,11 @@ def softmax_cross_entropy(logits: Operand, labels: Operand, /) -> Array:
         labels: Integers of shape (...) in `range(n)`, or the probability of each class, such as
             one-hot rows, with the shape of `logits`. On a GPU, where checking would mean waiting,
             the loss for an integer out of range is NaN.
+        label_smoothing: The share of each label, from 0 to 1, that all n classes get evenly, as in
+            Szegedy et al. 2015, arXiv:1512.00567.
 
     Raises:
-        InvalidArgument: For other shapes, and on the CPU for integer labels out of range.
+        InvalidArgument: For other shapes or shares, and on the CPU for integer labels out of range.
 
     Example:
         >>> logits = np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])

@@ -28,8 +28,11 @@ os.environ.setdefault("GPUGRAD_BACKEND", "numpy")   # also where there is a GPU:
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:   # as a shell has it in its background jobs
     signal.signal(signal.SIGINT, signal.default_int_handler)    # tests press Ctrl-C there too
 
-# No dependency of gpugrad. Not skipped where it is not there: that would be a failure in ci/gpu.sh.
-collect_ignore = [] if find_spec("torch") else ["peers"]
+# No dependencies of gpugrad. Not skipped where they are not there: ci/gpu.sh would fail.
+collect_ignore: list[str] = []
+if not os.environ.get("GPUGRAD_REQUIRE_PEERS"):
+    collect_ignore += [] if find_spec("torch") else ["peers"]
+    collect_ignore += [] if find_spec("jax") else ["peers/test_jax_bridge.py"]
 
 
 class _Module(pytest.Module):

@@ -53,6 +53,13 @@ def _missing(error: BaseException) -> str | None:
     return None
 
 
+def skip_without_peers(program: str) -> None:
+    """Skip a test whose program imports a library that no extra of gpugrad brings."""
+    for name in re.findall(r"^\s*>>> import (jax|torch)\b", program, re.MULTILINE):
+        if not os.environ.get("GPUGRAD_REQUIRE_PEERS") and find_spec(name) is None:
+            pytest.skip(f"{name} is not installed: pip install {name}")
+
+
 def skip_unless_recent(*names: str) -> None:
     """Skip the file of tests if one of these is older than the extra `dev` asks for."""
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))

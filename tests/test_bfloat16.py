@@ -297,6 +297,18 @@ def test_the_native_engine_on_large_arrays(dtype, narrow, monkeypatch):
         np.testing.assert_allclose(a.astype(float), b.astype(float), rtol=unit, atol=unit / 64)
 
 
+def test_a_processor_without_float16_leaves_it_to_numpy(monkeypatch):
+    pytest.importorskip("llvmlite")
+    from gpugrad.engines.native import fusion
+
+    monkeypatch.setattr(fusion, "converts_float16", lambda: False)
+    x = np.ones((3, 4), np.float16)
+    step = gg.jit(lambda x: gg.sum(gg.astype(gg.exp(x) * 2.0, np.float32)), engine="native")
+    step.compile(x)
+    assert "called, not compiled: float16, for which this processor" in step.explain(x)
+    np.testing.assert_allclose(step(x), np.sum(np.exp(x) * np.float16(2)), rtol=1e-3)
+
+
 # Files, and without ml_dtypes
 
 

@@ -25,8 +25,8 @@ import gpugrad as gg
 
 PAGES = Path(__file__).parents[1] / "docs" / "coming-from"
 PEERS = ("autograd", "jax", "pytorch", "mygrad")
-MODULES = {"pytorch": "torch"}
-"""What a library is imported as, where that is not the name of its page."""
+MODULES = {"pytorch": "torch", "jax": "optax"}
+"""What is imported for a page, where that is not its name; optax brings JAX."""
 
 
 @pytest.fixture(autouse=True)

@@ -137,10 +137,8 @@ def test_the_support(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_outcome(ran: Outcome) -> None:
     found = read(ran)
-    assert found.rows[0][:4] == ["part", "rows", "loss", "accuracy"]
-    assert [row[:2] for row in found.rows[1:]] == [
-        ["train", "700"], ["validation", "100"], ["test", "200"]
-    ]  # fmt: skip
+    assert found.rows[:2] == [["", "train", "validation", "test"], ["rows", "700", "100", "200"]]
+    assert [row[0] for row in found.rows[2:4]] == ["loss", "accuracy"]
     assert ran.scores is not None
     assert f"{figures(ran.scores['test'])['accuracy']:.1%}" == found.rows[3][3]
     assert "finished; the weights of epoch 2 are kept" in found.text

@@ -169,7 +169,13 @@ MEANT = {
     "nn.ReLU": "relu", "nn.Layer_Norm": "nn.LayerNorm", "nn.sotfmax": "softmax",
     "optim.adamm": "optim.adam", "stats.gama": "stats.gamma",
     "linalg.logdet": "linalg.slogdet(x)[1]", "fft.rfftt": "fft.rfft", "tree.tree_map": "tree.map",
-    "optim.cosine_decay_schedule": "optim.cosine",
+    "optim.cosine_decay_schedule": "optim.cosine", "optim.MultiSteps": "optim.multi_steps",
+    "optim.multi_transform": "optim.partition", "optim.LBFGS": "optim.lbfgs",
+    "optim.RMSprop": "optim.rmsprop", "optim.AdamW": "optim.adamw",
+    "optim.nadam": "optim.adam(lr, nesterov=True)", "clip_grad_norm_": "optim.clip_by_global_norm",
+    "optim.sgdr_schedule": "optim.join_schedules of gg.optim.cosine",
+    "OneCycleLR": "optim.one_cycle",
+    "optim.ReduceLROnPlateau": "optim.reduce_on_plateau", "EMA": "optim.ema",
 }  # fmt: skip
 
 
@@ -212,6 +218,7 @@ def test_expressions_that_are_meant_can_be_computed() -> None:
     table, ids, lr, i, peak = x, [0, 1], 0.1, 0, 0.1
     named = {"x": x, "n": n, "shape": shape, "z": z, "y": y, "p": p, "key": key, "seed": seed}
     named |= {"axis": axis, "table": table, "ids": np.asarray(ids), "lr": lr, "i": i, "peak": peak}
+    named["opt"] = gg.optim.sgd(lr)
     for said in set(hints._MEANT.values()):
         call = said.partition(", of which")[0].partition(", or")[0].partition(": ")[0]
         if "(" in call and "n_in" not in call and "slogdet" not in call and "steps" not in call:

@@ -75,8 +75,19 @@ ROOMS = {
     "multivariate_normal nbinom norm pareto poisson powerlaw rayleigh skewnorm t truncnorm uniform "
     "vonmises weibull_min",
     "tree": "combine flatten leaves load map partition paths ravel register save unflatten",
-    "optim": "OPTIMIZERS AdamState Optimizer Schedule SgdState adam adamw apply_updates constant "
-    "cosine exponential linear piecewise sgd",
+    "optim": "OPTIMIZERS AdadeltaState AdamState AdamaxState ApplyIfFiniteState AverageState "
+    "EmaState EmptyState FactoredState LbfgsState LineSearchState LionState LookaheadState "
+    "MultiStepsState MuonState Optimizer PlateauState RmsState RssState Schedule "
+    "ScheduleState SgdState TraceState adadelta adafactor adagrad adam adamax adamw "
+    "add_decayed_weights apply_if_finite apply_updates average_params chain clip "
+    "clip_by_block_rms clip_by_global_norm constant cosine ema exponential freeze "
+    "from_optax global_norm identity incremental_update join_schedules lamb lbfgs linear "
+    "lion lookahead masked multi_steps muon one_cycle partition piecewise polynomial "
+    "reduce_on_plateau rmsprop scale scale_by_adam scale_by_adamax scale_by_factored_rms "
+    "scale_by_lbfgs scale_by_learning_rate scale_by_lion scale_by_muon "
+    "scale_by_param_block_rms scale_by_rms scale_by_rss scale_by_schedule "
+    "scale_by_trust_ratio scale_by_zoom_linesearch set_to_zero sgd trace "
+    "value_and_grad_from_state warmup",
     "special": "beta betainc betaincinv betaln digamma entr erf erfc erfinv exp1 expit expn gamma "
     "gammainc gammaincc gammaincinv gammaln i0 i0e i1 i1e iv j0 j1 jv kv log_expit log_ndtr "
     "log_softmax logit logsumexp ndtr ndtri polygamma psi sinc softmax xlog1py xlogy y0 y1 yv zeta",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -89,8 +91,9 @@ def test_a_model_is_saved_and_loaded(case: str, tmp_path: Path) -> None:
     model = fit(X, Y[case], **FAST)
     model.save(tmp_path / "model")
     loaded = TrainedModel.load(tmp_path / "model", "numpy")
-    assert loaded.described == model.described
-    np.testing.assert_array_equal(loaded.predict(X), model.predict(X), strict=True)
+    for other in (loaded, pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert other.described == model.described
+        np.testing.assert_array_equal(other.predict(X), model.predict(X), strict=True)
     with pytest.raises(CheckpointError, match="choose another"):
         model.save(tmp_path / "model")
     with pytest.raises(DataError, match="no data set 'arrays'"):
@@ -213,7 +216,9 @@ def test_without_validation_rows_there_are_no_figures_of_them(case: str, tmp_pat
     assert {line["validation_loss"] for line in lines} == {None}
     assert resume(tmp_path / "run", {}, Observer()).finished
     with pytest.raises(InvalidArgument, match="no epoch is the best"):
-        Config(path, validation=0.0, keep="best")
+        fit(X, Y[case], keep="best", **FAST)
+    with pytest.raises(InvalidArgument, match=r"no setting 'epoch'.*Did you mean 'epochs'"):
+        fit(X, Y[case], epoch=3)
 
 
 SHARES = RNG.dirichlet(np.ones(3), 50)

@@ -117,8 +117,8 @@ SHARES: tuple[tuple[str, ...], ...] = (
 keep fused runs short.
 """
 
-OTHER_ROOMS = ("cli", "data", "show", "train")
-"""Rooms that present and train: what they limit is in their own tests."""
+OTHER_ROOMS = ("cli", "data", "interop", "show", "train")
+"""Rooms that present, train and need other libraries: what they limit is in their own tests."""
 
 
 @contextmanager

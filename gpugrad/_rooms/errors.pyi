@@ -28,7 +28,7 @@ of gpugrad catch it::
     ├── Divergence              (ArithmeticError) training met a loss that is not finite
     └── CacheWarning            (RuntimeWarning) compiled code is damaged, or cannot be kept
 
-Messages say what was found, what is wanted, and the way out:
+Messages say what was found, what was expected, and the way out:
 
 >>> gg.grad(lambda x: x**2)(np.ones(3))
 Traceback (most recent call last):

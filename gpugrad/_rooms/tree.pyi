@@ -12,6 +12,7 @@ imported when it is first used.
 
 from gpugrad.tree import NAMESPACE as NAMESPACE
 from gpugrad.tree import Structure as Structure
+from gpugrad.tree import cast as cast
 from gpugrad.tree import combine as combine
 from gpugrad.tree import flatten as flatten
 from gpugrad.tree import is_leaf as is_leaf
@@ -25,10 +26,12 @@ from gpugrad.tree import ravel as ravel
 from gpugrad.tree import register as register
 from gpugrad.tree import save as save
 from gpugrad.tree import unflatten as unflatten
+from gpugrad.tree import where as where
 
 __all__ = [
     "NAMESPACE",
     "Structure",
+    "cast",
     "combine",
     "flatten",
     "is_leaf",
@@ -42,4 +45,5 @@ __all__ = [
     "register",
     "save",
     "unflatten",
+    "where",
 ]

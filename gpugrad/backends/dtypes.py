@@ -26,7 +26,7 @@ class Wider(dict[Any, "DType | None"]):
         self._names = names
 
     def __missing__(self, dtype: Any) -> DType | None:
-        is_one = dtype.itemsize == 2 and dtype.name in self._names
+        is_one = dtype.itemsize == 2 and dtype.isnative and dtype.name in self._names
         found = self[dtype] = SINGLE if is_one else None
         return found
 

@@ -36,7 +36,7 @@ def checked_features(source: str, x: np.ndarray) -> np.ndarray:
 
 def checked_targets(source: str, y: np.ndarray, rows: int) -> np.ndarray:
     """`y` as texts, booleans, int64 or finite float64, or `DataError` if it is not one a row."""
-    if y.dtype.kind == "O" and all(isinstance(each, str) for each in y.flat):
+    if y.dtype.kind in "OT" and all(isinstance(each, str) for each in y.flat):
         y = y.astype(str)
     if y.dtype.kind == "S":
         y = np.char.decode(y, "utf-8", "backslashreplace")

@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gpugrad.errors import BackendUnavailable, UnsupportedOperand
+from gpugrad.errors import BackendUnavailable, InvalidArgument, UnsupportedOperand
+from gpugrad.transforms.jit.jit import Jit
 from gpugrad.types import offered
 
 __all__ = ["from_jax", "from_torch", "jax_function", "torch_function"]
@@ -47,6 +48,7 @@ def torch_function(f: Callable[..., Any]) -> Callable[..., Any]:
 
     Raises:
         UnsupportedOperand: If `f` is no function.
+        InvalidArgument: If it is one under `gg.jit` with `donate_argnums`.
         BackendUnavailable: If PyTorch cannot be imported.
 
     Example:
@@ -60,6 +62,7 @@ def torch_function(f: Callable[..., Any]) -> Callable[..., Any]:
         (1.0, tensor([1., 1.]))
     """
     _check_callable("torch_function", f)
+    _check_keeps("torch_function", f)
     _check_installed("torch")
     from gpugrad.interop.into_torch import torch_function
 
@@ -134,6 +137,7 @@ def jax_function(f: Callable[..., Any], *, result: Any = None) -> Callable[..., 
 
     Raises:
         UnsupportedOperand: If `f` is no function.
+        InvalidArgument: If it is one under `gg.jit` with `donate_argnums`.
         BackendUnavailable: If JAX cannot be imported.
 
     Example:
@@ -145,6 +149,7 @@ def jax_function(f: Callable[..., Any], *, result: Any = None) -> Callable[..., 
         2.0
     """
     _check_callable("jax_function", f)
+    _check_keeps("jax_function", f)
     _check_installed("jax")
     from gpugrad.interop.into_jax import jax_function
 
@@ -159,9 +164,9 @@ def from_jax(f: Callable[..., Any], *, jit: bool = True) -> Callable[..., Any]:
     like one of `gg.host`, which calls `f` again for the gradient, and `gg.vmap` calls it once per
     sample.
 
-    Large arrays share their memory with JAX if they are writable and contiguous, and must then not
-    be written to before the gradient is taken; others are copied, and so are results: arrays of JAX
-    never change.
+    Large arrays share their memory with JAX if they are writable, contiguous and aligned to 64
+    bytes, and must then not be written to before the gradient is taken; others are copied, and so
+    are results: arrays of JAX never change.
 
     Args:
         f: A function of JAX's arrays. Arguments and results are trees of either library, in which
@@ -194,6 +199,15 @@ def _check_callable(name: str, f: object) -> None:
     if not callable(f):
         raise UnsupportedOperand(
             f"gg.interop.{name} was given a {type(f).__name__}; wanted is a function."
+        )
+
+
+def _check_keeps(name: str, f: object) -> None:
+    """Raise `InvalidArgument` for a function that writes results into its arguments."""
+    if isinstance(f, Jit) and f.donate_argnums:
+        raise InvalidArgument(
+            f"gg.interop.{name} was given a function under gg.jit with donate_argnums, and its "
+            "arguments will be the memory of another library: leave out donate_argnums."
         )
 
 

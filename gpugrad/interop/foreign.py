@@ -76,7 +76,8 @@ class Outside:
         self._library, self._f, self._name = library, f, name
         self._last = threading.local()
         self._pulled: dict[tuple[tuple[int, ...], int], Outside] = {}
-        self._rule = custom_vjp(self._primal)
+        self._step = HostFunction(_named(self._of_backend, name), on_host=False)
+        self._rule = custom_vjp(_named(self._primal, name))
         self._rule.defvjp(self._forward, self._backward)
 
     def __call__(self, operands: Sequence[Any]) -> tuple[Sequence[Any], Found]:
@@ -87,14 +88,9 @@ class Outside:
         found = self._library.run(self._f, operands)
         return found.arrays(), found
 
-    @property
-    def __name__(self) -> str:
-        return self._name
-
     def _primal(self, *operands: Any) -> tuple[Any, ...]:
         if any(isinstance(x, Tensor) and isinstance(x._value, StandIn) for x in operands):
-            step = HostFunction(self._of_backend, on_host=False)
-            made: Any = ops.host_call(operands, function=step, pure=True)
+            made: Any = ops.host_call(operands, function=self._step, pure=True)
             return tuple(made)
         return tuple(map(Tensor, self._of_backend(None, *map(_value, operands))))
 
@@ -137,6 +133,16 @@ class Outside:
             pulled = self._library.pulled(self._f, wanted, count)
             self._pulled[key] = Outside(self._library, pulled, f"the gradient of {self._name}")
         return self._pulled[key]
+
+
+def _named(f: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """`f` under the name that messages and plans call it by."""
+
+    def call(*args: Any) -> Any:
+        return f(*args)
+
+    call.__name__ = call.__qualname__ = name
+    return call
 
 
 def _pulled_back(pullback: Pullback, xp: object, *g: Any) -> tuple[Any, ...]:

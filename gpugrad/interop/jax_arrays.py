@@ -17,20 +17,23 @@ from gpugrad.errors import UnsupportedOperand
 LARGE = 2**18
 """Bytes from which on it takes JAX less time to take over an array than to copy it."""
 
+ALIGNED = 64
+"""Bytes of which the address of an array must be a multiple for JAX to take it over."""
+
 
 def to_jax(x: Any) -> Any:
     """The array of JAX of one of NumPy or CuPy.
 
-    A large one shares its memory if JAX can describe it: if it is writable, and one row behind the
-    other. All else is copied.
+    A large one shares its memory if JAX takes it over: if it is writable, aligned, and one row
+    behind the other. All else is copied.
     """
     if not isinstance(x, np.ndarray | np.generic):
         return jax.dlpack.from_dlpack(x)
     x = np.asarray(x)
     if not x.dtype.isnative:
         x = x.astype(x.dtype.newbyteorder("="))
-    flags = x.flags
-    if x.nbytes >= LARGE and flags.writeable and flags.c_contiguous and canonical(x.dtype):
+    shared = x.nbytes >= LARGE and x.flags.writeable and x.flags.c_contiguous
+    if shared and x.ctypes.data % ALIGNED == 0 and canonical(x.dtype):
         return jax.dlpack.from_dlpack(x)
     return jnp.asarray(x)
 

@@ -98,12 +98,12 @@ def _fresh(t: torch.Tensor) -> Array:
     return to_array(t.detach().clone(memory_format=torch.contiguous_format), shared=False)
 
 
-PYTORCH = _PyTorch()
+_library = _PyTorch()
 
 
 def from_torch(f: Callable[..., Any]) -> Callable[..., Any]:
     """A function, or a module, of PyTorch as one of arrays and Tensors."""
-    return Module(f) if isinstance(f, torch.nn.Module) else function(PYTORCH, f)
+    return Module(f) if isinstance(f, torch.nn.Module) else function(_library, f)
 
 
 @tree.register(static=("_applied",))
@@ -137,4 +137,4 @@ class _Applied:
             return torch.func.functional_call(module, given, args, kwargs)
 
         applied.__name__ = type(module).__name__
-        self.module, self.call = module, function(PYTORCH, applied)
+        self.module, self.call = module, function(_library, applied)

@@ -64,13 +64,13 @@ def on_stream_of_torch(tensors: Iterable[torch.Tensor]) -> AbstractContextManage
     cupy, stream = _cupy(), torch.cuda.current_stream(device)
     both = ExitStack()
     both.enter_context(cupy.cuda.Device(device.index))
-    both.enter_context(cupy.cuda.ExternalStream(stream.cuda_stream, device.index))
+    both.enter_context(cupy.cuda.Stream.from_external(_Pointer(stream.cuda_stream)))
     return both
 
 
 def on_stream_of_cupy(arrays: Iterable[Any]) -> AbstractContextManager[object]:
     """Inside, PyTorch works on CuPy's stream of the device of `arrays`, and so in its order."""
-    on_gpu = next((x for x in arrays if not isinstance(x, np.ndarray | np.generic)), None)
+    on_gpu = next((x for x in arrays if hasattr(x, "__cuda_array_interface__")), None)
     if on_gpu is None:
         return nullcontext()
     stream = _cupy().cuda.get_current_stream()
@@ -79,6 +79,16 @@ def on_stream_of_cupy(arrays: Iterable[Any]) -> AbstractContextManager[object]:
         torch.cuda.ExternalStream(stream.ptr, device=device)
     )
     return held
+
+
+class _Pointer:
+    """A stream as CuPy wants to be told of one; not each PyTorch has a method for that."""
+
+    def __init__(self, pointer: int) -> None:
+        self._pointer = pointer
+
+    def __cuda_stream__(self) -> tuple[int, int]:
+        return 0, self._pointer                     # 0 is the version of this protocol
 
 
 def _cupy() -> Any:

@@ -31,6 +31,7 @@ from gpugrad.optim.clipping import clip, clip_by_block_rms, clip_by_global_norm
 from gpugrad.optim.conditional import ApplyIfFiniteState, apply_if_finite
 from gpugrad.optim.decay import add_decayed_weights
 from gpugrad.optim.ema import EmaState, ema
+from gpugrad.optim.from_optax import from_optax
 from gpugrad.optim.lamb import lamb, scale_by_param_block_rms, scale_by_trust_ratio
 from gpugrad.optim.lbfgs import LbfgsState, lbfgs, scale_by_lbfgs
 from gpugrad.optim.line_search import (
@@ -121,6 +122,7 @@ __all__ = [
     "ema",
     "exponential",
     "freeze",
+    "from_optax",
     "global_norm",
     "identity",
     "incremental_update",
@@ -161,7 +163,7 @@ __all__ = [
 ]
 
 # Rate and decay of adamw were chosen on the validation rows of the digits, with seeds 10 to 17;
-# the other rates are customary.
+# the other rates and decays are customary.
 OPTIMIZERS = {
     "sgd": Named(sgd, lr=0.1),
     "momentum": Named(partial(sgd, momentum=0.9), lr=0.03),
@@ -173,10 +175,10 @@ OPTIMIZERS = {
     "adamax": Named(adamax, lr=0.005),
     "amsgrad": Named(partial(adam, amsgrad=True), lr=0.003),
     "lamb": Named(lamb, lr=0.01, weight_decay=0.01),
-    "lion": Named(lion, lr=0.0003, weight_decay=1.0),
+    "lion": Named(lion, lr=0.001, weight_decay=0.3),
     "muon": Named(muon, lr=0.02, weight_decay=0.0),
     "nadam": Named(partial(adam, nesterov=True), lr=0.003),
-    "rmsprop": Named(rmsprop, lr=0.001),
+    "rmsprop": Named(rmsprop, lr=0.003),
 }
 """What `gpugrad train` offers by name."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from reprlib import repr as shortened
 
 from gpugrad import engines
 from gpugrad.errors import CheckpointError, InvalidArgument
@@ -11,7 +13,14 @@ from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
 from gpugrad.train.fields import Fields
 from gpugrad.train.loop_settings import OPTIONAL, PRECISIONS, SCHEDULES, LoopSettings
-from gpugrad.train.setting_checks import check_choice, check_whole, rate, share, wrong
+from gpugrad.train.setting_checks import (
+    check_choice,
+    check_whole,
+    did_you_mean,
+    rate,
+    share,
+    wrong,
+)
 from gpugrad.train.tasks import TASKS, Task
 
 CHOICES = {
@@ -145,12 +154,10 @@ class Config(LoopSettings):
                 "rows to train on; wanted are shares that add up to less than 1"
             )
         object.__setattr__(self, "class_weight", _class_weight(self.class_weight))
-        self.check_loop(self.epochs, self.dtype)
-        if self.compares and not self.validation and self.split != "given":
-            raise self.without_validation("validation is 0")
         for name in ("epochs", "batch_size"):
             if getattr(self, name) is not None:
                 check_whole(name, getattr(self, name), low=1)
+        self.check_loop(self.epochs, self.dtype)
         check_whole("seed", self.seed, low=0)
         if self.threads is not None:
             check_whole("threads", self.threads, low=1, high=MOST_THREADS)
@@ -168,13 +175,6 @@ class Config(LoopSettings):
         if self.schedule == "plateau":
             return "schedule is 'plateau'"
         return "keep is 'best'" if self.keep == "best" else ""
-
-    def without_validation(self, why: str) -> InvalidArgument:
-        """The error about such a setting where there are no validation rows."""
-        return InvalidArgument(
-            f"{self.compares}, but {why}, so that no epoch is the best; give a share of rows for "
-            "validation, or leave that setting out"
-        )
 
     @property
     def kind(self) -> Task:
@@ -228,6 +228,17 @@ class Settled(Config):
             return cls(**values)
         except InvalidArgument as error:
             raise CheckpointError(f"{found.path}: its settings cannot be used: {error}") from error
+
+
+def check_names(given: Iterable[str]) -> None:
+    """Raises `InvalidArgument` for the name of a setting that there is not."""
+    known = [field.name for field in fields(Config)]
+    for name in given:
+        if name not in known:
+            raise InvalidArgument(
+                f"there is no setting {shortened(name)}; wanted is one of "
+                f"{', '.join(known)}{did_you_mean(name, known)}"
+            )
 
 
 def decaying() -> list[str]:

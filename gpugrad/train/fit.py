@@ -17,7 +17,7 @@ from gpugrad.data.checks import (
 )
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train.config import Config, in_force
+from gpugrad.train.config import Config, check_names, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.keeper import Keeper
@@ -75,6 +75,7 @@ def fit(
         >>> bool(model.evaluate(x, np.sin(3 * x[:, 0]))["r2"] > 0.9)
         True
     """
+    check_names(settings)
     features = checked_features(NAME, np.asarray(x))
     rows = len(features)
     dataset = Dataset(

@@ -47,16 +47,16 @@ class Outcome:
         return f"Run {place}: stopped{by} after {self.epochs} whole epochs"
 
     def _table(self) -> list[tuple[str, ...]]:
-        """The head, and a row for each part."""
-        found = {part: (score.rows, figures(score)) for part, score in (self.scores or {}).items()}
-        if not found:
+        """The head, and a row for each metric, with a column for each part."""
+        if not self.scores:
             return []
-        names = list(dict.fromkeys(name for _, values in found.values() for name in values))
-        rows = [
-            (part, f"{n:,}", *(written(name, values.get(name)) for name in names))
-            for part, (n, values) in found.items()
+        found = list(map(figures, self.scores.values()))
+        names = dict.fromkeys(name for values in found for name in values)
+        return [
+            ("", *self.scores),
+            ("rows", *(f"{score.rows:,}" for score in self.scores.values())),
+            *((name, *(written(name, values.get(name)) for values in found)) for name in names),
         ]
-        return [("part", "rows", *names), *rows]
 
 
 def _alignment(table: list[tuple[str, ...]]) -> str:

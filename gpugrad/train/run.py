@@ -14,7 +14,7 @@ from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train.config import Config, Settled, in_force
+from gpugrad.train.config import Config, Settled, check_names, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import stop_on_signal
@@ -167,13 +167,10 @@ def resume(
 
 
 def _check_same(folder: RunFolder, config: Settled, given: Mapping[str, object]) -> None:
+    check_names(given)
     stored = config.to_json()
     different = []
     for name, value in given.items():
-        if name not in stored:
-            raise InvalidArgument(
-                f"a run has no setting {name!r}; wanted are some of {', '.join(stored)}"
-            )
         kept, value = stored[name], os.fspath(value) if isinstance(value, os.PathLike) else value
         same = list(value) == kept if isinstance(value, tuple) else value == kept
         if name == "dataset" and data.is_path(str(value)):
@@ -211,8 +208,6 @@ def begin(
 
 def settle_rest(config: Config, run_data: RunData, backend: Namespace) -> Settled:
     """`config` with what suits the number of training rows, and what runs it."""
-    if config.compares and not len(run_data.validation):
-        raise config.without_validation("there are no validation rows")
     config = settle_by_rows(config, len(run_data.train))
     engine = choose_engine(config.engine, backend)
     sizes = run_data.sizes(config.hidden, config.kind)

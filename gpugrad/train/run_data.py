@@ -70,6 +70,11 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
     encoded = task.encode(config.dataset, y, target)
     classes = task.classes(encoded)
     rows = split_rows(config, dataset, classes)
+    if config.compares and not len(rows.validation):
+        raise InvalidArgument(
+            f"{config.compares}, but there are no validation rows, so that no epoch is the best; "
+            "give some, as by validation=0.1, or leave that setting out"
+        )
     weights = _weights(config, dataset, classes, rows.train)
     x, dtype = dataset.x, config.dtype
     scaling = task.scaling(encoded, rows.train)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from math import isfinite
 from reprlib import repr as shortened
 
@@ -14,9 +15,13 @@ def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
     """Raises `InvalidArgument` unless it is one of the choices; the message names a near one."""
     if value in choices:
         return
-    near = difflib.get_close_matches(value, choices, n=1) if isinstance(value, str) else []
-    hint = f". Did you mean '{near[0]}'?" if near else ""
-    raise wrong(name, value, f"one of {', '.join(choices)}{hint}")
+    raise wrong(name, value, f"one of {', '.join(choices)}{did_you_mean(value, choices)}")
+
+
+def did_you_mean(value: object, known: Sequence[str]) -> str:
+    """A question after a message, if something known is much like that value."""
+    near = difflib.get_close_matches(value, known, n=1) if isinstance(value, str) else []
+    return f". Did you mean '{near[0]}'?" if near else ""
 
 
 def check_whole(name: str, value: object, low: int, high: int = LARGEST) -> None:

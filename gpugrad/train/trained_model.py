@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os import PathLike
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,13 @@ class TrainedModel:
     fitted: Fitted
     backend: Namespace
     records: Sequence[Record] = field(default=(), repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied and pickled: the library of arrays goes by its name."""
+        return {**vars(self), "backend": self.backend.name}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update({**state, "backend": choose(state["backend"])})
 
     @property
     def config(self) -> Settled:

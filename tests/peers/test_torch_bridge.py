@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from bridge_table import ROWS, Row, is_moving, loss, moving, with_moving
 
 import gpugrad as gg
 from gpugrad.errors import InvalidArgument, NotDifferentiable, TrackedConversion, UnsupportedOperand
-from gpugrad.interop import from_torch, torch_function
+from gpugrad.interop import from_torch, torch_arrays, torch_function
 
 # Of what PyTorch uses itself.
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
@@ -257,9 +258,11 @@ def test_what_is_returned_belongs_to_the_caller() -> None:
     constant = np.ones(2)
     t = torch.ones(2, dtype=torch.float64)
     for f in (lambda x: x, lambda x: x[:], lambda x: constant, lambda x: gg.tensor(constant)):
-        torch_function(f)(t).add_(1)
-        assert np.all(constant == 1)
-        assert torch.all(t == 1)
+        for g in (torch_function(f), torch_function(gg.jit(f))):
+            for _ in range(4):                      # the last ones by a plan
+                g(t).add_(1)
+                assert np.all(constant == 1)
+                assert torch.all(t == 1)
     held, x = torch.ones(2, dtype=torch.float64), np.ones(2)
     for g in (lambda x: x, lambda x: x[:], lambda x: held, lambda x: held.expand(3, 2)):
         from_torch(g)(x)[...] = 5
@@ -267,6 +270,12 @@ def test_what_is_returned_belongs_to_the_caller() -> None:
         y[...] = 5
         assert torch.all(held == 1)
         assert np.all(x == 1)
+
+
+@pytest.mark.parametrize("name", ["torch_function", "jax_function"])
+def test_memory_of_others_is_not_given_up(name: str) -> None:
+    with pytest.raises(InvalidArgument, match="leave out donate_argnums"):
+        getattr(gg.interop, name)(gg.jit(lambda x: x + 1, donate_argnums=0))
 
 
 def test_a_function_cannot_write_to_a_tensor() -> None:
@@ -359,6 +368,57 @@ def test_bits_of_torch_are_resolved() -> None:
     torch_function(lambda x: gg.sum(gg.abs(x) ** 2))(w.conj()).backward()
     assert w.grad is not None
     assert torch.allclose(w.grad, 2 * w.detach())
+
+
+# Streams of a GPU, by stand-ins for it
+
+
+class Entered:
+    """A context that notes when it is entered and left."""
+
+    def __init__(self, log: list[Any], *what: Any) -> None:
+        self._log, self._what = log, what
+
+    def __enter__(self) -> None:
+        self._log.append(("in", *self._what))
+
+    def __exit__(self, *error: object) -> None:
+        self._log.append(("out", *self._what))
+
+
+def test_cupy_works_on_the_stream_of_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    log: list[Any] = []
+    cupy = SimpleNamespace(cuda=SimpleNamespace(
+        Device=lambda i: Entered(log, "device", i),
+        Stream=SimpleNamespace(
+            from_external=lambda stream: Entered(log, "stream", *stream.__cuda_stream__())
+        ),
+    ))  # fmt: skip
+    monkeypatch.setattr(torch_arrays, "_cupy", lambda: cupy)
+    monkeypatch.setattr(
+        torch.cuda, "current_stream", lambda device: SimpleNamespace(cuda_stream=100 + device.index)
+    )
+    tensors: Any = [torch.ones(1), SimpleNamespace(is_cuda=True, device=torch.device("cuda", 1))]
+    with torch_arrays.on_stream_of_torch(tensors):
+        assert log == [("in", "device", 1), ("in", "stream", 0, 101)]
+    assert log[2:] == [("out", "stream", 0, 101), ("out", "device", 1)]
+    with torch_arrays.on_stream_of_torch([torch.ones(1)]):
+        assert len(log) == 4
+
+
+def test_torch_works_on_the_stream_of_cupy(monkeypatch: pytest.MonkeyPatch) -> None:
+    log: list[Any] = []
+    current = SimpleNamespace(ptr=7)
+    cupy = SimpleNamespace(cuda=SimpleNamespace(get_current_stream=lambda: current))
+    monkeypatch.setattr(torch_arrays, "_cupy", lambda: cupy)
+    monkeypatch.setattr(torch.cuda, "ExternalStream", lambda pointer, device: (pointer, device))
+    monkeypatch.setattr(torch.cuda, "stream", lambda stream: Entered(log, *stream))
+    array = SimpleNamespace(__cuda_array_interface__={}, device=SimpleNamespace(id=2))
+    with torch_arrays.on_stream_of_cupy([np.ones(1), array]):
+        assert log == [("in", 7, torch.device("cuda", 2))]
+    assert len(log) == 2
+    with torch_arrays.on_stream_of_cupy([np.ones(1)]):
+        assert len(log) == 2
 
 
 # What PyTorch does with functions

@@ -7,6 +7,7 @@ from dataclasses import replace
 from gpugrad.codegen.ir import FLOATS
 from gpugrad.codegen.narrow import NARROW
 from gpugrad.codegen.scalars import obstacle
+from gpugrad.engines.native.processor import converts_float16
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.parallel import by_work, split
@@ -84,6 +85,12 @@ def _is_of_vectors(plan: Plan, step: Step) -> bool:
 
 
 def _has_no_instructions(plan: Plan, step: Step) -> bool:
+    return (step.op in SCALARS or step.op in REDUCTIONS) and bool(obstacle_alone(plan, step))
+
+
+def obstacle_alone(plan: Plan, step: Step) -> str:
+    """Why an elementwise step or a reduction has no instructions; empty where it has."""
     dtypes = [dtype_name(plan.slots[slot].dtype) for slot in (*step.inputs, *step.outputs)]
-    known = step.op in SCALARS or step.op in REDUCTIONS
-    return known and bool(obstacle(step.op, dtypes))
+    if "float16" in dtypes and not converts_float16():
+        return "float16, for which this processor has no instructions"
+    return obstacle(step.op, dtypes)

@@ -14,7 +14,6 @@ from gpugrad.codegen.ir import FLOATS
 from gpugrad.codegen.members import batch_of
 from gpugrad.codegen.random_streams import STREAMS, streams_of
 from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
-from gpugrad.codegen.scalars import obstacle as obstacle_of_scalar
 from gpugrad.codegen.sorted_rows import KINDS as SORTS
 from gpugrad.codegen.sorted_rows import sorting_of, symbol_of
 from gpugrad.codegen.straight import straight_of
@@ -26,6 +25,7 @@ from gpugrad.engines.lines import Line, called
 from gpugrad.engines.native import numpy_sorts
 from gpugrad.engines.native.blocks import rows_chosen, run_of
 from gpugrad.engines.native.frame import Run
+from gpugrad.engines.native.fusion import obstacle_alone
 from gpugrad.engines.native.loops import Body, body_of, branch_of
 from gpugrad.engines.numpy.calls import check_of_labels
 from gpugrad.engines.numpy.writer import NumpyWriter
@@ -93,7 +93,7 @@ def _obstacle_alone(plan: Plan, step: Step) -> str:
     specs = [plan.slots[slot] for slot in (*step.inputs, *step.outputs)]
     if any(not is_fused_dtype(spec.dtype, True) or not spec.size for spec in specs):
         return unfusable(plan, step, halves=True) or "numbers in another byte order"
-    return obstacle_of_scalar(step.op, [dtype_name(spec.dtype) for spec in specs])
+    return obstacle_alone(plan, step)
 
 
 def _obstacle_of_moves(plan: Plan, step: Step) -> str:
