@@ -11,6 +11,7 @@ import numpy as np
 
 from gpugrad.data import PARTS, Dataset, Split
 from gpugrad.errors import CheckpointError
+from gpugrad.train.changes import Change, changed, read_changes
 from gpugrad.train.config import Settled
 from gpugrad.train.fields import LARGEST, Fields
 from gpugrad.train.folder import RunFolder
@@ -26,7 +27,7 @@ PROTOCOL = (
 
 @dataclass(frozen=True)
 class Description:
-    """Enough to go on with the run, and to use its model."""
+    """Enough to go on with the run, and to use its model; settings are those after all changes."""
 
     config: Settled
     name: str  # of the data
@@ -34,6 +35,7 @@ class Description:
     target: Target
     rows: tuple[int, ...]  # of the parts, as many as in PARTS
     fingerprint: str  # of the data
+    changes: tuple[Change, ...] = ()
 
     @classmethod
     def of(cls, config: Settled, dataset: Dataset, target: Target, rows: Split) -> Description:
@@ -69,7 +71,9 @@ class Description:
         found.text("device")
         for fields in (rows, data, versions, found):
             fields.end()
-        return cls(config, name, features, target, counts, fingerprint)
+        changes = read_changes(folder)
+        config = changed(config, changes, folder)
+        return cls(config, name, features, target, counts, fingerprint, changes)
 
     def write(self, folder: RunFolder, device: str) -> None:
         """Writes it into the folder of a new run."""

@@ -26,7 +26,7 @@ from gpugrad.train.run_data import RunData
 from gpugrad.train.run_state import Best, State, is_finite
 from gpugrad.train.scoring import score
 from gpugrad.train.step import Step
-from gpugrad.train.watching import plateau_factor, stopped_early
+from gpugrad.train.watching import is_over, plateau_factor
 from gpugrad.transforms.jit.jit import Jit
 from gpugrad.types import Array
 
@@ -110,8 +110,8 @@ class Trainer:
         return state, True
 
     def is_over(self, state: State) -> bool:
-        """Whether the last epoch is over, or no better one has come for too long."""
-        return state.epoch >= self.config.epochs or stopped_early(self.config, state.records)
+        """Whether no epoch is left."""
+        return is_over(self.config, state.records)
 
     def tell_of_end(self, state: State) -> None:
         """Says what the user may not expect."""

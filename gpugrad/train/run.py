@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from gpugrad import data
 from gpugrad.atomic import sweep
@@ -14,6 +15,8 @@ from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
+from gpugrad.train.amending import change_of, said
+from gpugrad.train.changes import CHANGEABLE, read_changes, write_changes
 from gpugrad.train.config import Config, Settled, check_names, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
@@ -118,7 +121,9 @@ def resume(
 
     Args:
         path: The folder of the run.
-        given: Settings that were asked for anew, by their names.
+        given: Settings that were asked for anew, by their names. `epochs`, `early_stopping` and
+            `keep` may differ from the run's, which then goes on with them, even if it was complete;
+            its folder keeps this on record. All others have to be the same.
         observer: What is told how training goes.
         checkpoint_seconds: The time between checkpoints, at least.
         previous: Whether to go back to the checkpoint before the last one, for where that is
@@ -129,7 +134,8 @@ def resume(
         How the run ended.
 
     Raises:
-        InvalidArgument: If settings that are given differ from the run's.
+        InvalidArgument: If other settings that are given differ from the run's, or there would be
+            nothing left to do.
         CheckpointError: For a folder or a checkpoint that cannot be used.
     """
     folder = RunFolder.open(path)
@@ -137,8 +143,8 @@ def resume(
         observer = Observer()
     with nullcontext() if world().rank else locked(folder.path):
         described = Description.read(folder)
-        config = described.config
-        _check_same(folder, config, given)
+        before = described.config
+        config = _amended(folder, before, given)
         backend = use_backend_of_rank(config.backend)
         dataset = load(config.dataset, config.seed, from_file)
         if fingerprint(dataset) != described.fingerprint:
@@ -150,7 +156,7 @@ def resume(
         objective = Objective.make(config, run_data.target)
         fresh, step = begin(config, run_data, objective, backend)
         steps = steps_per_epoch(config, len(run_data.train))
-        length = Length(config.epochs, steps, config.kind.metric)
+        length = Length(before.epochs, steps, config.kind.metric)
         state = fresh
         if world().rank == 0:
             state = restore_state(folder, fresh, length, backend, observer.tell, previous)
@@ -160,16 +166,23 @@ def resume(
         world().barrier()                           # the others read what the first one has found
         if world().rank:
             state = restored_state(folder, fresh, length, backend)
+        change = change_of(before, config, state)
         world().barrier()                           # before anything is written
+        if change is not None:
+            described = replace(described, changes=(*described.changes, change))
+            observer.tell(said(change, config, steps))
+            if world().rank == 0:
+                write_changes(folder, described.changes)
         return _observed(
             config, run_data, objective, state, step, backend, folder, observer, checkpoint_seconds
         )
 
 
-def _check_same(folder: RunFolder, config: Settled, given: Mapping[str, object]) -> None:
+def _amended(folder: RunFolder, config: Settled, given: Mapping[str, object]) -> Settled:
+    """`config` with those given settings that may be changed; `InvalidArgument` for others."""
     check_names(given)
-    stored = config.to_json()
-    different = []
+    stored, different = config.to_json(), []
+    new: dict[str, Any] = {}
     for name, value in given.items():
         kept, value = stored[name], os.fspath(value) if isinstance(value, os.PathLike) else value
         same = list(value) == kept if isinstance(value, tuple) else value == kept
@@ -177,13 +190,16 @@ def _check_same(folder: RunFolder, config: Settled, given: Mapping[str, object])
             same = os.path.realpath(str(value)) == kept
         if name in OPEN and value == "auto":
             same = True
-        if not same:
+        if not same and name in CHANGEABLE:
+            new[name] = value
+        elif not same:
             different.append(f"{name} is {kept} there, but {value} was asked for")
     if different:
         raise InvalidArgument(
             f"{folder.path}: a run is continued with the settings that it began with; "
             f"{'; '.join(different)}. Leave these options out, or start a new run"
         )
+    return replace(config, **new)
 
 
 def use_backend_of_rank(name: str | None) -> Namespace:
@@ -290,6 +306,9 @@ def _finish(trainer: Trainer, state: State, folder: RunFolder) -> Outcome:
         "best_epoch": state.best and state.best.epoch,
         "scores": {name: each.to_json() for name, each in scores.items()},
     }
+    changes = read_changes(folder)
+    if changes:
+        summary["changes"] = [change.to_json() for change in changes]
     if state.scaling is not None:
         summary["skipped_steps"] = trainer.skipped(state)
     table = shown.confusion(config.kind, len(run_data.target.names))

@@ -13,6 +13,11 @@ from gpugrad.train.config import Settled
 from gpugrad.train.metrics import Record
 
 
+def is_over(config: Settled, records: Sequence[Record]) -> bool:
+    """Whether the last epoch is over, or no better one has come for too long."""
+    return len(records) >= config.epochs or stopped_early(config, records)
+
+
 def stopped_early(config: Settled, records: Sequence[Record]) -> bool:
     """Whether there was no better epoch for as long as the settings wait for one."""
     if not config.early_stopping:
