@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from gpugrad.cli import options
 from gpugrad.cli.continuing import settled
+from gpugrad.cli.data_options import data_settings
 from gpugrad.cli.logs import logged
 from gpugrad.cli.names import shown
 from gpugrad.cli.processes import start_processes
@@ -27,11 +28,22 @@ from gpugrad.train.run import CHECKPOINT_SECONDS
 
 def train(
     dataset: options.Dataset = None,
+    target: options.Target = None,
+    drop: options.Drop = None,
+    categorical: options.Categorical = None,
+    ordinal: options.Ordinal = None,
+    missing: options.Missing = None,
+    unknown: options.Unknown = None,
+    sample_weight: options.SampleWeight = None,
+    size: options.Size = None,
+    channels: options.Channels = None,
+    augment: options.Augment = None,
     task: options.Task = None,
     class_weight: options.ClassWeight = None,
     split: options.Split = None,
     validation: options.Validation = None,
     test: options.Test = None,
+    model: options.Model = None,
     hidden: options.Hidden = None,
     activation: options.Activation = None,
     dtype: options.Dtype = None,
@@ -75,12 +87,19 @@ def train(
 
     Examples:
       gpugrad train digits
+      gpugrad train houses.csv --target price
+      gpugrad train photos --size 32x32 --augment flip,crop
       gpugrad train mine.npz --hidden 32,32 --epochs 30 --lr 0.01 --out runs/mine
       gpugrad train mine.npz --out runs/mine --resume auto
       gpugrad train --resume runs/mine --epochs 60
     """
     settings = {
         "dataset": dataset,
+        **data_settings(target, drop, categorical, ordinal, size, augment),
+        "missing": missing,
+        "unknown": unknown,
+        "sample_weight": sample_weight,
+        "channels": channels,
         "task": task,
         "loss": loss,
         "label_smoothing": label_smoothing,
@@ -88,6 +107,7 @@ def train(
         "split": split,
         "validation": validation,
         "test": test,
+        "model": model,
         "hidden": None if hidden is None else parse_widths(hidden),
         "activation": activation,
         "optimizer": optimizer,

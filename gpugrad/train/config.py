@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from reprlib import repr as shortened
@@ -11,8 +10,9 @@ from gpugrad import engines
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
+from gpugrad.train.data_settings import OPTIONAL, DataSettings
 from gpugrad.train.fields import Fields
-from gpugrad.train.loop_settings import OPTIONAL, PRECISIONS, SCHEDULES, LoopSettings
+from gpugrad.train.loop_settings import BY_SCHEDULE, PRECISIONS, SCHEDULES, LoopSettings
 from gpugrad.train.setting_checks import (
     check_choice,
     check_whole,
@@ -23,10 +23,14 @@ from gpugrad.train.setting_checks import (
 )
 from gpugrad.train.tasks import TASKS, Task
 
+OWN = "own"
+"""The setting `model` of a model that a program gave to `fit`."""
+
 CHOICES = {
     "task": ("auto", *TASKS),
     "loss": ("auto", *dict.fromkeys(name for task in TASKS.values() for name in task.losses)),
     "split": ("auto", "random", "ordered", "given"),
+    "model": ("auto", "mlp", "convnet", OWN),
     "activation": ("relu", "sin", "tanh"),
     "optimizer": tuple(OPTIMIZERS),
     "schedule": SCHEDULES,
@@ -41,16 +45,33 @@ MOST_THREADS = 1024
 
 
 @dataclass(frozen=True)
-class Config(LoopSettings):
+class Config(LoopSettings, DataSettings):
     """The settings of one run.
 
     Equal settings and data give equal bits on CPUs of one kind, with the same versions of NumPy and
     its BLAS, and the same settings of that.
 
     Args:
-        dataset: A name, or the path of an `.npz` file or of a folder with `x.npy` and `y.npy`, as a
-            str or a `Path`.
-        hidden: The widths of the hidden layers.
+        dataset: A name, or the path of a table (`.csv`, `.tsv`, `.parquet`, `.feather`, `.arrow`),
+            of a folder of images, of an `.npz` file, of a folder with `x.npy` and `y.npy`, or of an
+            `.npy` file with features, as a str or a `Path`.
+        target: The columns of a table that are to be predicted; of images, those of `labels.csv`;
+            beside an `.npy` file, that with the targets. One name or several.
+        drop: Columns that are left out.
+        categorical: Columns of numbers to take as categories.
+        ordinal: Columns of categories that become one feature, the number of the category.
+        missing: What becomes of missing cells, as in `gpugrad.data.Encoder.fit`.
+        unknown: What becomes of unknown categories, as there.
+        sample_weight: The column of a table that says how much each row counts.
+        size: (height, width) to which images are resized.
+        channels: 1 or 3, to which images are converted.
+        augment: Random changes to images in training: `"flip"`, `"crop"` or both.
+        standardise: Whether features are moved to mean 0 and scaled to standard deviation 1; each
+            channel of images.
+        model: `"mlp"`, layers of the widths `hidden`, or `"convnet"`, convolutions with as many
+            channels; `"auto"` is `"convnet"` for images.
+        hidden: The widths of the hidden layers; `None` becomes 128 and 64, or for a convnet what
+            suits the size of the images.
         activation: Between the layers.
         optimizer: A name in `gg.optim.OPTIMIZERS`.
         lr: The learning rate; `None` becomes what suits the optimiser.
@@ -92,7 +113,8 @@ class Config(LoopSettings):
         class_weight: How much the loss of a row counts by its class: `"none"`, `"balanced"` for as
             much in each class together, or a number for each class, in the order of the classes.
         split: `"random"`, with the same share of each class in each part, `"ordered"`, where the
-            last rows are for testing, or `"given"` by the data; `"auto"` is as given, else random.
+            last rows are for testing, or `"given"` by the data, of a table by its column `part`;
+            `"auto"` is as given, else random, and random for tables.
         validation: The share of rows for validation.
         test: The share of rows for testing.
 
@@ -100,8 +122,8 @@ class Config(LoopSettings):
         InvalidArgument: For a setting that cannot be used; the message names the first.
     """
 
-    dataset: str
-    hidden: tuple[int, ...] = (128, 64)
+    model: str = "auto"
+    hidden: tuple[int, ...] | None = None
     activation: str = "relu"
     optimizer: str = "adamw"
     lr: float | None = None
@@ -126,22 +148,19 @@ class Config(LoopSettings):
     test: float = 0.2
 
     def __post_init__(self) -> None:
-        if isinstance(self.dataset, os.PathLike):
-            object.__setattr__(self, "dataset", os.fspath(self.dataset))
         for field in fields(self):                  # numbers of NumPy count as those of Python
             object.__setattr__(self, field.name, settled(getattr(self, field.name)))
-        if not isinstance(self.dataset, str) or "\0" in self.dataset:
-            wanted = "the name of a data set, of an .npz file or of a folder"
-            raise wrong("dataset", self.dataset, wanted)
-        if not isinstance(self.hidden, tuple | list):
-            raise wrong("hidden", self.hidden, "a tuple of widths, such as (128, 64)")
-        object.__setattr__(self, "hidden", tuple(self.hidden))
+        super().__post_init__()
+        if self.hidden is not None:
+            if not isinstance(self.hidden, tuple | list):
+                raise wrong("hidden", self.hidden, "a tuple of widths, such as (128, 64)")
+            object.__setattr__(self, "hidden", tuple(self.hidden))
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
         named = OPTIMIZERS[self.optimizer]
         if self.lr is None:
             object.__setattr__(self, "lr", named.lr)
-        for width in self.hidden:
+        for width in self.hidden or ():
             check_whole("hidden", width, low=1, high=WIDEST)
         object.__setattr__(self, "lr", rate("lr", self.lr))
         if self.weight_decay is not None:
@@ -191,6 +210,8 @@ class Config(LoopSettings):
 class Settled(Config):
     """The settings of a run that has begun: none is left open."""
 
+    model: str = "mlp"
+    hidden: tuple[int, ...] = ()
     lr: float = 0.0
     weight_decay: float = 0.0
     epochs: int = 0
@@ -202,7 +223,7 @@ class Settled(Config):
         for name, choices in CHOICES.items():
             if "auto" in choices and getattr(self, name) == "auto":
                 raise InvalidArgument(f"{name} is left open")
-        for name, schedules in OPTIONAL.items():
+        for name, schedules in BY_SCHEDULE.items():
             if getattr(self, name) is None and self.schedule in schedules:
                 raise InvalidArgument(f"{name} is left open")
 
@@ -222,7 +243,7 @@ class Settled(Config):
         values = {field.name: found.value(field.name) for field in fields(cls)}
         found.end()
         for name, value in values.items():
-            if value is None and name not in OPTIONAL:
+            if value is None and name not in (*OPTIONAL, *BY_SCHEDULE):
                 raise CheckpointError(f"{found.path}: {found.name}.{name} is left open")
         try:
             return cls(**values)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from math import ceil, isfinite
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
 import gpugrad.tree as tree
 from gpugrad.backends import Namespace
 from gpugrad.data import batch_bounds, epoch_order
+from gpugrad.data.batch import epoch_keys
 from gpugrad.errors import Divergence
 from gpugrad.parallel import World
 from gpugrad.train.config import Settled
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.keeper import Keeper
+from gpugrad.train.learning import needs_keys
 from gpugrad.train.learning_rate import learning_rate
 from gpugrad.train.metrics import Record, Score
 from gpugrad.train.objective import Objective
@@ -146,8 +149,8 @@ class Trainer:
         order = self._order(state)
         size = self.config.rows_per_step
         for rows in {end - start for start, end in batch_bounds(len(part), size)}:
-            batch = part.batch(order, 0, rows, self.world)
-            self.step.compile(state.carried, self.factor(state), *batch)
+            batch = part.batch(order, 0, rows, self.world, self._keys(state))
+            self.step.compile(state.carried, self.factor(state), batch)
         self.observer.compiled(perf_counter() - began)
 
     def run_epoch(self, state: State, stop: StopRequest) -> tuple[State, bool]:
@@ -157,15 +160,16 @@ class Trainer:
         """
         began, first = perf_counter(), state.step
         part, size = self.data.train, self.config.rows_per_step
-        order, factor, carried = self._order(state), self.factor(state), state.carried
+        order, keys = self._order(state), self._keys(state)
+        factor, carried = self.factor(state), state.carried
 
         def here(step: int) -> State:
             return state.after(carried, step)
 
         bounds = list(batch_bounds(len(part), size))
         for done, (start, end) in enumerate(bounds[first:], first + 1):
-            batch = part.batch(order, start, end, self.world)
-            carried = self.step(carried, factor, *batch)
+            batch = part.batch(order, start, end, self.world, keys)
+            carried = self.step(carried, factor, batch)
             self.observer.advance(end - start)
             if self.stops(stop):
                 return here(done), True
@@ -197,6 +201,14 @@ class Trainer:
         order = epoch_order(len(part), self.config.seed, state.epoch)
         return order if isinstance(part, FilePart) else self.backend.asarray(order)
 
+    def _keys(self, state: State) -> Any:
+        """A key for each row in the epoch in progress, beside them, if a step draws numbers."""
+        if not needs_keys(state.params, self.config.augment):
+            return None
+        part = self.data.train
+        keys = epoch_keys(len(part), self.config.seed, state.epoch)
+        return keys if isinstance(part, FilePart) else self.backend.asarray(keys)
+
     def end_epoch(self, state: State) -> State:
         """Measures and records the epoch that is over; keeps the parameters if they are best."""
         number = state.epoch + 1
@@ -225,7 +237,8 @@ class Trainer:
         best = state.best
         if validation is not None and (best is None or validation.loss < best.score.loss):
             # A copy, because the next step may write over its params.
-            best = Best(tree.map(self.backend.copy, state.weights), number, validation)
+            kept = tree.map(self.backend.copy, (state.weights, state.model_state))
+            best = Best(kept[0], number, validation, kept[1])
         self.keeper.note(record)
         self.observer.end_epoch(record)
         records = (*state.records, record)
@@ -233,8 +246,8 @@ class Trainer:
         return replace(state, sums=sums, epoch=number, step=0, best=best, records=records)
 
     def score(self, state: State, part: Part | FilePart) -> Score:
-        """The score of the parameters on the rows of a part."""
-        return score(state.weights, part, self.backend, self.objective, self.world)
+        """The score of the network on the rows of a part."""
+        return score(state.network, part, self.backend, self.objective, self.world)
 
     def save(self, state: State) -> None:
         """Hands the state over to be kept, unless it is no longer finite: then `Divergence`."""

@@ -11,7 +11,7 @@ SCHEDULES = (
     "cosine", "constant", "linear", "exponential", "piecewise", "one_cycle", "plateau",
 )  # fmt: skip
 
-OPTIONAL = {
+BY_SCHEDULE = {
     "lr_factor": ("exponential", "piecewise", "plateau"),
     "lr_milestones": ("piecewise",),
 }
@@ -57,7 +57,7 @@ class LoopSettings:
         object.__setattr__(self, "ema", share("ema", self.ema))
         for name, low in (("accumulate", 1), ("lr_patience", 1), ("early_stopping", 0)):
             check_whole(name, getattr(self, name), low=low)
-        for name, schedules in OPTIONAL.items():
+        for name, schedules in BY_SCHEDULE.items():
             if getattr(self, name) is not None and self.schedule not in schedules:
                 raise InvalidArgument(
                     f"{name} is {getattr(self, name)}, but the schedule is {self.schedule}; leave "

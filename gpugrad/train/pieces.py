@@ -1,8 +1,8 @@
-"""A batch in pieces, one after the other, so that no more than one of them is in memory at work."""
+"""Rows in pieces, one after the other, so that no more than one of them takes up memory at work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import gpugrad.tree as tree
@@ -10,34 +10,41 @@ from gpugrad.ops.shape import reshape
 from gpugrad.transforms import scan
 
 T = TypeVar("T")
+S = TypeVar("S")
+R = TypeVar("R")
 
 
-def in_pieces(f: Callable[..., T], rows: Sequence[Any], pieces: int, nothing: T) -> T:
-    """The sum of what `f` gives for each of some pieces of the rows, a tree of arrays.
+def in_pieces(
+    f: Callable[[S, R], tuple[T, S]], state: S, rows: R, pieces: int, nothing: T
+) -> tuple[T, S]:
+    """The sum of what `f` gives for pieces of the rows, and the state after the last one.
 
     Args:
-        f: Called with these rows of each array, or `None` where that is one.
-        rows: Arrays with as many rows each.
+        f: From the state and some rows to what is added up, a tree of arrays, and the next state.
+        state: The one to begin with.
+        rows: A tree of arrays with as many rows each, at least one.
         pieces: How many to make, of equally many rows but for the last one, as far as rows go.
-        nothing: What it gives for no rows at all.
+        nothing: What `f` would add for no rows at all.
     """
-    count = rows[0].shape[0]
-    size = max(-(-count // pieces), 1)
+    count = tree.leaves(rows)[0].shape[0]
+    size = -(-count // pieces)
     whole = count // size
     if whole < 2:
-        return f(*rows)
-    parts = tuple(
-        None if x is None else reshape(x[: whole * size], (whole, size, *x.shape[1:]))
-        for x in rows
-    )
+        return f(state, rows)
 
-    def add(total: T, part: Any) -> tuple[T, None]:
-        return added(total, f(*part)), None
+    def add(carried: tuple[T, S], piece: Any) -> tuple[tuple[T, S], None]:
+        total, state = carried
+        more, state = f(state, piece)
+        return (added(total, more), state), None
 
-    total, _ = scan(add, nothing, parts)
+    def cut(x: Any) -> Any:
+        return reshape(x[: whole * size], (whole, size, *x.shape[1:]))
+
+    (total, state), _ = scan(add, (nothing, state), tree.map(cut, rows))
     if whole * size < count:
-        total = added(total, f(*(None if x is None else x[whole * size :] for x in rows)))
-    return total
+        more, state = f(state, tree.map(lambda x: x[whole * size :], rows))
+        total = added(total, more)
+    return total, state
 
 
 def added(a: T, b: T) -> T:
