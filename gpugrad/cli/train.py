@@ -47,6 +47,7 @@ def train(
     hidden: options.Hidden = None,
     activation: options.Activation = None,
     dtype: options.Dtype = None,
+    precision: options.Precision = None,
     keep: options.Keep = None,
     loss: options.Loss = None,
     label_smoothing: options.LabelSmoothing = None,
@@ -55,7 +56,16 @@ def train(
     optimizer: options.Optimizer = None,
     lr: options.Lr = None,
     schedule: options.Schedule = None,
+    warmup: options.Warmup = None,
+    lr_factor: options.LrFactor = None,
+    lr_milestones: options.LrMilestones = None,
+    lr_patience: options.LrPatience = None,
     weight_decay: options.WeightDecay = None,
+    clip_norm: options.ClipNorm = None,
+    accumulate: options.Accumulate = None,
+    ema: options.Ema = None,
+    early_stopping: options.EarlyStopping = None,
+    min_delta: options.MinDelta = None,
     seed: options.Seed = None,
     backend: options.Backend = None,
     engine: options.Engine = None,
@@ -72,7 +82,8 @@ def train(
 
     Scores, curves, checkpoints and the model are kept in the folder of the run. Ctrl-C, a closed
     terminal and the signals of a batch system stop a run with everything saved; it continues with
-    --resume, with the settings that it began with and to the same result.
+    --resume, with the settings that it began with and to the same result. With another number of
+    --epochs, a run goes on beyond its end.
 
     Examples:
       gpugrad train digits
@@ -80,6 +91,7 @@ def train(
       gpugrad train photos --size 32x32 --augment flip,crop
       gpugrad train mine.npz --hidden 32,32 --epochs 30 --lr 0.01 --out runs/mine
       gpugrad train mine.npz --out runs/mine --resume auto
+      gpugrad train --resume runs/mine --epochs 60
     """
     settings = {
         "dataset": dataset,
@@ -101,7 +113,16 @@ def train(
         "optimizer": optimizer,
         "lr": lr,
         "schedule": schedule,
+        "warmup": warmup,
+        "lr_factor": lr_factor,
+        "lr_milestones": None if lr_milestones is None else parse_epochs(lr_milestones),
+        "lr_patience": lr_patience,
         "weight_decay": weight_decay,
+        "clip_norm": clip_norm,
+        "accumulate": accumulate,
+        "ema": ema,
+        "early_stopping": early_stopping,
+        "min_delta": min_delta,
         "epochs": epochs,
         "batch_size": batch_size,
         "seed": seed,
@@ -109,6 +130,7 @@ def train(
         "engine": engine,
         "threads": threads,
         "dtype": dtype,
+        "precision": precision,
         "keep": keep,
     }
     given = {name: value for name, value in settings.items() if value is not None}
@@ -170,11 +192,20 @@ def _run(
 
 def parse_widths(text: str) -> tuple[int, ...]:
     """The widths in a text such as `128,64`; nothing at all means no hidden layer."""
+    return _whole_numbers("hidden", text, "128,64") if text.strip() else ()
+
+
+def parse_epochs(text: str) -> tuple[int, ...]:
+    """The epochs in a text such as `20,30`."""
+    return _whole_numbers("lr_milestones", text, "20,30")
+
+
+def _whole_numbers(name: str, text: str, example: str) -> tuple[int, ...]:
     try:
-        return tuple(int(part) for part in text.split(",")) if text.strip() else ()
+        return tuple(int(part) for part in text.split(","))
     except ValueError as error:
         raise InvalidArgument(
-            f"hidden is '{text}'; wanted are whole numbers separated by commas, such as 128,64"
+            f"{name} is '{text}'; wanted are whole numbers separated by commas, such as {example}"
         ) from error
 
 
