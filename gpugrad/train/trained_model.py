@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace, choose
 from gpugrad.data import FileRows, batch_bounds
 from gpugrad.data.checks import checked_features, checked_targets, checked_weights
@@ -163,6 +164,12 @@ class TrainedModel:
 
     def predictions(self, x: np.ndarray | FileRows) -> Predictions:
         """What the task makes of the outputs for each row of `x`."""
+        return self.task.predictions(self.outputs(x), self.fitted.targets)
+
+    def outputs(
+        self, x: np.ndarray | FileRows, dtype: str | None = None
+    ) -> NDArray[np.float64]:
+        """What the network gives for each row of `x`, (rows, outputs), computed in that dtype."""
         features = self.described.features
         if not isinstance(x, FileRows):
             x = np.asarray(x)
@@ -173,9 +180,9 @@ class TrainedModel:
             )
         if not isinstance(x, FileRows):
             x = checked_features(GIVEN, x)
+        dtype = self.config.dtype if dtype is None else dtype
         batches = (
-            self.backend.asarray(self.fitted.features.apply(x[start:stop], self.config.dtype))
+            self.backend.asarray(self.fitted.features.apply(x[start:stop], dtype))
             for start, stop in batch_bounds(len(x), EVALUATION_BATCH)
         )
-        outputs = outputs_of(self.network, batches, self.backend)
-        return self.task.predictions(outputs, self.fitted.targets)
+        return outputs_of(tree.cast(self.network, dtype), batches, self.backend)
