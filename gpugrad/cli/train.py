@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from gpugrad.cli import options
 from gpugrad.cli.continuing import settled
+from gpugrad.cli.data_options import data_settings
 from gpugrad.cli.logs import logged
 from gpugrad.cli.names import shown
 from gpugrad.cli.processes import start_processes
@@ -27,14 +28,26 @@ from gpugrad.train.run import CHECKPOINT_SECONDS
 
 def train(
     dataset: options.Dataset = None,
+    target: options.Target = None,
+    drop: options.Drop = None,
+    categorical: options.Categorical = None,
+    ordinal: options.Ordinal = None,
+    missing: options.Missing = None,
+    unknown: options.Unknown = None,
+    sample_weight: options.SampleWeight = None,
+    size: options.Size = None,
+    channels: options.Channels = None,
+    augment: options.Augment = None,
     task: options.Task = None,
     class_weight: options.ClassWeight = None,
     split: options.Split = None,
     validation: options.Validation = None,
     test: options.Test = None,
+    model: options.Model = None,
     hidden: options.Hidden = None,
     activation: options.Activation = None,
     dtype: options.Dtype = None,
+    precision: options.Precision = None,
     keep: options.Keep = None,
     loss: options.Loss = None,
     label_smoothing: options.LabelSmoothing = None,
@@ -43,7 +56,16 @@ def train(
     optimizer: options.Optimizer = None,
     lr: options.Lr = None,
     schedule: options.Schedule = None,
+    warmup: options.Warmup = None,
+    lr_factor: options.LrFactor = None,
+    lr_milestones: options.LrMilestones = None,
+    lr_patience: options.LrPatience = None,
     weight_decay: options.WeightDecay = None,
+    clip_norm: options.ClipNorm = None,
+    accumulate: options.Accumulate = None,
+    ema: options.Ema = None,
+    early_stopping: options.EarlyStopping = None,
+    min_delta: options.MinDelta = None,
     seed: options.Seed = None,
     backend: options.Backend = None,
     engine: options.Engine = None,
@@ -60,15 +82,24 @@ def train(
 
     Scores, curves, checkpoints and the model are kept in the folder of the run. Ctrl-C, a closed
     terminal and the signals of a batch system stop a run with everything saved; it continues with
-    --resume, with the settings that it began with and to the same result.
+    --resume, with the settings that it began with and to the same result. With another number of
+    --epochs, a run goes on beyond its end.
 
     Examples:
       gpugrad train digits
+      gpugrad train houses.csv --target price
+      gpugrad train photos --size 32x32 --augment flip,crop
       gpugrad train mine.npz --hidden 32,32 --epochs 30 --lr 0.01 --out runs/mine
       gpugrad train mine.npz --out runs/mine --resume auto
+      gpugrad train --resume runs/mine --epochs 60
     """
     settings = {
         "dataset": dataset,
+        **data_settings(target, drop, categorical, ordinal, size, augment),
+        "missing": missing,
+        "unknown": unknown,
+        "sample_weight": sample_weight,
+        "channels": channels,
         "task": task,
         "loss": loss,
         "label_smoothing": label_smoothing,
@@ -76,12 +107,22 @@ def train(
         "split": split,
         "validation": validation,
         "test": test,
+        "model": model,
         "hidden": None if hidden is None else parse_widths(hidden),
         "activation": activation,
         "optimizer": optimizer,
         "lr": lr,
         "schedule": schedule,
+        "warmup": warmup,
+        "lr_factor": lr_factor,
+        "lr_milestones": None if lr_milestones is None else parse_epochs(lr_milestones),
+        "lr_patience": lr_patience,
         "weight_decay": weight_decay,
+        "clip_norm": clip_norm,
+        "accumulate": accumulate,
+        "ema": ema,
+        "early_stopping": early_stopping,
+        "min_delta": min_delta,
         "epochs": epochs,
         "batch_size": batch_size,
         "seed": seed,
@@ -89,6 +130,7 @@ def train(
         "engine": engine,
         "threads": threads,
         "dtype": dtype,
+        "precision": precision,
         "keep": keep,
     }
     given = {name: value for name, value in settings.items() if value is not None}
@@ -150,11 +192,20 @@ def _run(
 
 def parse_widths(text: str) -> tuple[int, ...]:
     """The widths in a text such as `128,64`; nothing at all means no hidden layer."""
+    return _whole_numbers("hidden", text, "128,64") if text.strip() else ()
+
+
+def parse_epochs(text: str) -> tuple[int, ...]:
+    """The epochs in a text such as `20,30`."""
+    return _whole_numbers("lr_milestones", text, "20,30")
+
+
+def _whole_numbers(name: str, text: str, example: str) -> tuple[int, ...]:
     try:
-        return tuple(int(part) for part in text.split(",")) if text.strip() else ()
+        return tuple(int(part) for part in text.split(","))
     except ValueError as error:
         raise InvalidArgument(
-            f"hidden is '{text}'; wanted are whole numbers separated by commas, such as 128,64"
+            f"{name} is '{text}'; wanted are whole numbers separated by commas, such as {example}"
         ) from error
 
 

@@ -34,19 +34,31 @@ class Estimator(BaseEstimator):
     nothing else. What `fit` finds has a name that ends with an underscore.
     """
 
-    hidden: Sequence[int] = (128, 64)
+    hidden: Sequence[int] | None = None
     _: KW_ONLY
+    model: Any = "auto"
     activation: str = "relu"
     optimizer: str = "adamw"
     lr: float | None = None
     schedule: str = "cosine"
+    warmup: float = 0.0
+    lr_factor: float | None = None
+    lr_milestones: Sequence[int] | None = None
+    lr_patience: int = 10
     weight_decay: float | None = None
+    clip_norm: float = 0.0
+    ema: float = 0.0
     epochs: int | None = None
     batch_size: int | None = None
+    accumulate: int = 1
     loss: str = "auto"
-    validation: float = 0.0
-    keep: str = "last"
+    early_stopping: int = 0
+    min_delta: float = 0.0
+    validation: float | None = None
+    keep: str = "auto"
+    standardise: bool = True
     dtype: str = "float32"
+    precision: str = "auto"
     backend: str = "auto"
     engine: str = "auto"
     threads: int | None = None
@@ -95,4 +107,5 @@ class Estimator(BaseEstimator):
         In float64, so that the rows beside it change nothing in what is predicted for a row.
         """
         check_is_fitted(self)
-        return self.model_.outputs(validate_data(self, x, dtype=FLOATS, reset=False), "float64")
+        rows = validate_data(self, x, dtype=FLOATS, reset=False)
+        return self.model_.outputs(self.model_.encoded(rows), "float64")

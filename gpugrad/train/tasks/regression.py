@@ -45,7 +45,7 @@ class Regression(Task):
 
     def target(self, source: str, dataset: Dataset) -> Target:
         assert dataset.y is not None
-        return columns_of(source, dataset.y, dataset.target_names)
+        return columns_of(source, dataset.y, dataset.target_names or dataset.columns)
 
     def encode(self, source: str, y: np.ndarray, target: Target) -> NDArray[np.float64]:
         columns = len(target.names)

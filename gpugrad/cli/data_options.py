@@ -1,0 +1,50 @@
+"""Options about tables and images, from the words of a command line to settings."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+from gpugrad.errors import InvalidArgument
+
+
+def data_settings(
+    target: list[str] | None,
+    drop: list[str] | None,
+    categorical: list[str] | None,
+    ordinal: list[str] | None,
+    size: str | None,
+    augment: str | None,
+) -> dict[str, object]:
+    """The settings of these options; `None` where one was not given."""
+    lists = {"target": target, "drop": drop, "categorical": categorical, "ordinal": ordinal}
+    return {
+        **{name: parse_names(name, given) if given else None for name, given in lists.items()},
+        "size": None if size is None else parse_size(size),
+        "augment": None if augment is None else parse_names("augment", [augment]),
+    }
+
+
+def parse_names(option: str, given: list[str]) -> tuple[str, ...]:
+    """The names in texts such as `a,b`; one with a comma is in double quotes, as in CSV."""
+    found: list[str] = []
+    for text in given:
+        try:
+            (names,) = csv.reader([text], skipinitialspace=True, strict=True)
+        except (csv.Error, ValueError) as error:
+            raise InvalidArgument(
+                f"{option} is '{text}'; expected are names separated by commas, and one with a "
+                "comma or a line break in double quotes"
+            ) from error
+        found += names
+    return tuple(found)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Height and width in a text such as `32x32`."""
+    found = re.fullmatch(r"\(?(\d{1,9})\s*[x,]\s*(\d{1,9})\)?", text.strip(), re.ASCII)
+    if found is None:
+        raise InvalidArgument(
+            f"size is '{text}'; expected are the height and the width in pixels, such as 32x32"
+        )
+    return int(found[1]), int(found[2])
