@@ -123,7 +123,9 @@ JOBS = {
     "anes96": Job(
         "binary", _table("anes96", lambda t: t.vote.astype(int), "vote logpopul"), "command"
     ),
-    "spector": Job("binary", _table("spector", lambda t: t.GRADE.astype(int), "GRADE"), "estimator"),
+    "spector": Job(
+        "binary", _table("spector", lambda t: t.GRADE.astype(int), "GRADE"), "estimator"
+    ),
     "fair": Job(
         "binary, rare class",
         _table("fair", lambda t: np.where(t.affairs > 1, "yes", "no"), "affairs"),

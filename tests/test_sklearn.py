@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import copy
-import inspect
 import pickle
-from dataclasses import fields
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ import gpugrad as gg
 from gpugrad.errors import DataError, InvalidArgument
 from gpugrad.sklearn import GpugradClassifier, GpugradRegressor
 from gpugrad.train import Config, TrainedModel, fit
+from gpugrad.train.data_settings import DataSettings
 
 BOTH = [GpugradClassifier, GpugradRegressor]
 IRIS, NAMES = load_iris(return_X_y=True), load_iris().target_names
@@ -38,8 +38,8 @@ DIABETES = load_diabetes(return_X_y=True)
 QUICK: dict[str, Any] = {"hidden": (16,), "epochs": 20, "lr": 0.01, "random_state": 0}
 
 NOT_REPEATED = (
-    "steps are on small batches, drawn from the rows: a row of weight 2 is in one of them, and that "
-    "row twice may be in two; and features are standardised without weights"
+    "steps are on small batches, drawn from the rows: a row of weight 2 is in one of them, and "
+    "that row twice may be in two; and features are standardised without weights"
 )
 
 
@@ -57,14 +57,26 @@ def test_the_checks_of_scikit_learn_pass(estimator: Any, check: Any) -> None:
 # Parameters
 
 
-@pytest.mark.parametrize("made", BOTH)
-def test_parameters_are_settings_with_their_defaults(made: type) -> None:
-    settings = {field.name: field.default for field in fields(Config)}
-    own = {"random_state": None, "verbose": False}
-    meant_otherwise = {"validation": 0.0, "class_weight": None}     # all rows, as of estimators
-    for name, parameter in list(inspect.signature(made).parameters.items()):
-        known = own | settings | meant_otherwise
-        assert known[name] == parameter.default, name
+OF_FILES = set(signature(DataSettings).parameters) - {"standardise"}
+"""Settings that say where data are, and what is used of tables and images."""
+
+DECIDED = {"task", "split", "test", "seed"}
+"""Settings that follow from the estimator, from the tools around it, and from `random_state`."""
+
+OF_LABELS = {"label_smoothing", "class_weight"}
+
+MEANT_OTHERWISE = {"validation": 0.0, "class_weight": None}
+"""As of `fit`, and as of estimators."""
+
+
+def test_parameters_are_the_settings_with_their_defaults() -> None:
+    settings = {name: each.default for name, each in signature(Config).parameters.items()}
+    kept = {name: x for name, x in settings.items() if name not in OF_FILES | DECIDED}
+    wanted = kept | MEANT_OTHERWISE | {"random_state": None, "verbose": False}
+    assert GpugradClassifier().get_params() == wanted
+    for name in OF_LABELS:
+        del wanted[name]
+    assert GpugradRegressor().get_params() == wanted
 
 
 @pytest.mark.parametrize("made", BOTH)
@@ -166,6 +178,28 @@ def test_a_linear_model_has_no_hidden_layers() -> None:
     assert GpugradRegressor(hidden=(), random_state=0).fit(x, y).score(x, y) > 0.5
 
 
+def test_training_stops_early_if_asked_to() -> None:
+    x, y = DIABETES
+    settings = {"early_stopping": 3, "validation": 0.2, "epochs": 200, "random_state": 0}
+    regressor = GpugradRegressor((16,), lr=0.01, **settings).fit(x, y)
+    assert regressor.n_iter_ == len(regressor.loss_curve_) < 200
+    assert regressor.records_[-1].validation_loss is not None
+    with pytest.raises(InvalidArgument, match="early_stopping is 3, but there are no validation"):
+        GpugradRegressor(early_stopping=3).fit(x, y)
+
+
+def test_a_model_of_ones_own_is_trained_and_not_changed() -> None:
+    x, y = IRIS
+    with gg.use_backend("numpy"):
+        model = gg.nn.Sequential([gg.nn.Linear(4, 8, rng=0), gg.tanh, gg.nn.Linear(8, 3, rng=0)])
+    before = gg.tree.map(np.copy, model)
+    classifier = GpugradClassifier(model=model, epochs=40, lr=0.01, random_state=0)
+    assert clone(classifier).fit(x, NAMES[y]).score(x, NAMES[y]) > 0.9
+    assert classifier.fit(x, y).score(x, y) > 0.9
+    for now, then in zip(gg.tree.leaves(model), gg.tree.leaves(before), strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
 def test_random_state_decides() -> None:
     x, y = DIABETES
     quick = {**QUICK, "epochs": 2}
@@ -195,11 +229,11 @@ def test_a_row_of_weight_0_is_as_if_it_were_not_there() -> None:
 @pytest.mark.parametrize("weight", ["balanced", {1: 9.0}, {0: 1, 1: 9.0}])
 def test_a_rare_class_gets_weight(weight: Any) -> None:
     x = np.zeros((200, 1))
-    y = (np.arange(200) % 10 == 0).astype(int)      # nothing tells them apart but how many there are
-    share = GpugradClassifier(class_weight=weight, random_state=0).fit(x, y).predict_proba(x)[0, 1]
-    assert 0.4 < share < 0.6
-    plain = GpugradClassifier(random_state=0).fit(x, y).predict_proba(x)[0, 1]
-    assert 0.05 < plain < 0.15
+    y = (np.arange(200) % 10 == 0).astype(int)      # only how many there are tells them apart
+    plain = GpugradClassifier((), lr=0.03, random_state=0).fit(x, y)
+    weighed = clone(plain).set_params(class_weight=weight).fit(x, y)
+    assert plain.predict_proba(x)[0, 1] == pytest.approx(0.1, abs=0.02)
+    assert weighed.predict_proba(x)[0, 1] == pytest.approx(0.5, abs=0.05)
 
 
 def test_weights_are_routed_through_a_search() -> None:

@@ -22,21 +22,33 @@ class GpugradClassifier(ClassifierMixin, Estimator):
     Features are standardised by those of the training rows.
 
     Args:
-        hidden: The widths of the hidden layers.
-        activation: Between them, `"relu"`, `"tanh"` or `"sin"`. This and the following are settings
-            of `gpugrad.train.Config`; what is `None` or `"auto"` suits the number of rows and the
-            machine.
+        hidden: The widths of the hidden layers; `None` is 128 and 64.
+        model: A model of your own instead, as `gpugrad.train.fit` takes it.
+        activation: Between the layers.
         optimizer: A name in `gg.optim.OPTIMIZERS`.
-        lr: The learning rate.
+        lr: The learning rate. This and the settings up to `threads` are those of
+            `gpugrad.train.Config`; what is `None` or `"auto"` suits the number of rows.
         schedule: How the rate changes.
+        warmup: Epochs in which it rises.
+        lr_factor: What some schedules multiply it by.
+        lr_milestones: Epochs after which `schedule="piecewise"` does so.
+        lr_patience: Epochs after which `schedule="plateau"` does so.
         weight_decay: Of the weights, but not of biases.
+        clip_norm: The largest norm of the gradient; 0 for any.
+        ema: The decay of an average of the weights, which is then used; 0 for none.
         epochs: Passes over the training rows.
-        batch_size: Rows in one step.
+        batch_size: Rows in one batch.
+        accumulate: Batches in one step.
         loss: The only one is the cross entropy.
-        validation: The share of rows that are measured after each epoch and not learned from.
-        keep: Whose weights are the result, those of the `"last"` epoch or of the `"best"` one, by
-            the loss of the validation rows.
+        early_stopping: After how many epochs without a better loss of the validation rows training
+            stops; 0 for never.
+        min_delta: By how much a loss has to be less to be better.
+        validation: The share of rows that are measured after each epoch, and not learned from.
+        keep: Whose weights are used: those of the `"last"` epoch, or of the `"best"` one, by the
+            loss of the validation rows; `"auto"` is the best with `early_stopping`.
+        standardise: Whether features are moved to mean 0 and scaled to standard deviation 1.
         dtype: That of the weights.
+        precision: What the network computes in when it is trained.
         backend: The array library.
         engine: What runs a step.
         threads: How many a matrix product gets in training.

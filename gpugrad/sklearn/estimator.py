@@ -54,7 +54,7 @@ class Estimator(BaseEstimator):
     loss: str = "auto"
     early_stopping: int = 0
     min_delta: float = 0.0
-    validation: float | None = None
+    validation: float = 0.0
     keep: str = "auto"
     standardise: bool = True
     dtype: str = "float32"

@@ -20,11 +20,11 @@ class GpugradRegressor(RegressorMixin, Estimator):
     units of the targets.
 
     Args:
-        hidden: The widths of the hidden layers.
+        hidden: The widths of the hidden layers; `None` is 128 and 64.
         loss: `"squared"`, which is `"auto"`, `"absolute"` or `"huber"`, of errors in standard
             deviations of the targets.
-        **parameters: The others are those of `GpugradClassifier`, without the last two of its
-            settings, which are about labels.
+        **parameters: The others are those of `GpugradClassifier`, but for `label_smoothing` and
+            `class_weight`.
 
     Attributes:
         model_: What was trained, a `gpugrad.train.TrainedModel`.
@@ -37,8 +37,8 @@ class GpugradRegressor(RegressorMixin, Estimator):
     Example:
         >>> from gpugrad.sklearn import GpugradRegressor
         >>> x = np.linspace(-1.0, 1.0, 200)[:, None]
-        >>> regressor = GpugradRegressor(backend="numpy", random_state=0).fit(x, np.sin(3 * x[:, 0]))
-        >>> regressor.predict([[0.5]]).round(1)
+        >>> regressor = GpugradRegressor(backend="numpy", random_state=0)
+        >>> regressor.fit(x, np.sin(3 * x[:, 0])).predict([[0.5]]).round(1)
         array([1.])
     """
 
