@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace, choose
 from gpugrad.data import batch_bounds
 from gpugrad.data.checks import checked_targets, checked_weights
@@ -204,11 +205,19 @@ class TrainedModel:
 
     def predictions_of(self, x: Rows) -> Predictions:
         """The same for rows that are encoded."""
-        inputs, scaling, dtype = self.described.inputs, self.fitted.features, self.config.dtype
+        return self.task.predictions(self.outputs(x), self.fitted.targets)
+
+    def outputs(self, x: Rows, dtype: str | None = None) -> NDArray[np.float64]:
+        """What the network gives for encoded rows, (rows, outputs).
+
+        It is computed in `dtype`; `None` is that of the weights.
+        """
+        inputs, scaling = self.described.inputs, self.fitted.features
+        parts = (self.network, self.state)
+        network = Network(*(parts if dtype is None else tree.cast(parts, dtype)))
+        dtype = self.config.dtype if dtype is None else dtype
         batches = (
             self.backend.asarray(inputs.ready(x[start:stop], scaling, dtype))
             for start, stop in batch_bounds(len(x), rows_at_once(x.shape))
         )
-        network = Network(self.network, self.state)
-        outputs = outputs_of(network, batches, self.backend)
-        return self.task.predictions(outputs, self.fitted.targets)
+        return outputs_of(network, batches, self.backend)
