@@ -11,6 +11,7 @@ import typer
 
 from gpugrad import __version__
 from gpugrad.cli.completion import VARIABLE
+from gpugrad.cli.export import export
 from gpugrad.cli.help_text import GENERAL, text_of
 from gpugrad.cli.info import info
 from gpugrad.cli.output import complain, lasting_outputs
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command(help=text_of(train.__doc__))(train)
 app.command(help=text_of(predict.__doc__))(predict)
+app.command(help=text_of(export.__doc__))(export)
 app.command(                                        # "-x" is an expression, and so is "-h"
     help=text_of(trace.__doc__),
     context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
