@@ -16,7 +16,8 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(5, 3, 12)).astype("float32")
 PLACES = RNG.integers(0, 3, (5, 2))
 WHOLE = RNG.integers(-9, 9, (5, 4))
-PLACED, SORTED, SIGNAL = np.array([2, 0]), np.array([-0.5, 0.0, 1.0]), np.array([1, 2, 1], "float32")
+PLACED, SORTED = np.array([2, 0]), np.array([-0.5, 0.0, 1.0])
+SIGNAL = np.array([1, 2, 1], "float32")
 
 
 def filled(x):
@@ -50,7 +51,8 @@ def nested(x):
         return last, gg.sum(sums)
 
     rows = gg.permute_dims(x, (1, 0, 2))
-    return gg.cond(gg.sum(x) > 0, lambda: gg.scan(outer, x[:, 0], rows), lambda: (x[:, 1], x[0, :, 0]))
+    positive = gg.sum(x) > 0
+    return gg.cond(positive, lambda: gg.scan(outer, x[:, 0], rows), lambda: (x[:, 1], x[0, :, 0]))
 
 
 def looped(reverse: bool):
@@ -102,7 +104,10 @@ CASES: dict[str, tuple[Any, ...]] = {
         WHOLE.astype("int8"),
     ),
     "comparisons": (
-        lambda k: (k < 2, k >= 3, k != 1, gg.maximum(k, 2), abs(k), gg.sign(k), k > gg.min(k)), WHOLE,
+        lambda k: (
+            k < 2, k >= 3, k != 1, gg.maximum(k, 2), abs(k), gg.sign(k), k > gg.min(k),
+        ),
+        WHOLE,
     ),
     "repeats": (lambda x: (gg.repeat(x, 2, axis=1), gg.tile(x, (2, 1, 1))), X),
     "one_hot": (lambda i: gg.one_hot(i, 3, "float32"), PLACES),
@@ -113,6 +118,7 @@ CASES: dict[str, tuple[Any, ...]] = {
         lambda x: (
             gg.zeros((x.shape[0], 2)) + gg.arange(x.shape[0])[:, None], x / x.shape[0],
             x * (1 / x.shape[0]), x * x.shape[0], x[:, 0] + np.zeros((x.shape[0], 12), "float32"),
+            x[:, 0, :1] + np.full((x.shape[0], x.shape[0]), 0.5, "float32"),
         ),
         X,
     ),

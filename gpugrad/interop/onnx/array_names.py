@@ -10,13 +10,14 @@ from typing import Any
 
 import gpugrad.tree as tree
 from gpugrad.core.tensor import Tensor
+from gpugrad.tracing.frames import is_installed, is_ours, is_pythons
 
 
 def names_of(f: Callable[..., Any]) -> dict[int, str]:
     """Names of arrays by their identity: `layers[0].weight` of a model, `model.bias` beside one.
 
     They are found in the function if that is a tree or an object, and in what it closes over, is
-    bound to or reads as a global, also of functions among these.
+    bound to or reads as a global, also of the user's functions among these.
     """
     found: dict[int, str] = {}
     pending: list[tuple[str, Any]] = [("", f)]
@@ -27,14 +28,28 @@ def names_of(f: Callable[..., Any]) -> dict[int, str]:
             continue
         seen.add(id(x))
         for path, leaf in zip(tree.paths(x), tree.leaves(x), strict=True):
-            if hasattr(type(leaf), "dtype") and hasattr(type(leaf), "shape"):
-                array = leaf._value if isinstance(leaf, Tensor) else leaf
-                found.setdefault(id(array), _plain(root + path) or "array")
-            else:
-                pending += _held(leaf)
-                if leaf is f:
-                    pending += getattr(leaf, "__dict__", {}).items()
+            if _is_array(leaf):
+                found.setdefault(id(_value(leaf)), name_of(root + path) or "array")
+                continue
+            pending += _held(leaf)
+            for name, part in getattr(leaf, "__dict__", {}).items():
+                if _is_array(part):
+                    found.setdefault(id(_value(part)), name_of(f"{root}{path}.{name}"))
     return found
+
+
+def name_of(path: str) -> str:
+    """A path without what only Python needs: `params.w` for `params['w']`."""
+    return path.replace("['", ".").replace("']", "").lstrip(".")
+
+
+def _is_array(x: object) -> bool:
+    """By its type: an object may answer to any name."""
+    return hasattr(type(x), "dtype") and hasattr(type(x), "shape")
+
+
+def _value(x: Any) -> Any:
+    return x._value if isinstance(x, Tensor) else x
 
 
 def _held(x: Any) -> Iterator[tuple[str, Any]]:
@@ -47,12 +62,11 @@ def _held(x: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(x, MethodType):
         yield "", x.__self__
         yield "", x.__func__
-    elif isinstance(x, FunctionType):
+    elif isinstance(x, FunctionType) and _is_users(x.__code__.co_filename):
         held = getclosurevars(x)
         yield from held.nonlocals.items()
         yield from held.globals.items()
 
 
-def _plain(path: str) -> str:
-    """A path without what only Python needs: `params.w` for `params['w']`."""
-    return path.replace("['", ".").replace("']", "").lstrip(".")
+def _is_users(file: str) -> bool:
+    return not (is_ours(file) or is_installed(file) or is_pythons(file))

@@ -40,6 +40,8 @@ def agreed_integer(values: Sequence[int], batches: Sequence[int]) -> Length:
     first = values[0]
     if all(value == first for value in values):
         return first
+    if batches[0] == batches[1]:
+        raise Differs(f"is {_listed(values)} in two runs")
     slope, rest = divmod(values[1] - first, batches[1] - batches[0])
     found = Size(slope, first - slope * batches[0])
     lies = (value == slope * n + found.offset for value, n in zip(values, batches, strict=True))
@@ -84,6 +86,8 @@ def agreed_array(arrays: Sequence[np.ndarray], batches: Sequence[int]) -> np.nda
     lengths = agreed_lengths([x.shape for x in arrays], batches)
     if all(x.size == 1 for x in arrays):
         return Given(first.dtype, lengths, _number(arrays, batches))
+    if all(x.tobytes() == x.size * first.flat[0].tobytes() for x in arrays):
+        return Given(first.dtype, lengths, np.asarray(first.flat[0]))
     dynamic = [axis for axis, n in enumerate(lengths) if isinstance(n, Size)]
     if len(dynamic) == 1:
         (axis,) = dynamic

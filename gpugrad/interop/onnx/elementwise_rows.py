@@ -107,7 +107,7 @@ def _atan(x: Number) -> Number:
     far = size > 1
     z = far.select(1 / size, size)
     first = z.astype(np.float32)("Atan").astype(np.float64)
-    sine, cosine = first("Sin"), first("Cos")
+    sine, cosine = first("Sin"), _function("cos", [first])
     near = first - (sine - z * cosine) / (cosine + z * sine)
     return _with_sign(far.select(pi / 2 - near, near), x)
 
@@ -186,6 +186,10 @@ def _atanh(x: Number) -> Number:
     return _with_sign(0.5 * _log1p(2 * size / (1 - size)), x)
 
 
+def _squared(x: Number) -> Number:
+    return x * x
+
+
 def _tanh_slope(x: Number) -> Number:
     small = (-2 * x("Abs"))("Exp")
     both = small + 1
@@ -204,6 +208,7 @@ _FORMULAS: dict[str, Callable[..., Number]] = {
     "atan": _atan,
     "atan2": _atan2,
     "atanh": _atanh,
+    "cos": lambda x: 1 - 2 * _squared((0.5 * x)("Sin")),
     "copysign": lambda x, y: (_is_negative(x) ^ _is_negative(y)).select(-x, x),
     "cosh": _cosh,
     "erf": _erf,
@@ -219,7 +224,7 @@ _FORMULAS: dict[str, Callable[..., Number]] = {
     "sign": lambda x: x.equals(x).select(x("Sign"), x),
     "signbit": _is_negative,
     "sinh": _sinh,
-    "tan": lambda x: x("Sin") / x("Cos"),
+    "tan": lambda x: x("Sin") / _function("cos", [x]),
     "tanh_slope": _tanh_slope,
     "trunc": lambda x: (x < 0).select(x("Ceil"), x("Floor")),
 }

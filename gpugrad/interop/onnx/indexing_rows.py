@@ -163,7 +163,7 @@ def _write_places(
                                           *range(front + n, n + len(rest))])  # fmt: skip
     order = [*arrays, *others]
     turned, dtype = g("Transpose", x, perm=order), x.dtype
-    if adds and dtype.itemsize == 2:                # onnxruntime adds none of 16 bits
+    if adds and dtype.itemsize == 2 and dtype.kind not in "iu":   # which onnxruntime does not add
         turned, part = g.cast(turned, np.float32), g.cast(part, np.float32)
     found = g("ScatterND", turned, index, part, reduction="add" if adds else "none")
     return g("Transpose", g.cast(found, dtype), perm=np.argsort(order).tolist())

@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from onnx import AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto, helper
-from onnx import numpy_helper as arrays
 
 from gpugrad.interop.onnx.batch_sizes import Given, Length, Lengths, Share, Size
 from gpugrad.interop.onnx.runtime_kernels import computed_in
@@ -52,7 +51,8 @@ class Graph:
         self.initializers: dict[str, TensorProto] = {}
         self._constants: dict[tuple[object, ...], Value] = {}
         self._lengths: dict[Lengths, Value] = {}
-        self._named: dict[str, int] = {}
+        self._names: set[str] = set()
+        self._numbers: dict[str, int] = {}          # how many names there are of each kind
 
     def __call__(
         self, op: str, *operands: Operand, dtype: np.dtype | None = None, **attributes: Any
@@ -98,22 +98,21 @@ class Graph:
         dtype = np.dtype(dtype)
         if x.dtype == dtype:
             return x
-        return self("Cast", x, dtype=dtype, to=helper.np_dtype_to_tensor_dtype(dtype))
+        return self("Cast", x, dtype=dtype, to=element_type(dtype))
 
     def name(self, of: str) -> str:
         """A new name for a result of that operator."""
-        known = self.outermost._named
-        known[of] = known.get(of, 0) + 1
-        name = f"{of}_{known[of]}"
-        return name if name not in self.outermost.initializers else self.name(of)
+        numbers = self.outermost._numbers
+        numbers[of] = numbers.get(of, 0) + 1
+        name = f"{of}_{numbers[of]}"
+        return self.name(of) if name in self.outermost._names else self.reserve(name)
 
     def reserve(self, name: str) -> str:
         """That name, or one like it that nothing has yet."""
-        known = self.outermost._named
-        if name not in known and name not in self.outermost.initializers:
-            known[name] = 0
-            return name
-        return self.reserve(self.name(name))
+        if name in self.outermost._names:
+            return self.name(name)
+        self.outermost._names.add(name)
+        return name
 
     # Constants
 
@@ -126,8 +125,9 @@ class Graph:
         found = self._constants.get(key)
         if found is None:
             called = self.reserve(name or "constant")
-            tensor = arrays.from_array(np.ascontiguousarray(array).reshape(array.shape), called)
-            self.initializers[called] = tensor
+            self.initializers[called] = helper.make_tensor(
+                called, element_type(array.dtype), array.shape, array.tobytes(), raw=True
+            )
             found = self._constants[key] = Value(called, array.dtype)
         return found
 
@@ -238,4 +238,11 @@ def _rename(node: NodeProto, old: str, new: str) -> None:
 def described(name: str, dtype: np.dtype, lengths: Lengths) -> ValueInfoProto:
     """What a graph says of one of its inputs or results."""
     shape = [n if not isinstance(n, Size) else BATCH if n == Size(1) else None for n in lengths]
-    return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(dtype), shape)
+    return helper.make_tensor_value_info(name, element_type(dtype), shape)
+
+
+def element_type(dtype: np.dtype) -> int:
+    """The number by which ONNX knows a dtype."""
+    if dtype.name == "bfloat16":                    # which older versions do not know of NumPy
+        return int(TensorProto.BFLOAT16)
+    return int(helper.np_dtype_to_tensor_dtype(dtype.newbyteorder("=")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.errors import UnsupportedOperand
-from gpugrad.interop.onnx.batch_sizes import Size
+from gpugrad.interop.onnx.batch_sizes import Lengths, Size
 from gpugrad.interop.onnx.idioms import AVERAGE_POOL, MAX_POOL
 from gpugrad.interop.onnx.onnx_graph import Graph, Value
 from gpugrad.interop.onnx.row_table import Use, row
@@ -35,11 +35,12 @@ def _conv_transpose(g: Graph, use: Use) -> Value:
     """What a convolution goes to, of a length that is said, as several may lead there."""
     sizes, pads = _sizes(use), use.setting("pads")
     strides, dilations = use.setting("strides"), use.setting("dilations")
-    places = use.operands[0].lengths[2:]
+    places = _fixed(use, use.operands[0].lengths[2:])
+    lengths = _fixed(use, use.setting("lengths"))
     more = [
         length - ((n - 1) * step + (size - 1) * apart + 1 - before - behind)
         for length, n, step, size, apart, (before, behind) in zip(
-            use.setting("lengths"), places, strides, sizes, dilations, pads, strict=True
+            lengths, places, strides, sizes, dilations, pads, strict=True
         )
     ]
     return g(
@@ -67,15 +68,17 @@ def _of_one_dtype(g: Graph, use: Use) -> list[Value]:
 
 
 def _sizes(use: Use) -> list[int]:
-    found = []
-    for n in use.operands[1].lengths[2:]:
-        if isinstance(n, Size):
-            raise UnsupportedOperand(
-                f"{use.step.line}: gg.interop.to_onnx: the weights of a convolution have a length "
-                "that depends on the batch; wanted are fixed ones."
-            )
-        found.append(n)
-    return found
+    return _fixed(use, use.operands[1].lengths[2:])
+
+
+def _fixed(use: Use, lengths: Lengths) -> list[int]:
+    """Lengths that operators want to know."""
+    if any(isinstance(n, Size) for n in lengths):
+        raise UnsupportedOperand(
+            f"{use.step.line}: gg.interop.to_onnx: a convolution goes along the batch; wanted are "
+            "fixed lengths of images and filters: say with dynamic_batch= where the batch is."
+        )
+    return [n for n in lengths if not isinstance(n, Size)]
 
 
 def _pads(use: Use) -> list[int]:

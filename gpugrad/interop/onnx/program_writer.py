@@ -8,9 +8,10 @@ import numpy as np
 
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.interop.onnx.agreed import Program
+from gpugrad.interop.onnx.batch_sizes import Size
 from gpugrad.interop.onnx.onnx_graph import Graph, Value
 from gpugrad.interop.onnx.whole_table import ROWS, Use
-from gpugrad.plan.plan import Step
+from gpugrad.plan.plan import Step, leaves
 
 _REASONS = {
     "random_bits": "random", "random_uniform": "random", "host_call": "host",
@@ -23,7 +24,7 @@ _SAID = {
     "host": "calls a function of Python, which a file cannot hold: do it before or after the "
     "function that is exported.",
     "": "has no operator in ONNX: compute it before or after the function that is exported, or of "
-    "primitives that have a row in docs/guide/onnx.md.",
+    "others (the guide says which have one).",
 }
 
 
@@ -54,7 +55,16 @@ def write(g: Graph, program: Program, given: Sequence[Value]) -> list[Value]:
             tuple(_array(program.constants.get(slot)) for slot in step.inputs),
             write,
         )
-        found = row(g, use)
+        try:
+            found = row(g, use)
+        except TypeError as error:                  # of a `Size`, which is no number
+            sized = any(isinstance(x, Size) for x in leaves(step.settings))
+            if isinstance(error, UnsupportedOperand) or not sized:
+                raise
+            raise UnsupportedOperand(
+                f"{step.line}: gg.interop.to_onnx: {step.op!r} has a setting that depends on the "
+                "batch size, and its operator a fixed one: compute it without the batch size."
+            ) from error
         results = found if isinstance(found, list) else [found]
         values.update(zip(step.outputs, results, strict=True))
     return [value(slot) for slot in program.outputs]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
 
 import gpugrad.tree as tree
-from gpugrad.errors import ImpureFunction, LeakedValue, TrackedConversion
+from gpugrad.errors import ImpureFunction, InvalidArgument, LeakedValue, TrackedConversion
 from gpugrad.interop.onnx.general_definitions import composed
 from gpugrad.interop.onnx.idioms import with_idioms
 from gpugrad.plan.passes import improve
@@ -28,7 +29,7 @@ _FOR_ENGINES = ("assemble", "horizontal", "products")
 class Run:
     """One run: its plan, whose inputs are the arguments and then the `captured` arrays.
 
-    `paths` are those of the results, all of them arrays.
+    `paths` are those of the results.
     """
 
     plan: Plan
@@ -48,10 +49,13 @@ def run(f: Callable[..., Any], arrays: Sequence[Any]) -> Run:
         raise type(error)(
             f"gg.interop.to_onnx traces the function as gg.jit does, and it cannot be: {error}"
         ) from error
-    results = tree.unflatten(found.structure, found.traced)
-    paths = [
-        path for path, traced in zip(tree.paths(results), found.traced, strict=True) if traced
-    ]
+    paths = tree.paths(tree.unflatten(found.structure, found.traced))
+    for path, is_array, x in zip(paths, found.traced, found.fixed, strict=True):
+        if not is_array:
+            raise InvalidArgument(
+                f"gg.interop.to_onnx: the result{path} of the function is the {type(x).__name__} "
+                f"{short(x)}; wanted are arrays, as by gg.asarray(...), or None."
+            )
     plan = improve(found.plan([]), without=_FOR_ENGINES)
     plan = with_idioms(improve(composed(plan), without=_FOR_ENGINES))
     base = found.tracer.base

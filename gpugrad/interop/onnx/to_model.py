@@ -19,7 +19,7 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.interop.inside import is_array
 from gpugrad.interop.onnx.agreed import Program, agreed
-from gpugrad.interop.onnx.array_names import names_of
+from gpugrad.interop.onnx.array_names import name_of, names_of
 from gpugrad.interop.onnx.batch_sizes import Differs
 from gpugrad.interop.onnx.onnx_graph import Graph, Value, described
 from gpugrad.interop.onnx.program_writer import write
@@ -79,7 +79,7 @@ class _Arguments:
             f"{root}{path}" for root, part in zip(roots, args, strict=True)
             for path in tree.paths(part)
         ]
-        self.names = _named("input_names", names, [_plain(paths[i]) for i in self.places])
+        self.names = _named("input_names", names, [name_of(paths[i]) for i in self.places])
 
     def filled(self, arrays: Sequence[Any]) -> Any:
         """The arguments with these arrays."""
@@ -124,10 +124,6 @@ class _Arguments:
 
 def _value(x: Any) -> Any:
     return x._value if isinstance(x, Tensor) else x
-
-
-def _plain(path: str) -> str:
-    return path.replace("['", ".").replace("']", "").lstrip(".")
 
 
 def _traced(
@@ -250,6 +246,6 @@ def _output_names(paths: Sequence[str], names: Sequence[str] | None) -> list[str
             "gg.interop.to_onnx: the function returned nothing that it computes of its arguments; "
             "wanted is a tree of arrays."
         )
-    usual = [_plain(path) if path.startswith("['") else f"output{path}" for path in paths]
+    usual = [name_of(path) if path.startswith("['") else f"output{path}" for path in paths]
     return _named("output_names", names, usual)
 
