@@ -14,6 +14,7 @@ from gpugrad.cli.completion import VARIABLE
 from gpugrad.cli.export import export
 from gpugrad.cli.help_text import GENERAL, text_of
 from gpugrad.cli.info import info
+from gpugrad.cli.options import in_options
 from gpugrad.cli.output import complain, lasting_outputs
 from gpugrad.cli.predict import predict
 from gpugrad.cli.processes import end_together, wait_for_the_first
@@ -96,7 +97,7 @@ def _invoke(arguments: list[str], ending: Ending) -> int:
         return complain(str(error), 1)
     except GpugradError as error:
         wait_for_the_first()
-        return complain(str(error), 2)
+        return complain(in_options(str(error)), 2)
     except MemoryError as error:
         return complain(f"not enough memory: {error}", 1)
     except OSError as error:
