@@ -28,7 +28,7 @@ TRACEBACK = "GPUGRAD_TRACEBACK"  # this variable asks for the whole of an error
 app = typer.Typer(
     name="gpugrad",
     help=text_of(GENERAL),
-    no_args_is_help=True,
+    rich_markup_mode="rich",                        # by default in newer versions of typer alone
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(help=text_of(train.__doc__))(train)
@@ -50,8 +50,9 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -60,7 +61,10 @@ def options(
         ),
     ] = False,
 ) -> None:
-    """The options that come before the name of a command."""
+    """The options that come before the name of a command; without one, there is help."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(2)
 
 
 def run(arguments: list[str]) -> int:

@@ -10,7 +10,7 @@ from gpugrad import engines
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
-from gpugrad.train.data_settings import OPTIONAL, DataSettings
+from gpugrad.train.data_settings import NAMES, OPTIONAL, DataSettings
 from gpugrad.train.fields import Fields
 from gpugrad.train.loop_settings import BY_SCHEDULE, PRECISIONS, SCHEDULES, LoopSettings
 from gpugrad.train.setting_checks import (
@@ -243,6 +243,8 @@ class Settled(Config):
         values = {field.name: found.value(field.name) for field in fields(cls)}
         found.end()
         for name, value in values.items():
+            if name in NAMES and type(value) is not list:
+                raise CheckpointError(f"{found.path}: {found.name}.{name} is no list")
             if value is None and name not in (*OPTIONAL, *BY_SCHEDULE):
                 raise CheckpointError(f"{found.path}: {found.name}.{name} is left open")
         try:
