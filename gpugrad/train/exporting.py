@@ -20,9 +20,9 @@ from gpugrad.interop import to_onnx
 from gpugrad.ops.arrange import take
 from gpugrad.ops.shape import astype
 from gpugrad.train.description import Description
+from gpugrad.train.network import Network
 from gpugrad.train.run_data import Fitted
 from gpugrad.train.target import Label
-from gpugrad.train.network import Network
 
 if TYPE_CHECKING:
     from onnx import ModelProto
