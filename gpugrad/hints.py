@@ -17,7 +17,6 @@ _NAME = "gpugrad"
 _BINARY = "nn.sigmoid_binary_cross_entropy(z, y), of which gg.mean is taken"
 
 _MEANT = {
-    "adaptive_grad_clip": "optim.clip_by_block_rms",
     "addmm": "matmul",
     "all_reduce": "parallel.psum",
     "allreduce": "parallel.psum",

@@ -55,7 +55,7 @@ def _missing(error: BaseException) -> str | None:
 
 def skip_without_peers(program: str) -> None:
     """Skip a test whose program imports a library that no extra of gpugrad brings."""
-    for name in re.findall(r"^\s*>>> import (jax|torch)\b", program, re.MULTILINE):
+    for name in re.findall(r"^\s*>>> import (jax|optax|torch)\b", program, re.MULTILINE):
         if not os.environ.get("GPUGRAD_REQUIRE_PEERS") and find_spec(name) is None:
             pytest.skip(f"{name} is not installed: pip install {name}")
 

@@ -15,6 +15,8 @@ from gpugrad import data
 from gpugrad.cli.app import run
 from gpugrad.engines import ALL, Engine
 from gpugrad.hints import install
+from gpugrad.train import Config
+from gpugrad.train.data_settings import DataSettings
 
 TINY = ["train", "moons", "--hidden", "8", "--epochs", "2", "--backend", "numpy"]
 
@@ -54,7 +56,7 @@ def test_all_settings_reach_the_run(here, capsys):
         "schedule": "constant", "weight-decay": "0", "epochs": "1", "batch-size": "50",
         "seed": "3", "backend": "numpy", "engine": "eager", "threads": "2", "dtype": "float64",
             "keep": "best", "task": "multiclass", "loss": "cross_entropy",
-            "label-smoothing": "0.1", "class-weight": "1,2,3", "split": "ordered",
+            "label-smoothing": "0.1", "class-weight": "1,2,3", "split": "ordered", "model": "mlp",
             "validation": "0.2", "test": "0.3",
     }  # fmt: skip
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
@@ -67,6 +69,12 @@ def test_all_settings_reach_the_run(here, capsys):
         name.replace("-", "_"): value
         for name, value in options.items() if name not in ("hidden", "class-weight")
     }  # fmt: skip
+    of_tables_and_images = {name: found.pop(name) for name in DataSettings.__dataclass_fields__
+                            if name != "dataset"}
+    assert of_tables_and_images == {
+        name: list(value) if isinstance(value := getattr(Config, name), tuple) else value
+        for name in of_tables_and_images
+    }
     assert {name: type(value)(given[name]) for name, value in found.items()} == found
     assert set(found) == set(given)
 

@@ -118,6 +118,8 @@ def may_be(old: Any, new: str) -> bool:
         found = json.loads(new)
     except ValueError:
         return False
+    if old is None:                                 # of sample_weight, size and channels
+        return isinstance(found, str | list | int)
     if old == "none":                               # of class_weight, which may be numbers, too
         return isinstance(found, str | list)
     numbers = {int: (int,), float: (int, float)}
@@ -224,10 +226,15 @@ def test_what_stands_in_the_times(run):
 # Models whose config.json says something else
 
 
+def of_rows(features: int) -> dict[str, Any]:
+    return {"kind": "rows", "shape": [features], "whole": 0, "scaled": 1}
+
+
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        (("data", "features"), 3), (("data", "features"), 2**62), (("settings", "hidden"), []),
+        (("data", "inputs"), of_rows(3)), (("data", "inputs"), of_rows(2**62)),
+        (("settings", "hidden"), []),
         (("settings", "hidden"), [1_000_000] * 50), (("settings", "hidden"), [4, 4]),
         (("settings", "dtype"), "float64"),
     ],
@@ -326,8 +333,9 @@ SETTINGS = [
 
 NOTHING = type(None)
 KINDS = {
-    "batch_size": (int, NOTHING), "class_weight": (str, tuple), "epochs": (int, NOTHING),
-    "threads": (int, NOTHING), "weight_decay": (float, NOTHING),
+    "batch_size": (int, NOTHING), "channels": (int, NOTHING), "class_weight": (str, tuple),
+    "epochs": (int, NOTHING), "hidden": (tuple, NOTHING), "sample_weight": (str, NOTHING),
+    "size": (tuple, NOTHING), "threads": (int, NOTHING), "weight_decay": (float, NOTHING),
 }  # fmt: skip
 """Of the settings that may be of several."""
 

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 
+import typer
 from rich.markup import escape
+
+option = partial(typer.Option, show_default=False)
+argument = partial(typer.Argument, show_default=False)
+"""The help of each says what its default means: often more than the value does."""
 
 GENERAL = """Train small networks, and see how gradients are computed.
 

@@ -7,22 +7,26 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import typer
 from numpy.typing import NDArray
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from gpugrad import data
 from gpugrad.atomic import write_atomically
 from gpugrad.cli.completion import data_sets, one_of, runs
+from gpugrad.cli.data_options import parse_names
+from gpugrad.cli.help_text import argument, option
 from gpugrad.cli.names import path, shown
 from gpugrad.cli.prediction_files import WRITERS
 from gpugrad.cli.scores import scores_table, undefined
 from gpugrad.errors import InvalidArgument
+from gpugrad.printable import printable
 from gpugrad.train import TrainedModel
 from gpugrad.train.config import CHOICES
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.judging import Judged
+from gpugrad.train.new_rows import read_new
 from gpugrad.train.row_numbers import NEW, parts_of
 from gpugrad.train.tasks.task import Predictions
 
@@ -33,74 +37,85 @@ Parts = Mapping[str, NDArray[np.int64]]
 def predict(
     run: Annotated[
         Path,
-        typer.Argument(
+        argument(
             parser=path, metavar="DIR", help="The folder of a training run.", autocompletion=runs
         ),
     ],
     source: Annotated[
         str,
-        typer.Argument(
+        argument(
             metavar="DATA",
-            help="The rows: the name of a data set that comes with gpugrad "
-            f"({', '.join(data.dataset_names())}), an .npz file with x, or a folder with x.npy. "
-            "The targets, if there are any, are y.",
+            help="The rows, as those that were trained on: a table, a folder of images, the name "
+            f"of a data set that comes with gpugrad ({', '.join(data.dataset_names())}), an .npz "
+            "file with x, a folder with x.npy, or an .npy file. Targets may be there or not.",
             autocompletion=data_sets,
         ),
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
+        option(
             parser=path, metavar="FILE",
             help="Write the predictions to this file, a new .npz or .csv.",
         ),
     ] = None,
+    id: Annotated[
+        list[str] | None,
+        option(
+            metavar="NAMES",
+            help="Columns of a table to repeat beside the predictions, separated by commas.",
+        ),
+    ] = None,
     backend: Annotated[
         str,
-        typer.Option(
-            metavar="NAME", show_default=False, autocompletion=one_of(CHOICES["backend"]),
+        option(
+            metavar="NAME", autocompletion=one_of(CHOICES["backend"]),
             help="Array library, and so CPU or GPU: auto, numpy or cupy. Default: auto.",
         ),
     ] = "auto",
 ) -> None:
     """Predict the targets of the rows of DATA with the model in DIR; score it if DATA has targets.
 
-    DATA needs the features that the model was trained on, in the same order and unscaled: the model
-    standardises them itself. Rows that it was trained on are told apart from new ones.
+    A table needs the columns that the model was trained on, in any order; arrays need the same
+    features in the same order, unscaled: the model standardises them itself. Rows that it was
+    trained on are told apart from new ones.
 
     Examples:
       gpugrad predict runs/digits-1 digits
       gpugrad predict runs/mine new.npz --out predictions.csv
+      gpugrad predict runs/houses new.csv --id street --out predictions.csv
     """
     if out is not None:
         _check_target(out)
     model = TrainedModel.load(run, backend)
-    dataset = data.load(source, model.config.seed)
+    rows = read_new(model, source, parse_names("id", id or []))
     encoded = None
-    if dataset.y is not None:
-        encoded = model.task.encode(source, dataset.y, model.described.target)
-    found = model.predictions(dataset.x)
-    labels = parts_of(RunFolder(run), dataset.x)
-    parts = _rows_of(labels, len(dataset))
+    if rows.y is not None:
+        encoded = model.task.encode(source, rows.y, model.described.target)
     console = Console(highlight=False)
+    for note in rows.notes:
+        console.print(escape(printable(note)), soft_wrap=True)
+    found = model.predictions_of(rows.x)
+    labels = parts_of(RunFolder(run), rows.x)
+    parts = _rows_of(labels, len(rows.x))
     if encoded is None:
         console.print(_summary(model, found, parts))
     else:
-        weight = dataset.sample_weight
+        weight = rows.sample_weight
         judged = {
             name: Judged(
                 name,
-                rows,
-                encoded[rows],
-                found.at(rows),
-                None if weight is None else weight[rows],
+                mine,
+                encoded[mine],
+                found.at(mine),
+                None if weight is None else weight[mine],
             ).scores(model.task)
-            for name, rows in parts.items()
+            for name, mine in parts.items()
         }
         console.print(scores_table(judged))
         for line in undefined(judged):
             console.print(line, soft_wrap=True)
     if out is not None:
-        write_atomically(out, WRITERS[out.suffix](model, found, labels))
+        write_atomically(out, WRITERS[out.suffix](model, found, labels, rows.ids))
         console.print(f"The predictions are in {shown(out)}", soft_wrap=True)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from gpugrad.data.dataset import Dataset
 from gpugrad.data.named import REAL, moons, real, spirals
 from gpugrad.data.npz import read_files
+from gpugrad.data.tables.read import is_table
 from gpugrad.errors import DataError
 
 NAMED: dict[str, Callable[[int], Dataset]] = {
@@ -27,8 +28,11 @@ def dataset_names() -> tuple[str, ...]:
 
 
 def is_path(source: str) -> bool:
-    """Whether `load` takes it for the path of a file or a folder, and not for a name."""
-    return source not in NAMED and (Path(source).suffix == ".npz" or Path(source).is_dir())
+    """Whether it is the path of a file or a folder with data, and no name that `load` knows."""
+    if source in NAMED:
+        return False
+    path = Path(source)
+    return path.suffix in (".npz", ".npy") or is_table(path) or path.is_dir()
 
 
 def load(
@@ -60,17 +64,19 @@ def load(
     source = source if isinstance(source, str) else str(Path(source))
     if source in NAMED:
         return NAMED[source](seed)
-    if not is_path(source):
+    if not (Path(source).suffix == ".npz" or Path(source).is_dir()):
         if Path(source).is_file():
-            raise DataError(
-                f"{source} is no .npz file. Read its numbers into x, of shape (rows, features), "
-                "as with np.genfromtxt, and its labels or numbers to predict into y. Save both: "
-                "np.savez('data.npz', x=x, y=y)"
+            way = (
+                "Tables are read with read_table" if is_table(source) else "Read its numbers into "
+                "x, of shape (rows, features), and its labels or numbers to predict into y, and "
+                "save both: np.savez('data.npz', x=x, y=y)"
             )
+            raise DataError(f"{source} is no .npz file. {way}")
         near = difflib.get_close_matches(source, NAMED, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise DataError(
-            f"there is no data set '{source}'.{hint} Wanted is one of {', '.join(NAMED)}, "
-            "or the path of an .npz file or of a folder with x.npy and y.npy"
+            f"there is no data set '{source}'.{hint} Expected is one of {', '.join(NAMED)}, or "
+            "the path of a table (.csv, .tsv, .parquet, .feather, .arrow), of an .npz file, of a "
+            "folder with x.npy and y.npy, or of one with images"
         )
     return read_files(source, from_file, check)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gpugrad.data.dataset import Rows
 from gpugrad.data.file_rows import FileRows
 from gpugrad.errors import DataError
+
+PART = 2**20  # numbers of rows with several axes that are looked at together
 
 
 @dataclass(frozen=True, eq=False)
 class Standardiser:
-    """Moves each column to mean 0 and scales it to standard deviation 1; both are (columns,)."""
+    """Moves each column to mean 0 and scales it to standard deviation 1.
+
+    `mean` and `scale` have the shape of a row, or (channels, 1, 1) for images: of these, all pixels
+    of a channel are moved and scaled alike.
+    """
 
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
@@ -22,7 +30,7 @@ class Standardiser:
     @classmethod
     def fit(
         cls,
-        x: np.ndarray | FileRows,
+        x: Rows,
         rows: NDArray[np.int64] | None = None,
         what: str = "features",
     ) -> Standardiser:
@@ -33,7 +41,9 @@ class Standardiser:
         """
         with np.errstate(over="ignore", invalid="ignore"):
             # One feature alone has fewer bytes than the labels, and NumPy adds it up otherwise.
-            if isinstance(x, FileRows) and x.shape[1] > 1:
+            if x.ndim > 2:
+                mean, scale = _of_parts(x, rows)
+            elif isinstance(x, FileRows) and x.shape[1] > 1:
                 mean, scale = _of_chunks(x, rows)
             else:
                 x = x[slice(None) if rows is None else rows]
@@ -48,10 +58,16 @@ class Standardiser:
         return cls(mean, np.where(constant, 1.0, scale))
 
     def apply(self, x: np.ndarray, dtype: str, what: str = "features") -> np.ndarray:
-        """The rows `x` (n, columns) in units of standard deviations, as a new array of `dtype`.
+        """The rows `x` (n, ...) in units of standard deviations, as a new array of `dtype`.
 
         `DataError` where `dtype` cannot hold one: then it is no row of the kind that was fitted.
         """
+        if x.ndim > 2 and x.size > PART:            # in float64, all at once would be large
+            some = _rows_in_part(x.shape)
+            z = np.empty(x.shape, dtype)
+            for start in range(0, len(x), some):
+                z[start : start + some] = self.apply(x[start : start + some], dtype, what)
+            return z
         with np.errstate(over="ignore"):
             z = x - self.mean
             z /= self.scale
@@ -66,6 +82,35 @@ class Standardiser:
     def undo(self, z: np.ndarray) -> NDArray[np.float64]:
         """The rows that `apply` made `z` of."""
         return z.astype(np.float64) * self.scale + self.mean
+
+
+def _of_parts(
+    x: Rows, rows: NDArray[np.int64] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation of rows with several axes, as `Standardiser` has them.
+
+    They come from the same sums wherever the rows are.
+    """
+    rows = np.arange(len(x)) if rows is None else rows
+    some = _rows_in_part(x.shape)
+    axes = (0, 2, 3) if x.ndim == 4 else (0,)
+
+    def added(of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        total: np.ndarray | float = 0.0
+        for start in range(0, len(rows), some):
+            total = total + of(x[rows[start : start + some]].astype(np.float64)).sum(
+                axis=axes, keepdims=True
+            )
+        n = len(rows) * (prod(x.shape[2:]) if x.ndim == 4 else 1)
+        found: np.ndarray = np.asarray(total)[0] / n
+        return found
+
+    mean = added(lambda part: part)
+    return mean, np.sqrt(added(lambda part: (part - mean) ** 2))
+
+
+def _rows_in_part(shape: tuple[int, ...]) -> int:
+    return max(PART // prod(shape[1:]), 1)
 
 
 def _of_chunks(

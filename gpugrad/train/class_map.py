@@ -29,13 +29,14 @@ class ClassMap:
 
 def class_map(model: Model, run_data: RunData, task: Task, backend: Namespace) -> ClassMap:
     """The map of a model of two features over the region in which the rows lie."""
-    x, fitted = np.asarray(run_data.dataset.x), run_data.fitted
+    x, fitted = np.asarray(run_data.x), run_data.fitted
     low, high = x.min(axis=0), x.max(axis=0)
     margin = MARGIN * np.where(high > low, high - low, 1.0)
     low, high = low - margin, high + margin
     first, second = (np.linspace(low[i], high[i], POINTS) for i in (0, 1))
     mesh = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2)
-    features = backend.asarray(fitted.features.apply(mesh, run_data.dtype))
+    ready = run_data.inputs.ready(mesh, fitted.features, run_data.dtype)
+    features = backend.asarray(ready)
     outputs = outputs_of(model, in_batches(features), backend)
     shares = task.predictions(outputs, fitted.targets).shares
     assert shares is not None                       # it is a task with classes

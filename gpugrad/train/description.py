@@ -6,41 +6,48 @@ import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
-from gpugrad.data import PARTS, Dataset, Split
+from gpugrad.data import PARTS
 from gpugrad.errors import CheckpointError
-from gpugrad.train.config import Settled
+from gpugrad.train.changes import Change, changed, read_changes
+from gpugrad.train.config import OWN, Settled
 from gpugrad.train.fields import LARGEST, Fields
 from gpugrad.train.folder import RunFolder
+from gpugrad.train.inputs import Inputs
+from gpugrad.train.run_data import RunData
 from gpugrad.train.target import Target
 
 PROTOCOL = (
     "The rows are split as the settings say, at random by seed, and class by class where they have "
-    "classes. Weights are learned, and features and numeric targets standardised, on the training "
-    "rows; validation rows are for choices, such as of settings and of the best "
-    "epoch; the test rows are scored once, at the end, and no choice of the run depends on them."
+    "classes. Weights are learned, columns of tables encoded, and features and numeric targets "
+    "standardised by the training rows; validation rows are for choices, such as of settings and "
+    "of the best epoch; the test rows are scored once, at the end, and no choice of the run depends"
+    " on them."
 )
 
 
 @dataclass(frozen=True)
 class Description:
-    """Enough to go on with the run, and to use its model."""
+    """Enough to go on with the run, and to use its model; settings are those after all changes."""
 
     config: Settled
     name: str  # of the data
-    features: int
+    inputs: Inputs
     target: Target
     rows: tuple[int, ...]  # of the parts, as many as in PARTS
     fingerprint: str  # of the data
+    changes: tuple[Change, ...] = ()
 
     @classmethod
-    def of(cls, config: Settled, dataset: Dataset, target: Target, rows: Split) -> Description:
+    def of(cls, config: Settled, run_data: RunData) -> Description:
         """That of a run on those data."""
-        counts = tuple(len(getattr(rows, name)) for name in PARTS)
-        print_of_data = dataset.fingerprint()
-        return cls(config, dataset.name, dataset.features, target, counts, print_of_data)
+        counts = tuple(len(getattr(run_data.rows, name)) for name in PARTS)
+        dataset = run_data.dataset
+        found = dataset.fingerprint()
+        return cls(config, dataset.name, run_data.inputs, run_data.target, counts, found)
 
     @classmethod
     def read(cls, folder: RunFolder) -> Description:
@@ -58,7 +65,8 @@ class Description:
         config = Settled.read(found.part("settings"))
         data = found.part("data")
         name = data.text("name")
-        features, target = data.whole("features", low=1), _target(data.part("target"), config)
+        inputs, target = Inputs.read(data.part("inputs")), _target(data.part("target"), config)
+        _check_model(found.path, config, inputs)
         rows = data.part("rows")
         counts = tuple(rows.whole(part, low=int(part == "train")) for part in PARTS)
         fingerprint = data.text("fingerprint")
@@ -69,7 +77,9 @@ class Description:
         found.text("device")
         for fields in (rows, data, versions, found):
             fields.end()
-        return cls(config, name, features, target, counts, fingerprint)
+        changes = read_changes(folder)
+        config = changed(config, changes, folder)
+        return cls(config, name, inputs, target, counts, fingerprint, changes)
 
     def write(self, folder: RunFolder, device: str) -> None:
         """Writes it into the folder of a new run."""
@@ -81,7 +91,7 @@ class Description:
             "settings": self.config.to_json(),
             "data": {
                 "name": self.name,
-                "features": self.features,
+                "inputs": self.inputs.to_json(),
                 "target": asdict(self.target),
                 "rows": dict(zip(PARTS, self.rows, strict=True)),
                 "fingerprint": self.fingerprint,
@@ -93,6 +103,16 @@ class Description:
             "device": device,
         }  # fmt: skip
         folder.write_config(described)
+
+
+def _check_model(path: Path, config: Settled, inputs: Inputs) -> None:
+    """`CheckpointError` where there is no such model for such rows."""
+    fits = inputs.kind == "images" or (config.model != "convnet" and not config.augment)
+    fits = fits and (config.model == OWN or inputs.kind != "array")
+    if not fits:
+        raise CheckpointError(
+            f"{path}: the model {config.model} does not suit rows of the kind {inputs.kind}"
+        )
 
 
 def _target(found: Fields, config: Settled) -> Target:

@@ -20,9 +20,9 @@ from gpugrad.interop import to_onnx
 from gpugrad.ops.arrange import take
 from gpugrad.ops.shape import astype
 from gpugrad.train.description import Description
+from gpugrad.train.network import Network
 from gpugrad.train.run_data import Fitted
 from gpugrad.train.target import Label
-from gpugrad.train.tasks.task import Model
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -35,7 +35,7 @@ NUMBER, CLASSES = "class_number", "class_names"
 
 def exported(
     described: Description,
-    network: Model,
+    network: Network,
     fitted: Fitted,
     path: str | PathLike[str] | None,
     dtype: str,
@@ -43,14 +43,18 @@ def exported(
     """See `TrainedModel.to_onnx`; the network has its weights on the host."""
     if dtype not in DTYPES:
         raise InvalidArgument(f"dtype is {dtype!r}; wanted is one of {', '.join(DTYPES)}.")
-    mean, scale = fitted.features.mean, fitted.features.scale
-    task, target = described.config.kind, described.target
+    task, target, inputs = described.config.kind, described.target, described.inputs
+    scaling = fitted.features
     labels = target.values() if target.labels else None
     text = labels is not None and labels.dtype.kind == "U"
 
     def predict(x: Any) -> Mapping[str, Any]:
-        scaled = (astype(x, "float64") - mean) / scale
-        outputs = astype(network(astype(scaled, described.config.dtype)), "float64")
+        if not inputs.whole:
+            x = astype(x, "float64")
+            if scaling is not None:
+                x = (x - scaling.mean) / scaling.scale
+            x = astype(x, described.config.dtype)
+        outputs = astype(network(x), "float64")
         found = task.predictions(outputs, fitted.targets)  # type: ignore[arg-type]  # of a trace
         values: Any = found.values
         if labels is None:
@@ -61,11 +65,13 @@ def exported(
             return {PREDICTION: values}
         return {PREDICTION: values, PROBABILITIES: found.shares}
 
-    example = np.zeros((2, described.features), dtype)
+    example = np.zeros((2, *inputs.shape), "int64" if inputs.whole else dtype)
     metadata = {
         "task": task.name,
         "classes" if target.labels else "targets": json.dumps(target.names),
     }
+    if inputs.encoder is not None:
+        metadata["features"] = json.dumps(inputs.encoder.names)
     names = [NUMBER if text else PREDICTION, *([] if task.scaled else [PROBABILITIES])]
     made = to_onnx(
         predict, example, input_names=[INPUT], output_names=names, metadata=metadata

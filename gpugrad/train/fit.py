@@ -1,67 +1,71 @@
-"""Training in memory: arrays in, a model out, and no file on the way."""
+"""Training in memory: arrays or a table in, a model out, and no file on the way."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from gpugrad.data import Dataset
-from gpugrad.data.checks import (
-    checked_features,
-    checked_names,
-    checked_parts,
-    checked_targets,
-    checked_weights,
-)
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train.config import Config, check_names, in_force
+from gpugrad.train.config import OWN, Config, check_names, in_force
 from gpugrad.train.description import Description
+from gpugrad.train.inputs import Given
 from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.keeper import Keeper
 from gpugrad.train.loop import Observer, Trainer
 from gpugrad.train.objective import Objective
 from gpugrad.train.outcome import Outcome
-from gpugrad.train.run import begin, settle_rest, use_backend_of_rank
+from gpugrad.train.own_model import own_model, settings_of
+from gpugrad.train.program_data import NAME, dataset_of
+from gpugrad.train.run import begin, begin_with, settle_rest, use_backend_of_rank
 from gpugrad.train.run_data import make_run_data
 from gpugrad.train.settle import settle
 from gpugrad.train.threads import product_threads
 from gpugrad.train.trained_model import TrainedModel
 
-NAME = "arrays"
-"""What data without a name are called, in errors and in the description of a model."""
-
 
 def fit(
-    x: ArrayLike,
-    y: ArrayLike,
+    x: Given,
+    y: ArrayLike | None = None,
     *,
-    sample_weight: ArrayLike | None = None,
+    model: Any = "auto",
+    sample_weight: ArrayLike | str | None = None,
     target_names: tuple[str, ...] = (),
     parts: ArrayLike | None = None,
     observer: Observer | None = None,
     **settings: Any,
 ) -> TrainedModel:
-    """Train a network on arrays.
+    """Train a network on arrays or a table.
 
     Args:
-        x: Features, (rows, features): real numbers, all finite.
+        x: Features, (rows, features): real numbers, all finite. Or images, (rows, channels, height,
+            width); or a table of pandas, polars or pyarrow, a dictionary of columns or a
+            `gpugrad.data.Table`, of which columns become features as `gpugrad.data.Encoder` makes
+            them by the training rows; or for a `model` of your own, whatever shape it takes.
         y: Targets, (rows,) or (rows, targets): integers, booleans or texts are labels, a matrix of
-            0 and 1 holds labels that hold or do not, and floats are numbers to predict.
-        sample_weight: How much each row counts, (rows,), in the loss and in metrics.
+            0 and 1 holds labels that hold or do not, and floats are numbers to predict. Without
+            them, `target` names columns of the table `x`.
+        model: `"mlp"`, or `"convnet"` for images, which is the default for these; or a tree that is
+            called like a function, such as `gg.nn.Sequential` or an object of a registered class,
+            and gives (rows, outputs). It is not changed, and gets `state`, `key` and `training` as
+            far as it takes these.
+        sample_weight: How much each row counts, (rows,), in the loss and in metrics, or the name of
+            the column that says so.
         target_names: The names of the columns of `y`, or of its labels 0, 1, 2, ...
         parts: Of each row "train", "validation" or "test", (rows,).
         observer: What is told how training goes.
-        **settings: Those of `Config`, such as `task`, `hidden` and `epochs`. Without `validation`
-            and `test`, which are shares, the model is trained on all rows.
+        **settings: Those of `Config`, such as `target`, `task`, `hidden` and `epochs`. Without
+            `validation` and `test`, which are shares, the model is trained on all rows. Integers
+            stay as they are for a model of your own, such as places in an embedding, unless
+            `standardise=True` asks for numbers.
 
     Returns:
         The model; its `records` say how training went.
 
     Raises:
-        DataError: For arrays that cannot be used.
+        DataError: For arrays, tables or outputs of a model that cannot be used.
         InvalidArgument: For settings that cannot be used.
         BackendUnavailable: If the backend cannot be used on this machine.
         Divergence: If the loss is no longer finite.
@@ -76,31 +80,38 @@ def fit(
         True
     """
     check_names(settings)
-    features = checked_features(NAME, np.asarray(x))
-    rows = len(features)
-    dataset = Dataset(
-        NAME,
-        features,
-        checked_targets(NAME, np.asarray(y), rows),
-        checked_names(NAME, target_names) if len(target_names) else (),
-        None if sample_weight is None else checked_weights(NAME, np.asarray(sample_weight), rows),
-        None if parts is None else checked_parts(NAME, np.asarray(parts), rows),
-    )
-    config = Config(NAME, **{"validation": 0.0, "test": 0.0, **settings})
-    return fit_dataset(dataset, config, observer)
+    own = None if isinstance(model, str) else model
+    settings = {"validation": 0.0, "test": 0.0, **settings}
+    if own is None:
+        settings["model"] = model
+    else:
+        settings |= {"model": OWN, "hidden": (), **settings_of(own, settings)}
+    if isinstance(sample_weight, str):
+        settings, sample_weight = {**settings, "sample_weight": sample_weight}, None
+    config = Config(NAME, **settings)
+    whole = own is not None and settings.get("standardise") is not True
+    dataset = dataset_of(x, y, config, whole, sample_weight, target_names, parts)
+    return fit_dataset(dataset, config, observer, own)
 
 
 def fit_dataset(
-    dataset: Dataset, config: Config, observer: Observer | None = None
+    dataset: Dataset, config: Config, observer: Observer | None = None, own: Any = None
 ) -> TrainedModel:
-    """The same for a data set with the settings of `config`, whose `dataset` is but a name."""
+    """The same for a data set with the settings of `config`, whose `dataset` is but a name.
+
+    `own` is a model of a program.
+    """
     observer = Observer() if observer is None else observer
     backend = use_backend_of_rank(in_force(config.backend))
     config = settle(config, dataset, observer.tell)
     run_data = make_run_data(config, dataset, backend)
     settled = settle_rest(config, run_data, backend)
     objective = Objective.make(settled, run_data.target)
-    state, step = begin(settled, run_data, objective, backend)
+    if own is None:
+        state, step = begin(settled, run_data, objective, backend)
+    else:
+        copied = own_model(own, settled, run_data, backend)
+        state, step = begin_with(copied, settled, run_data, objective, backend)
     outcome = None
     try:
         observer.begin(settled, None, 0, settled.epochs * len(run_data.train))
@@ -109,9 +120,11 @@ def fit_dataset(
             trainer.compile_step(state)
         with product_threads(settled.threads), backend.quiet(), use_planned_sweeps(False):
             state, _ = trainer.run(state, StopRequest())
-        params, epoch = state.kept(config.keep)
+        network, epoch = state.kept(config.keep)
         outcome = Outcome(None, True, settled.epochs, epoch)
     finally:
         observer.end(outcome)
-    described = Description.of(settled, dataset, run_data.target, run_data.rows)
-    return TrainedModel(described, params, run_data.fitted, backend, state.records)
+    described = Description.of(settled, run_data)
+    return TrainedModel(
+        described, network.model, run_data.fitted, backend, state.records, network.state
+    )

@@ -12,7 +12,7 @@ from gpugrad.backends import Namespace
 from gpugrad.data import batch_bounds
 from gpugrad.train.metrics import Scores, confusion
 from gpugrad.train.run_data import RunData
-from gpugrad.train.scoring import EVALUATION_BATCH, outputs_of
+from gpugrad.train.scoring import outputs_of, rows_at_once
 from gpugrad.train.tasks.task import Model, Predictions, Task
 
 
@@ -52,7 +52,8 @@ def judge(model: Model, run_data: RunData, name: str, task: Task, backend: Names
     """What a model predicts for the rows of that part."""
     part: Any = getattr(run_data, name)
     batches = (
-        part.between(start, stop)[0] for start, stop in batch_bounds(len(part), EVALUATION_BATCH)
+        part.between(start, stop)[0]
+        for start, stop in batch_bounds(len(part), rows_at_once(part.shape))
     )
     outputs = outputs_of(model, batches, backend)
     numbers = getattr(run_data.rows, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
+from typing import Any
 
 from gpugrad.backends import Namespace
 from gpugrad.train.config import Settled
@@ -12,7 +13,6 @@ from gpugrad.train.model import save_model
 from gpugrad.train.pace import Pace
 from gpugrad.train.run_data import Fitted
 from gpugrad.train.run_state import State, save_state
-from gpugrad.train.tasks.task import Model
 
 
 class Keeper:
@@ -43,7 +43,7 @@ class FolderKeeper(Keeper):
     ) -> None:
         self.folder, self.config, self.fitted = folder, config, fitted
         self.backend, self.pace = backend, pace
-        self.saved: Model | None = None  # the parameters in the model file
+        self.saved: Any = None  # the parameters in the model file
         self.remedy = (
             f"the last good checkpoint is kept in {folder.path}; start again with --lr below "
             f"{config.lr:g}"
@@ -64,9 +64,9 @@ class FolderKeeper(Keeper):
     def save(self, state: State) -> None:
         """Writes model and checkpoint."""
         began = monotonic()
-        params, epoch = state.kept(self.config.keep)
-        if epoch > 0 and params is not self.saved:
-            save_model(self.folder, params, self.fitted, self.backend)
-            self.saved = params
+        network, epoch = state.kept(self.config.keep)
+        if epoch > 0 and network.model is not self.saved:
+            save_model(self.folder, network, self.fitted, self.backend)
+            self.saved = network.model
         save_state(self.folder, state, self.backend)
         self.pace.wrote(began)

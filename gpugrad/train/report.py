@@ -85,8 +85,8 @@ def _pictures(
     if y is None:
         yield "labels", draw_labels(title, names, judged.encoded.astype(np.int64), found, weight)
         return
-    x = run_data.dataset.x
-    if x.shape[1] == 2 and isinstance(x, np.ndarray):
+    x = run_data.x
+    if run_data.inputs.plane and isinstance(x, np.ndarray):
         mesh = class_map(params, run_data, config.kind, backend)
         yield "regions", draw_regions(title, names, x[judged.numbers], y, mesh)
     else:

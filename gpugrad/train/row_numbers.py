@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gpugrad.data import PARTS, Dataset, FileRows, Split, row_hashes
+from gpugrad.data import PARTS, Split, row_hashes
+from gpugrad.data.dataset import Rows
 from gpugrad.errors import CheckpointError
 from gpugrad.train.folder import FORMAT, RunFolder
 from gpugrad.train.tensors import check_empty, read_tensors, take, write_tensors
@@ -14,17 +15,19 @@ NEW = "new"
 """What rows are called that the run has not seen."""
 
 
-def write_rows(folder: RunFolder, dataset: Dataset, rows: Split) -> None:
-    """Writes a hash of the features of each row, and which part it belongs to."""
-    parts = np.empty(len(dataset), np.uint8)
+def write_rows(folder: RunFolder, x: Rows, rows: Split) -> None:
+    """Writes a hash of each row, as it is encoded, and which part it belongs to."""
+    parts = np.empty(len(x), np.uint8)
     for code, name in enumerate(PARTS):
         parts[getattr(rows, name)] = code
-    tensors = {"hash": row_hashes(dataset.x).view(np.int64), "part": parts}
+    tensors = {"hash": row_hashes(x).view(np.int64), "part": parts}
     write_tensors(folder.rows, tensors, {"format": FORMAT})
 
 
-def parts_of(folder: RunFolder, x: np.ndarray | FileRows) -> NDArray[np.str_] | None:
-    """For each row of `x` the part of the run that it belongs to, or `NEW`; `None` if not known.
+def parts_of(folder: RunFolder, x: Rows) -> NDArray[np.str_] | None:
+    """For each encoded row of `x` the part of the run that it belongs to, or `NEW`.
+
+    `None` if that is not known.
 
     The run's own rows, in their order, have the parts that they had there. Of others, a row that
     equals several rows belongs to the part of them that comes first in `PARTS`.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from gpugrad import data
 from gpugrad.atomic import sweep
@@ -14,16 +15,20 @@ from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train.config import Config, Settled, check_names, in_force
+from gpugrad.train.amending import amended, change_of, said
+from gpugrad.train.changes import read_changes, write_changes
+from gpugrad.train.config import OWN, Config, Settled, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import stop_on_signal
 from gpugrad.train.judging import judge
 from gpugrad.train.keeper import FolderKeeper, Keeper
+from gpugrad.train.learning import Learning
 from gpugrad.train.loading import fingerprint, load
 from gpugrad.train.lock import locked
 from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
-from gpugrad.train.model import make_model
+from gpugrad.train.loss_scaling import first_scaling
+from gpugrad.train.model import make_model, products_of, start_state
 from gpugrad.train.objective import Objective
 from gpugrad.train.outcome import Outcome
 from gpugrad.train.pace import Pace
@@ -31,16 +36,14 @@ from gpugrad.train.recover import restore_state, restored_state
 from gpugrad.train.report import write_report
 from gpugrad.train.row_numbers import write_rows
 from gpugrad.train.run_data import RunData, make_run_data
+from gpugrad.train.run_optimizer import make_optimizer
 from gpugrad.train.run_state import Length, State, fresh_state
 from gpugrad.train.scoring import score
-from gpugrad.train.settle import settle, settle_by_rows
+from gpugrad.train.settle import settle, settle_by_rows, settle_model
 from gpugrad.train.step import Step, choose_engine, make_step
 from gpugrad.train.threads import fitting_threads, product_threads
 
 CHECKPOINT_SECONDS = 2.0
-OPEN = ("backend", "engine", "task", "loss", "split")
-"""Settings that may be left open, as "auto", until the data and the machine are there."""
-
 RUNS = Path("runs")
 
 
@@ -76,13 +79,16 @@ def start(
     backend = use_backend_of_rank(in_force(config.backend))
     if world().rank:                                # the first one tells
         observer = Observer()
-    dataset = load(config.dataset, config.seed, from_file)
+    _check_model(config)
+    dataset = load(config, from_file)
     config = settle(config, dataset, observer.tell)
     run_data = make_run_data(config, dataset, backend)
     settled = settle_rest(config, run_data, backend)
     if data.is_path(config.dataset):
         # the run can then be continued from another working directory
         settled = replace(settled, dataset=os.path.realpath(config.dataset))
+        if config.dataset.endswith(".npy"):
+            settled = replace(settled, target=tuple(map(os.path.realpath, config.target)))
     objective = Objective.make(settled, run_data.target)
     # Before the folder: what is too large for the memory, or not there, leaves nothing behind.
     fresh, step = begin(settled, run_data, objective, backend)
@@ -97,9 +103,9 @@ def start(
     with locked(folder.path):
         sweep(folder.path)
         folder.check_empty()
-        described = Description.of(settled, dataset, run_data.target, run_data.rows)
+        described = Description.of(settled, run_data)
         described.write(folder, str(backend.device))
-        write_rows(folder, dataset, run_data.rows)
+        write_rows(folder, run_data.x, run_data.rows)
         world().share(folder.path)
         return _observed(*rest, folder, observer, checkpoint_seconds)
 
@@ -116,7 +122,9 @@ def resume(
 
     Args:
         path: The folder of the run.
-        given: Settings that were asked for anew, by their names.
+        given: Settings that were asked for anew, by their names. `epochs`, `early_stopping` and
+            `keep` may differ from the run's, which then goes on with them, even if it was complete;
+            its folder keeps this on record. All others have to be the same.
         observer: What is told how training goes.
         checkpoint_seconds: The time between checkpoints, at least.
         previous: Whether to go back to the checkpoint before the last one, for where that is
@@ -127,7 +135,8 @@ def resume(
         How the run ended.
 
     Raises:
-        InvalidArgument: If settings that are given differ from the run's.
+        InvalidArgument: If other settings that are given differ from the run's, or there would be
+            nothing left to do.
         CheckpointError: For a folder or a checkpoint that cannot be used.
     """
     folder = RunFolder.open(path)
@@ -135,10 +144,11 @@ def resume(
         observer = Observer()
     with nullcontext() if world().rank else locked(folder.path):
         described = Description.read(folder)
-        config = described.config
-        _check_same(folder, config, given)
+        before = described.config
+        config = amended(folder, before, given)
         backend = use_backend_of_rank(config.backend)
-        dataset = load(config.dataset, config.seed, from_file)
+        _check_model(config)
+        dataset = load(config, from_file)
         if fingerprint(dataset) != described.fingerprint:
             raise CheckpointError(
                 f"{folder.path}: the data in {config.dataset} are not those that this run began "
@@ -148,39 +158,33 @@ def resume(
         objective = Objective.make(config, run_data.target)
         fresh, step = begin(config, run_data, objective, backend)
         steps = steps_per_epoch(config, len(run_data.train))
-        length = Length(config.epochs, steps, config.kind.metric)
+        length = Length(before.epochs, steps, config.kind.metric)
         state = fresh
         if world().rank == 0:
             state = restore_state(folder, fresh, length, backend, observer.tell, previous)
             sweep(folder.path)                      # not before: it shows that one was killed
             if not folder.rows.exists():
-                write_rows(folder, dataset, run_data.rows)
+                write_rows(folder, run_data.x, run_data.rows)
         world().barrier()                           # the others read what the first one has found
         if world().rank:
             state = restored_state(folder, fresh, length, backend)
+        change = change_of(before, config, state)
         world().barrier()                           # before anything is written
+        if change is not None:
+            described = replace(described, changes=(*described.changes, change))
+            observer.tell(said(change, config, steps))
+            if world().rank == 0:
+                write_changes(folder, described.changes)
         return _observed(
             config, run_data, objective, state, step, backend, folder, observer, checkpoint_seconds
         )
 
 
-def _check_same(folder: RunFolder, config: Settled, given: Mapping[str, object]) -> None:
-    check_names(given)
-    stored = config.to_json()
-    different = []
-    for name, value in given.items():
-        kept, value = stored[name], os.fspath(value) if isinstance(value, os.PathLike) else value
-        same = list(value) == kept if isinstance(value, tuple) else value == kept
-        if name == "dataset" and data.is_path(str(value)):
-            same = os.path.realpath(str(value)) == kept
-        if name in OPEN and value == "auto":
-            same = True
-        if not same:
-            different.append(f"{name} is {kept} there, but {value} was asked for")
-    if different:
+def _check_model(config: Config) -> None:
+    if config.model == OWN:
         raise InvalidArgument(
-            f"{folder.path}: a run is continued with the settings that it began with; "
-            f"{'; '.join(different)}. Leave these options out, or start a new run"
+            f"model is '{OWN}', but only gpugrad.train.fit takes a model of your own, as "
+            "fit(x, y, model=model); choose mlp or convnet"
         )
 
 
@@ -196,19 +200,28 @@ def begin(
     config: Settled, run_data: RunData, objective: Objective, backend: Namespace
 ) -> tuple[State, Step]:
     """The state before the first step, and the step."""
-    model = make_model(config, run_data.sizes(config.hidden, config.kind), backend)
-    steps = steps_per_epoch(config, len(run_data.train)) * config.epochs
-    optimizer = config.make_optimizer(steps)
-    state = fresh_state(model, optimizer, objective.zeros(backend))
-    return state, make_step(optimizer, config.engine, objective, world())
+    outputs = config.kind.outputs(run_data.target)
+    model = make_model(config, run_data.inputs, outputs, backend)
+    return begin_with(model, config, run_data, objective, backend)
+
+
+def begin_with(
+    model: Any, config: Settled, run_data: RunData, objective: Objective, backend: Namespace
+) -> tuple[State, Step]:
+    """The same with that model, which the step writes over."""
+    optimizer = make_optimizer(config, steps_per_epoch(config, len(run_data.train)))
+    kept, scaling = start_state(model, backend), first_scaling(config, backend)
+    state = fresh_state(model, optimizer, objective.zeros(backend), scaling, kept)
+    return state, make_step(optimizer, config.engine, Learning.make(config, objective), world())
 
 
 def settle_rest(config: Config, run_data: RunData, backend: Namespace) -> Settled:
     """`config` with what suits the number of training rows, and what runs it."""
-    config = settle_by_rows(config, len(run_data.train))
+    config = settle_model(settle_by_rows(config, len(run_data.train)), run_data.inputs)
     engine = choose_engine(config.engine, backend)
-    sizes = run_data.sizes(config.hidden, config.kind)
-    threads = config.threads or fitting_threads(sizes, config.batch_size or 1)
+    outputs = config.kind.outputs(run_data.target)
+    products = products_of(config, run_data.inputs, outputs)
+    threads = config.threads or fitting_threads(products, config.batch_size or 1)
     chosen = {"backend": backend.name, "engine": engine, "threads": threads}
     return Settled(**{**vars(config), **chosen})
 
@@ -247,7 +260,7 @@ def _train(
     checkpoint_seconds: float,
 ) -> Outcome:
     rows = len(run_data.train)
-    done = min(state.step * config.batch_size, rows)
+    done = min(state.step * config.rows_per_step, rows)
     observer.begin(config, folder, state.epoch * rows + done, config.epochs * rows)
     keeper = Keeper()
     if world().rank == 0:                           # the first one writes for all
@@ -269,26 +282,32 @@ def _train(
 def _finish(trainer: Trainer, state: State, folder: RunFolder) -> Outcome:
     """Scores the weights kept on each part, and writes the summary and the pictures."""
     config, run_data, backend = trainer.config, trainer.data, trainer.backend
-    params, epoch = state.kept(config.keep)
+    network, epoch = state.kept(config.keep)
     parts = run_data.parts()
     losses = {
-        name: score(params, part, backend, trainer.objective, world()).loss
+        name: score(network, part, backend, trainer.objective, world()).loss
         for name, part in parts.items()
     }
     if world().rank:
-        return Outcome(folder, True, config.epochs, epoch)
-    judged = {name: judge(params, run_data, name, config.kind, backend) for name in parts}
+        return Outcome(folder, True, state.epoch, epoch)
+    judged = {name: judge(network, run_data, name, config.kind, backend) for name in parts}
     scores = {name: each.scores(config.kind, losses[name]) for name, each in judged.items()}
     shown = judged.get("test") or judged.get("validation") or judged["train"]
     summary: dict[str, object] = {
-        "epochs": config.epochs,
+        "epochs": state.epoch,
+        "stopped_early": state.epoch < config.epochs,
         "kept_epoch": epoch,
         "best_epoch": state.best and state.best.epoch,
         "scores": {name: each.to_json() for name, each in scores.items()},
     }
+    changes = read_changes(folder)
+    if changes:
+        summary["changes"] = [change.to_json() for change in changes]
+    if state.scaling is not None:
+        summary["skipped_steps"] = trainer.skipped(state)
     table = shown.confusion(config.kind, len(run_data.target.names))
     if table is not None:
         summary[f"{shown.part}_confusion"] = table.tolist()
     folder.write_summary(summary)
-    write_report(folder, config, run_data, params, epoch, shown, scores[shown.part], backend)
-    return Outcome(folder, True, config.epochs, epoch, scores)
+    write_report(folder, config, run_data, network, epoch, shown, scores[shown.part], backend)
+    return Outcome(folder, True, state.epoch, epoch, scores)

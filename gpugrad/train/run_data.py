@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 from gpugrad import data
 from gpugrad.backends import Namespace
-from gpugrad.data import PARTS, Dataset, FileRows, Split, Standardiser
+from gpugrad.data import PARTS, Dataset, FileRows, ImageRows, Split, Standardiser, Table
+from gpugrad.data.dataset import Rows
 from gpugrad.errors import DataError, InvalidArgument
 from gpugrad.train.config import Config
+from gpugrad.train.inputs import Inputs
 from gpugrad.train.loading import of_the_first
 from gpugrad.train.parts import FilePart, Part
+from gpugrad.train.tabular_data import called, fitted_encoder
 from gpugrad.train.target import Target
-from gpugrad.train.tasks.task import Task, Totals
+from gpugrad.train.tasks.task import Totals
 
 Weights = NDArray[np.float64]
 
@@ -25,12 +28,14 @@ Weights = NDArray[np.float64]
 class Fitted:
     """All that was fitted to the training rows, for rows to become inputs, and outputs numbers.
 
+    A table is encoded first, as `Inputs` say.
+
     Args:
-        features: How features are scaled.
+        features: How features are scaled, if they are.
         targets: How targets are scaled, if they are.
     """
 
-    features: Standardiser
+    features: Standardiser | None
     targets: Standardiser | None
 
 
@@ -39,6 +44,8 @@ class RunData:
     """The three parts, of which some may be empty, and what they were made of on the host."""
 
     dataset: Dataset
+    inputs: Inputs
+    x: Rows  # of all parts, encoded and not yet scaled
     target: Target
     encoded: np.ndarray  # the targets, as `Task.encode` makes them
     rows: Split
@@ -48,10 +55,6 @@ class RunData:
     validation: Part | FilePart
     test: Part | FilePart
 
-    def sizes(self, hidden: tuple[int, ...], task: Task) -> list[int]:
-        """The widths of all layers of a network with these hidden ones."""
-        return [self.dataset.features, *hidden, task.outputs(self.target)]
-
     def parts(self) -> dict[str, Part | FilePart]:
         """The parts that have rows, by name."""
         found = {name: getattr(self, name) for name in PARTS}
@@ -59,43 +62,47 @@ class RunData:
 
 
 def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunData:
-    """Splits, and scales with the statistics of the training rows alone.
+    """Splits, and encodes and scales by the training rows alone.
 
     Raises:
         DataError: For targets that do not suit the task, or too few rows.
     """
     task, y = config.kind, dataset.y
     assert y is not None
-    target = task.target(config.dataset, dataset)
-    encoded = task.encode(config.dataset, y, target)
+    source = called(config.dataset, dataset.columns)
+    target = task.target(source, dataset)
+    encoded = task.encode(source, y, target)
     classes = task.classes(encoded)
-    rows = split_rows(config, dataset, classes)
-    if config.keep == "best" and not len(rows.validation):
+    rows = split_rows(config, dataset, classes, target.names)
+    if config.compares and not len(rows.validation):
         raise InvalidArgument(
-            "keep is 'best', but there are no validation rows, so that no epoch is the best; give "
-            "some, or keep the last epoch"
+            f"{config.compares}, but there are no validation rows, so that no epoch is the best; "
+            "give some, as by validation=0.1, or leave that setting out"
         )
     weights = _weights(config, dataset, classes, rows.train)
-    x, dtype = dataset.x, config.dtype
+    x, inputs = _encoded(config, dataset, rows.train)
+    dtype = config.dtype
     scaling = task.scaling(encoded, rows.train)
     if scaling is not None:
         ready = scaling.apply(encoded, dtype, "targets")
     else:
         ready = encoded if encoded.dtype == np.int64 else encoded.astype(dtype)
-    standardiser: Standardiser
-    if isinstance(x, FileRows):
-        source, standardiser = x, of_the_first(partial(_fitted, x, rows.train, dtype))
+    standardiser: Standardiser | None = None
+    if not isinstance(x, np.ndarray):
+        if inputs.scaled:
+            standardiser = of_the_first(partial(_fitted, x, rows.train, dtype))
     else:
-        standardiser = Standardiser.fit(x, rows.train)
-        z = standardiser.apply(x, dtype)
+        if inputs.scaled:
+            standardiser = Standardiser.fit(x, rows.train)
+        z = inputs.ready(x, standardiser, dtype)
 
     def part(numbers: np.ndarray, name: str) -> Part | FilePart:
         mine = None if weights is None else weights[numbers]
         totals = _totals(f"{config.dataset}: all {name}", ready[numbers], mine)
         w = None if mine is None else mine.astype(dtype)
-        if isinstance(x, FileRows):
+        if not isinstance(x, np.ndarray):
             return FilePart(
-                source, numbers, ready[numbers], w, totals, standardiser, dtype, backend
+                x, numbers, ready[numbers], w, totals, inputs, standardiser, dtype, backend
             )
         on_device = None if w is None else backend.asarray(w)
         return Part(
@@ -104,6 +111,8 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
 
     return RunData(
         dataset,
+        inputs,
+        x,
         target,
         encoded,
         rows,
@@ -116,7 +125,10 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
 
 
 def split_rows(
-    config: Config, dataset: Dataset, classes: NDArray[np.int64] | None
+    config: Config,
+    dataset: Dataset,
+    classes: NDArray[np.int64] | None,
+    names: tuple[str, ...] = (),
 ) -> Split:
     """The rows of each part, as the settings say; class by class where rows have classes."""
     shares = {"validation": config.validation, "test": config.test}
@@ -128,7 +140,7 @@ def split_rows(
             return data.split_in_order(len(dataset), **shares)
         if classes is None:
             return data.split_rows(len(dataset), config.seed, **shares)
-        return data.split(classes, config.seed, **shares)
+        return data.split(classes, config.seed, **shares, names=names)
     except DataError as error:
         # Quantities that are whole numbers look like classes.
         whole = dataset.y is not None and dataset.y.dtype.kind == "i"
@@ -200,8 +212,22 @@ def _totals(rows: str, y: np.ndarray, weights: Weights | None) -> Totals:
     return Totals(len(y), loss, metric, spread)
 
 
-def _fitted(x: FileRows, rows: np.ndarray, dtype: str) -> Standardiser:
+def _encoded(config: Config, dataset: Dataset, train: np.ndarray) -> tuple[Rows, Inputs]:
+    """The rows as arrays, and how they came to be that."""
+    x = dataset.x
+    if isinstance(x, Table):
+        encoder = fitted_encoder(x, config, train)
+        inputs = Inputs("table", (len(encoder.names),), scaled=config.standardise, encoder=encoder)
+        return inputs.encoded(x, config.dataset), inputs
+    shape = tuple(x.shape[1:])
+    kind = {2: "rows", 4: "images"}.get(1 + len(shape), "array")
+    whole = x.dtype.kind == "i"                     # of rows that were checked, only these are
+    return x, Inputs("array" if whole else kind, shape, whole, config.standardise and not whole)
+
+
+def _fitted(x: FileRows | ImageRows, rows: np.ndarray, dtype: str) -> Standardiser:
     """The statistics of these rows; `DataError` where `dtype` cannot hold all rows by them."""
     standardiser = Standardiser.fit(x, rows)
-    standardiser.apply(x.extremes, dtype)
+    if isinstance(x, FileRows):                     # images are from 0 to 1
+        standardiser.apply(x.extremes, dtype)
     return standardiser

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,11 @@ from gpugrad.backends import Namespace
 from gpugrad.errors import CheckpointError
 from gpugrad.train.fields import Fields
 from gpugrad.train.folder import FORMAT, RunFolder
+from gpugrad.train.loss_scaling import Scaling
 from gpugrad.train.metrics import MEASURED, Record, Score, from_array, to_array
+from gpugrad.train.network import Network
+from gpugrad.train.run_optimizer import averaged
+from gpugrad.train.step import Carried
 from gpugrad.train.tasks.task import Model, Sums
 from gpugrad.train.tensors import (
     Tensors,
@@ -33,6 +38,7 @@ class Best:
     params: Model
     epoch: int
     score: Score
+    model_state: Any = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,9 @@ class State:
     """Where a run stands between two steps.
 
     The random state is the seed in the settings together with `epoch`: the order of an epoch's rows
-    is a function of both. `sums` are those of an `Objective`, over the epoch in progress.
+    and the key of each are functions of both. `sums` are those of an `Objective`, over the epoch in
+    progress. `model_state` is what layers keep beside their weights, such as running averages. What
+    follows from the losses so far, such as whether to stop early, follows from `records`.
     """
 
     params: Model
@@ -50,6 +58,27 @@ class State:
     step: int = 0  # steps done in the epoch in progress
     best: Best | None = None
     records: tuple[Record, ...] = ()  # of the epochs that are over
+    scaling: Scaling | None = None
+    model_state: Any = None
+
+    @property
+    def carried(self) -> Carried:
+        """What a step is given of it."""
+        return Carried(self.params, self.optimizer, self.sums, self.scaling, self.model_state)
+
+    def after(self, carried: Carried, step: int) -> State:
+        """The state when so many steps of the epoch are done, and a step has given that."""
+        return replace(self, **carried._asdict(), step=step)
+
+    @property
+    def weights(self) -> Any:
+        """The parameters to measure and to keep, which are averages where these are made."""
+        return averaged(self.params, self.optimizer)
+
+    @property
+    def network(self) -> Network:
+        """What predicts with these."""
+        return Network(self.weights, self.model_state)
 
     def place(self) -> str:
         """Where the run stands, in words."""
@@ -57,11 +86,11 @@ class State:
             return f"after step {self.step} of epoch {self.epoch + 1}"
         return f"at the end of epoch {self.epoch}" if self.epoch else "before the first step"
 
-    def kept(self, keep: str) -> tuple[Model, int]:
-        """The parameters that are the result so far, and their epoch; 0: untrained."""
+    def kept(self, keep: str) -> tuple[Network, int]:
+        """The network that is the result so far, and its epoch; 0: untrained."""
         if keep == "best" and self.best is not None:
-            return self.best.params, self.best.epoch
-        return self.params, self.epoch
+            return Network(self.best.params, self.best.model_state), self.best.epoch
+        return self.network, self.epoch
 
 
 @dataclass(frozen=True)
@@ -74,8 +103,9 @@ class Length:
 
 
 def is_finite(state: State, backend: Namespace) -> bool:
-    """Whether the parameters and the sums are numbers that training can go on from."""
-    arrays = (backend.to_numpy(leaf) for leaf in tree.leaves((state.params, state.sums)))
+    """Whether parameters, sums and the model's state are numbers that training can go on from."""
+    kept = (state.params, state.weights, state.sums, state.model_state)
+    arrays = (backend.to_numpy(leaf) for leaf in tree.leaves(kept))
     return all(np.isfinite(array).all() for array in arrays)
 
 
@@ -84,9 +114,12 @@ def save_state(folder: RunFolder, state: State, backend: Namespace) -> None:
     tensors = to_tensors("params", state.params, backend)
     tensors |= to_tensors("optimizer", state.optimizer, backend)
     tensors |= to_tensors("sums", state.sums, backend)
+    tensors |= to_tensors("scaling", state.scaling, backend)
+    tensors |= to_tensors("model_state", state.model_state, backend)
     best = state.best
     if best is not None:
         tensors |= to_tensors("best", best.params, backend)
+        tensors |= to_tensors("best_state", best.model_state, backend)
     tensors["records"] = to_array(state.records)
     folder.metrics.sync()
     folder.timing.sync()
@@ -127,7 +160,11 @@ def read_state(
         step=notes.whole("step", high=length.steps),
         best=best,
         records=from_array(measured, length.steps, length.metric),
+        scaling=from_tensors("scaling", fresh.scaling, tensors, backend, path),
+        model_state=from_tensors("model_state", fresh.model_state, tensors, backend, path),
     )
+    if state.scaling is not None:
+        state.scaling.check(backend, path)
     check_empty(tensors, path)
     notes.end()
     return state
@@ -145,11 +182,18 @@ def _read_best(
             found.number("metric", float("-inf"), high=1.0),
             found.whole("rows", low=1),
         ),
+        model_state=from_tensors("best_state", fresh.model_state, tensors, backend, found.path),
     )
     found.end()
     return best
 
 
-def fresh_state(params: Model, optimizer: optim.Optimizer, sums: Sums) -> State:
+def fresh_state(
+    params: Model,
+    optimizer: optim.Optimizer,
+    sums: Sums,
+    scaling: Scaling | None = None,
+    model_state: Any = None,
+) -> State:
     """The state before the first step."""
-    return State(params, optimizer.init(params), sums)
+    return State(params, optimizer.init(params), sums, scaling=scaling, model_state=model_state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,14 @@ from gpugrad.train.tasks.task import Model
 from gpugrad.types import Array
 
 EVALUATION_BATCH = 4096  # rows: bounds the memory of a forward pass, large enough for any device
+NUMBERS = 2**18  # of rows with several axes, of which layers make many times as many
+
+
+def rows_at_once(shape: tuple[int, ...]) -> int:
+    """How many rows of such an array are looked at together."""
+    if len(shape) == 2:
+        return EVALUATION_BATCH
+    return max(min(NUMBERS // prod(shape[1:]), EVALUATION_BATCH), 1)
 
 
 def score(
@@ -27,7 +36,7 @@ def score(
 
     The ranks of `world` take batches in turn, and add up what all have found in one order.
     """
-    bounds = list(batch_bounds(len(part), EVALUATION_BATCH))
+    bounds = list(batch_bounds(len(part), rows_at_once(part.shape)))
     found = [
         objective.line(objective.of(model, *part.between(start, stop)), backend)
         for start, stop in bounds[world.rank :: world.size]
@@ -44,7 +53,7 @@ def score(
 
 def in_batches(x: Any) -> Iterator[Array]:
     """The rows of `x` in batches for `outputs_of`."""
-    for start, stop in batch_bounds(x.shape[0], EVALUATION_BATCH):
+    for start, stop in batch_bounds(x.shape[0], rows_at_once(x.shape)):
         yield x[start:stop]
 
 

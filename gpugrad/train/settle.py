@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import ceil, log2
 
-from gpugrad.data import Dataset
+from gpugrad.data import Dataset, Table
 from gpugrad.errors import DataError, InvalidArgument
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.train.config import Config
+from gpugrad.train.inputs import Inputs
+from gpugrad.train.loop_settings import BY_SCHEDULE
+from gpugrad.train.model import default_widths
 from gpugrad.train.tasks import TASKS, chosen
 
 
@@ -42,7 +45,37 @@ def settle(config: Config, dataset: Dataset, tell: Callable[[str], None]) -> Con
             "split is 'given', but the data have no array 'part' with train, validation or test "
             "for each row; add it, or choose another split"
         )
-    return replace(config, task=name, loss=loss, split=split)
+    model = config.model
+    if model == "auto":
+        model = "mlp" if isinstance(dataset.x, Table) or len(dataset.x.shape) != 4 else "convnet"
+    return replace(config, task=name, loss=loss, split=split, model=model)
+
+
+def settle_model(config: Config, inputs: Inputs) -> Config:
+    """`config` with a model that suits such rows.
+
+    Raises:
+        InvalidArgument: For a model, or for changes to images, that do not.
+    """
+    images = inputs.kind == "images"
+    if config.model == "convnet" and not images:
+        raise InvalidArgument(
+            "model is 'convnet', which is for images, and the data are rows of numbers; choose mlp"
+        )
+    if config.augment and not images:
+        raise InvalidArgument(
+            f"augment is {config.augment[0]!r}, which is for images, and the data are none; leave "
+            "it out"
+        )
+    if config.model == "mlp" and inputs.kind == "array":
+        raise InvalidArgument(
+            f"the rows have the shape {inputs.shape}, which no model here takes; give one of your "
+            "own, as fit(x, y, model=model), or flatten them: x.reshape(len(x), -1)"
+        )
+    hidden = config.hidden
+    if hidden is None:
+        hidden = default_widths(config, inputs)
+    return replace(config, hidden=hidden)
 
 
 STEPS = 1200
@@ -70,7 +103,45 @@ def settle_by_rows(config: Config, rows: int) -> Config:
     if decay is None:
         decays = OPTIMIZERS[config.optimizer].weight_decay is not None
         decay = _within(1000 / rows, DECAYS) if decays else 0.0
-    return replace(config, batch_size=size, epochs=epochs, weight_decay=decay)
+    return replace(
+        config,
+        batch_size=size,
+        epochs=epochs,
+        weight_decay=decay,
+        lr_factor=_factor(config, epochs),
+        lr_milestones=_milestones(config, epochs),
+        precision=config.dtype if config.precision == "auto" else config.precision,
+        keep=_kept(config),
+    )
+
+
+LAST = 0.01
+"""What an exponential schedule leaves of the rate, if nothing else is asked for."""
+
+
+FACTOR = 0.1
+"""By what other schedules multiply it."""
+
+
+def _factor(config: Config, epochs: int) -> float | None:
+    """By what the schedule multiplies the rate, if it does."""
+    if config.lr_factor is not None or config.schedule not in BY_SCHEDULE["lr_factor"]:
+        return config.lr_factor
+    return LAST ** (1 / epochs) if config.schedule == "exponential" else FACTOR
+
+
+def _milestones(config: Config, epochs: int) -> tuple[int, ...] | None:
+    """The epochs after which it does, if these are fixed."""
+    if config.lr_milestones is not None or config.schedule not in BY_SCHEDULE["lr_milestones"]:
+        return config.lr_milestones
+    return tuple(sorted({x for x in (epochs // 2, epochs * 3 // 4) if x > config.warmup}))
+
+
+def _kept(config: Config) -> str:
+    """The epoch whose weights are kept."""
+    if config.keep != "auto":
+        return config.keep
+    return "best" if config.early_stopping else "last"
 
 
 def _within(x: float, bounds: tuple[float, float]) -> float:

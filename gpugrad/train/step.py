@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import gpugrad.optim as optim
 import gpugrad.tree as tree
 from gpugrad.backends import Namespace
 from gpugrad.backends.process_settings import is_deterministic
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.reduction import mean, sum
+from gpugrad.ops.creation import zeros_like
+from gpugrad.ops.rounding import floor
+from gpugrad.ops.shape import astype
+from gpugrad.optim import all_finite
 from gpugrad.parallel import World, psum, rows_of
 from gpugrad.parallel import value_and_grad as in_shares
-from gpugrad.train.objective import Objective
+from gpugrad.parallel.gradients import MICRO_SHARDS
+from gpugrad.train.learning import Learning, Rows
+from gpugrad.train.loss_scaling import Scaling
+from gpugrad.train.parts import Batch
+from gpugrad.train.pieces import added, in_pieces
 from gpugrad.train.tasks.task import Model, Sums
 from gpugrad.transforms import jit, value_and_grad
+from gpugrad.transforms.reverse import stop_gradient
 from gpugrad.types import Array
 
-Step = Callable[
-    [Model, object, Sums, Any, Array, Array | None, Array | None], tuple[Model, object, Sums]
-]
-"""Params, optimiser state, sums of the epoch so far and what `Part.batch` gives in; the first three
-anew out.
-"""
+
+class Carried(NamedTuple):
+    """What a step is given and gives anew: all that training changes."""
+
+    params: Model
+    optimizer: object
+    sums: Sums  # of the epoch so far
+    scaling: Scaling | None = None
+    model_state: Any = None
+
+
+Step = Callable[[Carried, Array | None, Batch], Carried]
+"""Of what is carried, the factor of the rate if there is one, and the batch."""
 
 
 def make_step(
-    optimizer: optim.Optimizer, engine: str, objective: Objective, world: World | None = None
+    optimizer: optim.Optimizer, engine: str, learning: Learning, world: World | None = None
 ) -> Step:
-    """One update; compiled it writes over the params, the state and the sums that it is given.
+    """One update; compiled it writes over what it is given to carry.
 
     `engine` is one that `choose_engine` gives. The ranks of `world` compute it together, each with
     a part of the batch, and all come to the same params; under `gg.use_deterministic()` also to the
@@ -38,103 +53,135 @@ def make_step(
     # That of CuPy arrays needs no name: for them, it is what `auto` means.
     engine = "auto" if engine == "cupy" else engine
     if is_deterministic() and world is not None:
-        return _in_fixed_shares(optimizer, engine, objective, world)
-    alone = world is None or world.size == 1
-    gradient = _of_all_rows(objective) if alone else _of_each_rank(objective, world)
+        return _in_fixed_shares(optimizer, engine, learning, world)
+    gradient = _of_ranks(learning, world)
 
-    def step(
-        params: Model, state: object, sums: Sums, rows: Any, targets: Any, weights: Any, index: Any
-    ) -> tuple[Model, object, Sums]:
-        grads, more = gradient(params, rows, targets, weights, index)
-        updates, state = optimizer.update(grads, state, params)
-        return optim.apply_updates(params, updates), state, _added(sums, more)
+    def step(carried: Carried, factor: Any, batch: Batch) -> Carried:
+        return _updated(optimizer, carried, factor, *gradient(carried, batch))
 
-    return step if engine == "eager" else jit(step, engine=engine, donate_argnums=(0, 1, 2))
+    return step if engine == "eager" else jit(step, engine=engine, donate_argnums=0)
 
 
-Gradient = Callable[[Model, Any, Any, Any, Any], tuple[Any, Sums]]
-"""Of the mean loss of some rows, with their sums."""
+def _updated(
+    optimizer: optim.Optimizer, carried: Carried, factor: Any, grads: Any, more: Sums, after: Any
+) -> Carried:
+    """What is carried on from a step with these gradients, scaled as the loss, on all ranks."""
+    params, memory, sums, scaling, before = carried
+    if scaling is not None:
+        grads = scaling.scale.unscale(grads)
+    extra = {} if factor is None else {"factor": factor}
+    updates, next_memory = optimizer.update(grads, memory, params, **extra)
+    new = optim.apply_updates(params, updates), next_memory, after
+    if scaling is not None:
+        finite = all_finite(grads)
+        new = tree.where(finite, new, (params, memory, before))
+        scaling = scaling.after(finite)
+    return Carried(new[0], new[1], added(sums, more), scaling, new[2])
 
 
-def _added(sums: Sums, more: Sums) -> Sums:
-    added: Sums = tree.map(lambda a, b: a + b, sums, more)
-    return added
+Gradient = Callable[[Carried, Batch], tuple[Any, Sums, Any]]
+"""Of the mean loss of a batch, which may be scaled; with its sums, and the model's state after."""
 
 
-def _rows_at(index: Any, rows: Any, targets: Any, weights: Any) -> tuple[Any, Any, Any]:
-    return rows[index], targets[index], None if weights is None else weights[index]
+def _of_ranks(learning: Learning, world: World | None) -> Gradient:
+    """Each rank computes with a part of the batch.
 
-
-def _of_all_rows(objective: Objective) -> Gradient:
-    def loss_of(params: Model, x: Array, y: Array, w: Array | None) -> tuple[Array, Any]:
-        outputs = params(x)
-        losses = objective.weighted(outputs, y, w)
-        return mean(losses), (outputs, losses)
-
-    loss_and_gradient = value_and_grad(loss_of, has_aux=True)
-
-    def gradient(
-        params: Model, rows: Any, targets: Any, weights: Any, index: Any
-    ) -> tuple[Any, Sums]:
-        x, y, w = _rows_at(index, rows, targets, weights)
-        (_, (outputs, losses)), grads = loss_and_gradient(params, x, y, w)
-        return grads, objective.sums(outputs, losses, y, w)
-
-    return gradient
-
-
-def _of_each_rank(objective: Objective, world: World | None) -> Gradient:
-    """Each rank computes with a part of the batch, which may be none.
-
-    What they add up travels at once.
+    What they add up travels at once. The state is the mean of what the ranks have made of it, by
+    their rows.
     """
-    def gradient(
-        params: Model, rows: Any, targets: Any, weights: Any, index: Any
-    ) -> tuple[Any, Sums]:
-        n = index.shape[0]
-        x, y, w = _rows_at(index[rows_of(n, world)], rows, targets, weights)
+    loss_and_gradient = value_and_grad(learning.loss, has_aux=True)
+    alone = world is None or world.size == 1
 
-        def loss_of(params: Model) -> tuple[Array, Sums]:
-            outputs = params(x)
-            losses = objective.weighted(outputs, y, w)
-            return sum(losses) / n, objective.sums(outputs, losses, y, w)
+    def gradient(carried: Carried, batch: Batch) -> tuple[Any, Sums, Any]:
+        params, scale, share = carried.params, _scale(carried), 1.0
+        index: Any = batch.numbers
+        if not alone:
+            n = index.shape[0]
+            mine = rows_of(n, world)
+            share = (mine.stop - mine.start) / n
+            # One that has none computes with the first row, and adds nothing.
+            index = index[mine] if share else index[:1]
+        rows = _rows_at(index, batch)
+        n = n if not alone else rows.y.shape[0]
 
-        (_, sums), grads = value_and_grad(loss_of, has_aux=True)(params)
-        found: tuple[Any, Sums] = psum((grads, sums), world)
-        return found
+        def of_piece(state: Any, rows: Rows) -> tuple[tuple[Any, Sums], Any]:
+            (_, (sums, after)), grads = loss_and_gradient(params, state, scale, rows, n)
+            return (grads, sums), after
+
+        nothing = tree.map(zeros_like, (params, carried.sums))
+        (grads, sums), after = in_pieces(
+            of_piece, carried.model_state, rows, learning.pieces, nothing
+        )
+        if alone:
+            return grads, sums, after
+        if not share:
+            grads, sums = _times(grads, 0), _times(sums, 0)
+        found = psum((grads, sums, _times(after, share)), world)
+        return found[0], found[1], _like(found[2], carried.model_state)
 
     return gradient
+
+
+def _scale(carried: Carried) -> Any:
+    return None if carried.scaling is None else carried.scaling.scale.value
+
+
+def _rows_at(index: Any, batch: Batch) -> Rows:
+    def at(each: Any) -> Any:
+        return None if each is None else each[index]
+
+    return Rows(at(batch.x), at(batch.y), at(batch.w), at(batch.keys))
+
+
+def _times(values: Any, factor: float) -> Any:
+    return tree.map(lambda x: x * factor, values)
+
+
+def _like(mean: Any, state: Any) -> Any:
+    """A mean of states in the dtypes of one."""
+    def one(x: Any, like: Any) -> Any:
+        whole = str(like.dtype).lstrip("u").startswith("int")
+        return astype(floor(x + 0.5) if whole else x, like.dtype)
+
+    return tree.map(one, mean, state)
 
 
 def _in_fixed_shares(
-    optimizer: optim.Optimizer, engine: str, objective: Objective, world: World
+    optimizer: optim.Optimizer, engine: str, learning: Learning, world: World
 ) -> Step:
-    """The step in parts: shares of the batch that are compiled one by one, and the update."""
-    def loss_of(params: Model, x: Array, y: Array, *w: Array) -> tuple[Array, Sums]:
-        weights = w[0] if w else None
-        outputs = params(x)
-        losses = objective.weighted(outputs, y, weights)
-        return mean(losses), objective.sums(outputs, losses, y, weights)
+    """The step in parts: shares of the batch that are compiled one by one, and the update.
 
-    gradient = in_shares(loss_of, world, has_aux=True, engine=engine)
+    The state after it is the mean of what the shares have made of it, by their rows.
+    """
+    def gradient_of(weighted: bool) -> Any:
+        def loss(learned: Any, x: Array, y: Array, *more: Array) -> tuple[Array, Any]:
+            params, state, scale = learned
+            w = more[0] if weighted else None
+            rows = Rows(x, y, w, more[-1] if len(more) > weighted else None)
+            state = tree.map(stop_gradient, state)
+            mean, (sums, after) = learning.loss(params, state, scale, rows, x.shape[0])
+            return mean, (sums, _times(after, x.shape[0]))
 
-    def update(
-        params: Model, state: object, sums: Sums, grads: Any, more: Sums
-    ) -> tuple[Model, object, Sums]:
-        updates, state = optimizer.update(grads, state, params)
-        return optim.apply_updates(params, updates), state, _added(sums, more)
+        # As small as the shares of one piece.
+        return in_shares(loss, world, MICRO_SHARDS * learning.pieces, has_aux=True, engine=engine)
+
+    gradients = {weighted: gradient_of(weighted) for weighted in (False, True)}
+
+    def update(carried: Carried, factor: Any, grads: Any, more: Sums, after: Any) -> Carried:
+        return _updated(optimizer, carried, factor, grads, more, after)
 
     if engine != "eager":
-        update = jit(update, engine=engine, donate_argnums=(0, 1, 2))
+        update = jit(update, engine=engine, donate_argnums=0)
 
-    def step(
-        params: Model, state: object, sums: Sums, rows: Any, targets: Any, weights: Any, index: Any
-    ) -> tuple[Model, object, Sums]:
-        if index is not None:
-            rows, targets, weights = _rows_at(index, rows, targets, weights)
-        batch = (rows, targets) if weights is None else (rows, targets, weights)
-        (_, more), grads = gradient(params, *batch)
-        return update(params, state, sums, grads, more)
+    def step(carried: Carried, factor: Any, batch: Batch) -> Carried:
+        rows = Rows(batch.x, batch.y, batch.w, batch.keys)
+        if batch.numbers is not None:
+            rows = _rows_at(batch.numbers, batch)
+        learned = (carried.params, carried.model_state, _scale(carried))
+        given = [each for each in rows if each is not None]
+        (_, (more, sum_of)), (grads, *_) = gradients[rows.w is not None](learned, *given)
+        after = _like(_times(sum_of, 1 / rows.y.shape[0]), carried.model_state)
+        return update(carried, factor, grads, more, after)
 
     return step
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from itertools import pairwise
 
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from gpugrad.engines.blas_threads import SMALL
 
 
-def fitting_threads(sizes: Sequence[int], rows: int) -> int:
+def fitting_threads(largest: int, rows: int) -> int:
     """1 if NumPy's products in a step on `rows` rows are all small, else what they get anyway.
 
-    One thread trains such networks faster, many times so on a busy machine.
+    `largest` is how many products of numbers the largest of them has for a row. One thread trains
+    such networks faster, many times so on a busy machine.
     """
-    largest = rows * max(before * after for before, after in pairwise(sizes))
-    if largest <= SMALL:
+    if largest * rows <= SMALL:
         return 1
     pools = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
     return max(pools, default=1)

@@ -12,20 +12,24 @@ from numpy.typing import NDArray
 
 import gpugrad.tree as tree
 from gpugrad.backends import Namespace, choose
-from gpugrad.data import FileRows, batch_bounds
-from gpugrad.data.checks import checked_features, checked_targets, checked_weights
-from gpugrad.errors import CheckpointError, DataError, InvalidArgument
+from gpugrad.data import batch_bounds
+from gpugrad.data.checks import checked_targets, checked_weights
+from gpugrad.data.dataset import Rows
+from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.hints import command
-from gpugrad.train.config import Settled, in_force
+from gpugrad.train.config import OWN, Settled, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
+from gpugrad.train.inputs import Given, as_rows_of_table
 from gpugrad.train.judging import Judged
 from gpugrad.train.lock import locked
 from gpugrad.train.metrics import Record, Scores
 from gpugrad.train.model import load_model, save_model
+from gpugrad.train.network import Network
 from gpugrad.train.run_data import Fitted
-from gpugrad.train.scoring import EVALUATION_BATCH, outputs_of
-from gpugrad.train.tasks.task import Model, Predictions, Task
+from gpugrad.train.scoring import outputs_of, rows_at_once
+from gpugrad.train.tabular_data import targets_of
+from gpugrad.train.tasks.task import Predictions, Task
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -44,6 +48,8 @@ class TrainedModel:
         fitted: How features are scaled, and the targets of a regression.
         backend: The array library that computes.
         records: What was measured after each epoch.
+        state: What the network keeps beside its weights, such as running averages; `None` if
+            nothing.
 
     Example:
         >>> from gpugrad.train import fit
@@ -56,10 +62,11 @@ class TrainedModel:
     """
 
     described: Description
-    network: Model
+    network: Any
     fitted: Fitted
     backend: Namespace
     records: Sequence[Record] = field(default=(), repr=False)
+    state: Any = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
         """What is copied and pickled: the library of arrays goes by its name."""
@@ -84,10 +91,20 @@ class TrainedModel:
         return self.described.target.names
 
     @classmethod
-    def load(cls, path: str | PathLike[str], backend: str = "auto") -> TrainedModel:
+    def load(
+        cls, path: str | PathLike[str], backend: str = "auto", like: Any = None
+    ) -> TrainedModel:
         """The model of the run in the folder `path`, or of `save`: the weights kept so far.
 
-        Raises `CheckpointError` where there is no model or its files do not fit together.
+        Args:
+            path: The folder.
+            backend: `"auto"`, `"numpy"` or `"cupy"`.
+            like: A model of your own, with the same structure and shapes as the one that was given
+                to `fit`, where the folder has one of these: it says what the arrays belong to.
+
+        Raises:
+            CheckpointError: Where there is no model, or its files do not fit together.
+            InvalidArgument: For a model of your own without `like`, and the other way round.
         """
         folder = RunFolder.open(path)
         described = Description.read(folder)
@@ -98,16 +115,22 @@ class TrainedModel:
                 "was removed. Continue the run, which writes it, with: "
                 f"{command('train', '--resume', folder.path)}"
             )
+        if (like is None) == (config.model == OWN):
+            given = "it is of a class of your own" if like is None else "it is one of gpugrad"
+            way = "as like=model" if like is None else "without like="
+            raise InvalidArgument(
+                f"{folder.path}: {given}; load it in a program {way}, with TrainedModel.load"
+            )
         chosen = choose(in_force(backend))
-        sizes = [described.features, *config.hidden, config.kind.outputs(target)]
+        outputs = config.kind.outputs(target)
         try:
-            network, fitted = load_model(folder, config, sizes, chosen)
+            found, fitted = load_model(folder, config, described.inputs, outputs, chosen, like)
         except CheckpointError as error:
             raise CheckpointError(
                 f"{error}. The last checkpoint has the weights, too; write the model anew with: "
                 f"{command('train', '--resume', folder.path)}"
             ) from error
-        return cls(described, network, fitted, chosen)
+        return cls(described, found.model, fitted, chosen, state=found.state)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the model into the folder `path`, which is made, for `load` and the command line.
@@ -120,20 +143,22 @@ class TrainedModel:
             folder.check_empty()
             self.described.write(folder, str(self.backend.device))
             folder.metrics.write(record.to_json() for record in self.records)
-            save_model(folder, self.network, self.fitted, self.backend)
+            network = Network(self.network, self.state)
+            save_model(folder, network, self.fitted, self.backend)
 
     def to_onnx(
         self, path: str | PathLike[str] | None = None, *, dtype: str = "float64"
     ) -> ModelProto:
         """The model for onnxruntime and others to run, and its file if `path` is given.
 
-        Its input `features` are rows as they come, (rows, features), of any number. The output
+        Its input `features` are rows as they come, (rows, ...), of any number. Of a model of tables
+        they are what `encoded` makes of one, in the order of the names in the metadata. The output
         `prediction` is what `predict` gives, and `probabilities` what `predict_proba` gives, if the
         task has any. The names of classes or targets are in its metadata, as JSON.
 
         Args:
             path: The file, which appears whole or not at all.
-            dtype: That of the features: "float64" or "float32".
+            dtype: That of the features: "float64" or "float32"; whole numbers are "int64".
 
         Returns:
             An `onnx.ModelProto`.
@@ -144,21 +169,25 @@ class TrainedModel:
         """
         from gpugrad.train.exporting import exported
 
-        network = tree.map(self.backend.to_numpy, self.network)
-        return exported(self.described, network, self.fitted, path, dtype)
+        model, state = tree.map(self.backend.to_numpy, (self.network, self.state))
+        return exported(self.described, Network(model, state), self.fitted, path, dtype)
 
-    def predict(self, x: np.ndarray | FileRows) -> np.ndarray:
+    def predict(self, x: Given) -> np.ndarray:
         """A prediction for each row of `x`, as the targets of the training data were.
 
         Labels (rows,), 0 and 1 (rows, labels), or numbers in the units of the targets, (rows,) or
         (rows, targets).
+
+        Args:
+            x: Rows as those that were learned from: an array, or a table whose columns may be in
+                any order, and of which columns that are no features are not looked at.
 
         Raises:
             DataError: If the rows do not have the features that the model was trained on.
         """
         return self.task.decoded(self.predictions(x).values, self.described.target)
 
-    def predict_proba(self, x: np.ndarray | FileRows) -> NDArray[np.float64]:
+    def predict_proba(self, x: Given) -> NDArray[np.float64]:
         """The probability of each class, (rows, classes), or that each label holds.
 
         Raises:
@@ -173,38 +202,51 @@ class TrainedModel:
         return shares
 
     def evaluate(
-        self, x: np.ndarray | FileRows, y: np.ndarray, sample_weight: np.ndarray | None = None
+        self, x: Given, y: Any = None, sample_weight: np.ndarray | None = None
     ) -> Scores:
         """The metrics of the task on rows with targets, as in the report of a run.
+
+        Without `y`, the targets are those columns of the table `x` that were targets in training.
 
         Raises:
             DataError: For rows, targets or weights that do not fit the model or each other.
         """
-        rows = len(x)
+        if y is None:
+            x = as_rows_of_table(x, GIVEN)
+            y = targets_of(x, self.config.target, self.config.categorical)
+        encoded = self.encoded(x)
+        rows = len(encoded)
         y = checked_targets(GIVEN, np.asarray(y), rows)
         weight = sample_weight
         if weight is not None:
             weight = checked_weights(GIVEN, np.asarray(weight), rows)
-        encoded = self.task.encode(GIVEN, y, self.described.target)
-        return Judged(GIVEN, np.arange(rows), encoded, self.predictions(x), weight).scores(
-            self.task
-        )
+        true = self.task.encode(GIVEN, y, self.described.target)
+        judged = Judged(GIVEN, np.arange(rows), true, self.predictions_of(encoded), weight)
+        return judged.scores(self.task)
 
-    def predictions(self, x: np.ndarray | FileRows) -> Predictions:
+    def predictions(self, x: Given) -> Predictions:
         """What the task makes of the outputs for each row of `x`."""
-        features = self.described.features
-        if not isinstance(x, FileRows):
-            x = np.asarray(x)
-        if x.ndim != 2 or x.shape[1] != features:
-            raise DataError(
-                f"the data have shape {x.shape}; wanted is (rows, {features}), "
-                "the features that the model was trained on"
-            )
-        if not isinstance(x, FileRows):
-            x = checked_features(GIVEN, x)
+        return self.predictions_of(self.encoded(x))
+
+    def encoded(self, x: Given, name: str = GIVEN) -> Rows:
+        """Rows as arrays, not yet scaled; `name` is what they are called in errors."""
+        return self.described.inputs.encoded(x, name)
+
+    def predictions_of(self, x: Rows) -> Predictions:
+        """The same for rows that are encoded."""
+        return self.task.predictions(self.outputs(x), self.fitted.targets)
+
+    def outputs(self, x: Rows, dtype: str | None = None) -> NDArray[np.float64]:
+        """What the network gives for encoded rows, (rows, outputs).
+
+        It is computed in `dtype`; `None` is that of the weights.
+        """
+        inputs, scaling = self.described.inputs, self.fitted.features
+        parts = (self.network, self.state)
+        network = Network(*(parts if dtype is None else tree.cast(parts, dtype)))
+        dtype = self.config.dtype if dtype is None else dtype
         batches = (
-            self.backend.asarray(self.fitted.features.apply(x[start:stop], self.config.dtype))
-            for start, stop in batch_bounds(len(x), EVALUATION_BATCH)
+            self.backend.asarray(inputs.ready(x[start:stop], scaling, dtype))
+            for start, stop in batch_bounds(len(x), rows_at_once(x.shape))
         )
-        outputs = outputs_of(self.network, batches, self.backend)
-        return self.task.predictions(outputs, self.fitted.targets)
+        return outputs_of(network, batches, self.backend)

@@ -34,7 +34,7 @@ class Multilabel(Task):
                 f"{source}: y has shape {dataset.y.shape}; wanted is (rows, labels), of 0 "
                 "and 1"
             )
-        return columns_of(source, dataset.y, dataset.target_names)
+        return columns_of(source, dataset.y, dataset.target_names or dataset.columns)
 
     def encode(self, source: str, y: np.ndarray, target: Target) -> NDArray[np.float64]:
         if y.shape[1:] != (len(target.names),):

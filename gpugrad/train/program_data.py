@@ -1,0 +1,82 @@
+"""Data sets of what a program has: arrays, images and tables of any library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gpugrad.data import Dataset, FileRows, ImageRows, Table, as_table
+from gpugrad.data.checks import checked_names, checked_parts, checked_targets, checked_weights
+from gpugrad.data.dataset import Rows
+from gpugrad.errors import DataError, InvalidArgument
+from gpugrad.train.config import Config
+from gpugrad.train.inputs import Given, checked_floats, checked_whole
+from gpugrad.train.tabular_data import dataset_of_table
+
+NAME = "arrays"
+"""What data without a name are called, in errors and in the description of a model."""
+
+TABLE = "the table"
+
+
+def dataset_of(
+    x: Given,
+    y: ArrayLike | None,
+    config: Config,
+    whole: bool,
+    sample_weight: ArrayLike | None,
+    target_names: tuple[str, ...],
+    parts: ArrayLike | None,
+) -> Dataset:
+    """The data set of these, checked; with `whole`, integers stay integers."""
+    if is_table(x):
+        found = _of_table(as_table(x, TABLE), y, config)
+    else:
+        found = _of_arrays(x, y, config, whole)
+    rows = len(found)
+    weights = found.sample_weight
+    if sample_weight is not None:
+        weights = checked_weights(NAME, np.asarray(sample_weight), rows)
+    return replace(
+        found,
+        target_names=checked_names(NAME, target_names) if len(target_names) else (),
+        sample_weight=weights,
+        parts=found.parts if parts is None else checked_parts(NAME, np.asarray(parts), rows),
+    )
+
+
+def is_table(x: Any) -> bool:
+    """Whether it has columns with names, of whatever library."""
+    return isinstance(x, Table | Mapping) or hasattr(x, "columns") or hasattr(x, "column_names")
+
+
+def _of_table(table: Table, y: ArrayLike | None, config: Config) -> Dataset:
+    if y is None:
+        return dataset_of_table(table, config)
+    if config.target:
+        raise InvalidArgument(
+            f"target is {config.target[0]!r}, and y is given, too; leave one of them out"
+        )
+    return dataset_of_table(table, config, checked_targets(NAME, np.asarray(y), len(table)))
+
+
+def _of_arrays(x: Any, y: ArrayLike | None, config: Config, whole: bool) -> Dataset:
+    settings = {**config.of_tables, **({"target": config.target} if config.target else {})}
+    if settings:
+        name, value = next(iter(settings.items()))
+        raise InvalidArgument(
+            f"{name} is {value!r}, which is for tables, and x is an array; leave it out, or give a "
+            "table"
+        )
+    if y is None:
+        raise DataError(f"{NAME}: there is no y to learn from; give fit(x, y)")
+    if not isinstance(x, FileRows | ImageRows):
+        x = np.asarray(x)
+        keep = whole and x.dtype.kind in "iu"
+        x = checked_whole(NAME, x) if keep else checked_floats(NAME, x)
+    found: Rows = x
+    return Dataset(NAME, found, checked_targets(NAME, np.asarray(y), len(found)))
