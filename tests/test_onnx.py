@@ -304,7 +304,7 @@ def kinds(model: onnx.ModelProto) -> list[str]:
 
 def test_operators_that_readers_expect() -> None:
     made = gg.interop.to_onnx(*MODELS["convolutional"])
-    wanted = {"Conv", "MaxPool", "AveragePool", "ConvTranspose", "MatMul"}
+    wanted = {"Conv", "Relu", "MaxPool", "AveragePool", "ConvTranspose", "MatMul"}
     assert wanted <= {*kinds(made)}
     assert not {"Gather", "Slice", "Concat", "Expand"} & {*kinds(made)}
     assert kinds(gg.interop.to_onnx(*MODELS["Embedding"])) == ["Gather"]

@@ -44,6 +44,12 @@ def _write(g: Graph, use: Use) -> Value:
     dtype = use.values[-1].dtype
     if op == "power" and dtype.kind in "iu":
         return _integer_power(g, use)
+    if op == "maximum" and dtype.kind == "f":
+        for value, sized, other in zip(
+            use.values, use.operands, use.constants[::-1], strict=True
+        ):
+            if other is not None and not other.any() and sized.lengths == use.made[0].lengths:
+                return g("Relu", value)
     if op == "negative" and dtype.kind == "u":
         return g("Sub", 0, use.values[0])
     if op in _OPERATORS and (dtype.kind != "b" or op == "equal"):
