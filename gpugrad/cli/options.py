@@ -231,7 +231,7 @@ Warmup = Annotated[
 ]
 LrFactor = Annotated[
     float | None,
-    typer.Option(
+    option(
         metavar="FACTOR", rich_help_panel=OPTIMISATION,
         help="By which the schedules exponential, piecewise and plateau multiply the learning "
         "rate: in each epoch, at each milestone, and when the validation loss no longer falls. "
@@ -240,7 +240,7 @@ LrFactor = Annotated[
 ]  # fmt: skip
 LrMilestones = Annotated[
     str | None,
-    typer.Option(
+    option(
         metavar="EPOCHS", rich_help_panel=OPTIMISATION,
         help="After which epochs the schedule piecewise does so, such as 20,30. Default: a half "
         "and three quarters of all.",
@@ -255,7 +255,7 @@ LrPatience = Annotated[
 ]  # fmt: skip
 ClipNorm = Annotated[
     float | None,
-    typer.Option(
+    option(
         metavar="NORM", rich_help_panel=OPTIMISATION,
         help="Scale gradients with a larger norm down to this one. Default: never.",
     ),
@@ -269,7 +269,7 @@ Accumulate = Annotated[
 ]  # fmt: skip
 Ema = Annotated[
     float | None,
-    typer.Option(
+    option(
         metavar="DECAY", rich_help_panel=OPTIMISATION,
         help="Measure and keep an exponential moving average of the weights with this decay, such "
         "as 0.999. Default: no average.",
@@ -277,7 +277,7 @@ Ema = Annotated[
 ]  # fmt: skip
 EarlyStopping = Annotated[
     int | None,
-    typer.Option(
+    option(
         metavar="EPOCHS", rich_help_panel=OPTIMISATION,
         help="Stop after so many epochs without a better validation loss, and keep the best "
         "weights. Default: never.",
