@@ -16,6 +16,7 @@ GENERAL = """Train small networks, and see how gradients are computed.
 
     Examples:
       gpugrad train digits
+      gpugrad sweep digits --grid lr=0.001,0.01 --out rates
       gpugrad predict runs/digits-1 digits
       gpugrad export runs/digits-1 --out digits.onnx
       gpugrad trace "(x + y) * x" x=3 y=2

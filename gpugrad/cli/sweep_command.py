@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from gpugrad.cli.given_settings import NUMBERS, settings_of
+from gpugrad.cli.help_text import argument, option
 from gpugrad.cli.names import path, shown
 from gpugrad.errors import InvalidArgument
 from gpugrad.hints import command
@@ -18,14 +19,14 @@ from gpugrad.train.config import check_names
 
 Arguments = Annotated[
     list[str],
-    typer.Argument(
+    argument(
         metavar="DATASET [OPTIONS OF gpugrad train]",
         help="The data, and settings that all trials have, such as --epochs 20.",
     ),
 ]
 Grid = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         metavar="NAME=VALUE,VALUE,...",
         help="Values of a setting, such as lr=0.001,0.003 or hidden=64,128x64; there is a trial "
         "for each combination. Any number of times.",
@@ -33,32 +34,32 @@ Grid = Annotated[
 ]
 Random = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         metavar="NAME=RANGE",
         help="Draw a setting at random: lr=log:1e-4:1e-1 evenly by its logarithm, "
         "ema=uniform:0.9:0.999 evenly, or optimizer=adam,adamw from a list. Any number of times.",
     ),
 ]
 Trials = Annotated[
-    int | None, typer.Option(metavar="N", help="How many draws there are. Default: 20.")
+    int | None, option(metavar="N", help="How many draws there are. Default: 20.")
 ]
 Seeds = Annotated[
     int,
-    typer.Option(
+    option(
         metavar="N", show_default=False,
         help="Train each choice with so many seeds, and compare their means. Default: 1.",
     ),
 ]  # fmt: skip
 Jobs = Annotated[
     int,
-    typer.Option(
+    option(
         metavar="N", show_default=False,
         help="How many trials to train at the same time. Default: 1.",
     ),
 ]  # fmt: skip
 Out = Annotated[
     Path | None,
-    typer.Option(
+    option(
         parser=path, metavar="DIR",
         help="Folder of the sweep, with a folder for each trial. Trials that are finished there "
         "are not trained again.",
@@ -85,8 +86,8 @@ def sweep(
 
     Examples:
       gpugrad sweep digits --grid lr=0.001,0.01 --grid hidden=64,128x64 --out s
-      gpugrad sweep digits --random lr=log:1e-4:1e-1 --trials 20 --out drawn
-      gpugrad sweep digits --epochs 20 --grid optimizer=adam,lion --seeds 3 --out o
+      gpugrad sweep digits --random lr=log:1e-4:1e-1 --trials 20 --jobs 2 --out r
+      gpugrad sweep digits --epochs 20 --grid dtype=float32,float64 --seeds 3 --out t
     """
     if out is None:
         raise InvalidArgument("a sweep needs a folder; give one with --out DIR")
