@@ -21,13 +21,15 @@ from gpugrad.backends import numpy_namespace
 from gpugrad.data import Dataset
 from gpugrad.errors import CheckpointError, DataError, Divergence, InvalidArgument
 from gpugrad.train import TASKS, Config, Observer, TrainedModel, fit, quality, resume, start
+from gpugrad.train.learning import Learning
 from gpugrad.train.objective import Objective
+from gpugrad.train.parts import Batch
 from gpugrad.train.row_numbers import parts_of
 from gpugrad.train.run import settle_rest
 from gpugrad.train.run_data import make_run_data
 from gpugrad.train.scoring import outputs_of
 from gpugrad.train.settle import settle, settle_by_rows
-from gpugrad.train.step import make_step
+from gpugrad.train.step import Carried, make_step
 from gpugrad.train.tasks import FEW, MANY, chosen
 
 pytestmark = pytest.mark.usefixtures("no_pictures")
@@ -409,12 +411,12 @@ def stepped(case: str, rows: np.ndarray, weights: np.ndarray | None, **settings:
     outputs = settled.kind.outputs(run_data.target)
     model = make_model(settled, run_data.inputs, outputs, numpy_namespace)
     optimizer = gg.optim.sgd(0.1)
-    step = make_step(optimizer, "eager", objective)
+    step = make_step(optimizer, "eager", Learning(objective))
     part = run_data.train
     w = None if weights is None else np.stack([weights / weights.mean(), weights], axis=1)
     zeros = objective.zeros(numpy_namespace)
-    batch = (part.x[rows], part.y[rows], w, slice(None))
-    return step(model, optimizer.init(model), zeros, None, *batch)
+    carried = Carried(model, optimizer.init(model), zeros)
+    return step(carried, None, Batch(part.x[rows], part.y[rows], w, slice(None)))
 
 
 def test_a_row_of_weight_2_counts_as_the_row_twice(case: str) -> None:

@@ -175,7 +175,7 @@ def test_keep_chooses_the_epoch(tmp_path, batch_size):
     """Without a schedule, at a large rate, the loss jumps: the best epoch is not the last."""
     config = replace(TINY, epochs=12, lr=0.3, schedule="constant", batch_size=batch_size)
     kept = {}
-    for keep in CHOICES["keep"]:
+    for keep in ("last", "best"):
         kept[keep] = start(replace(config, keep=keep), tmp_path / keep, Observer()).kept_epoch
     losses = [record.validation_loss for record in records(tmp_path / "best")]
     assert kept == {"last": 12, "best": 1 + int(np.argmin(losses))}
@@ -398,7 +398,8 @@ def test_settings_survive_json():
     config = Settled(
         "moons", hidden=(3, 4), lr=0.1 + 0.2, weight_decay=0.1, seed=2**40, threads=1, epochs=3,
         batch_size=5, backend="numpy", engine="eager", task="binary", loss="cross_entropy",
-        split="random", class_weight=(1.0, 2.5), label_smoothing=0.1,
+        split="random", class_weight=(1.0, 2.5), label_smoothing=0.1, precision="float16",
+        keep="best", schedule="piecewise", lr_factor=0.5, lr_milestones=(1, 2),
     )  # fmt: skip
     found = Fields(Path("config.json"), json.loads(json.dumps(config.to_json())))
     assert Settled.read(found) == config

@@ -11,12 +11,14 @@ import typer
 
 from gpugrad import __version__
 from gpugrad.cli.completion import VARIABLE
+from gpugrad.cli.export import export
 from gpugrad.cli.help_text import GENERAL, text_of
 from gpugrad.cli.info import info
 from gpugrad.cli.options import in_options
 from gpugrad.cli.output import complain, lasting_outputs
 from gpugrad.cli.predict import predict
 from gpugrad.cli.processes import end_together, wait_for_the_first
+from gpugrad.cli.sweep_command import sweep
 from gpugrad.cli.trace import trace
 from gpugrad.cli.train import train
 from gpugrad.errors import Divergence, GpugradError
@@ -32,7 +34,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(help=text_of(train.__doc__))(train)
+app.command(                                        # options that it has not are those of train
+    help=text_of(sweep.__doc__),
+    context_settings={"ignore_unknown_options": True},
+)(sweep)
 app.command(help=text_of(predict.__doc__))(predict)
+app.command(help=text_of(export.__doc__))(export)
 app.command(                                        # "-x" is an expression, and so is "-h"
     help=text_of(trace.__doc__),
     context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},

@@ -192,10 +192,22 @@ Activation = Annotated[
     str | None, _choice(MODEL, "activation", "Activation function of the hidden layers")
 ]
 Dtype = Annotated[str | None, _choice(MODEL, "dtype", "Floating-point type of the weights")]
+Precision = Annotated[
+    str | None,
+    _choice(
+        MODEL, "precision",
+        "Floating-point type that the network computes in while it learns; auto is that of the "
+        "weights",
+    ),
+]  # fmt: skip
 Keep = Annotated[
     str | None,
-    _choice(MODEL, "keep", "Keep the weights of the last epoch, or of the best by validation loss"),
-]
+    _choice(
+        MODEL, "keep",
+        "Keep the weights of the last epoch, or of the best by validation loss; auto is best with "
+        "--early-stopping",
+    ),
+]  # fmt: skip
 
 Epochs = Annotated[
     int | None,
@@ -208,7 +220,7 @@ BatchSize = Annotated[
     int | None,
     option(
         metavar="N", rich_help_panel=OPTIMISATION,
-        help="How many rows each step learns from. Default: by the number of rows.",
+        help="How many rows a batch has. Default: by the number of rows.",
     ),
 ]  # fmt: skip
 Optimizer = Annotated[str | None, _choice(OPTIMISATION, "optimizer", "Optimiser")]
@@ -222,6 +234,74 @@ Lr = Annotated[
 Schedule = Annotated[
     str | None, _choice(OPTIMISATION, "schedule", "How the learning rate changes")
 ]
+Warmup = Annotated[
+    float | None,
+    _number(
+        OPTIMISATION, "warmup", "EPOCHS", "Let the learning rate rise first for so many epochs."
+    ),
+]
+LrFactor = Annotated[
+    float | None,
+    option(
+        metavar="FACTOR", rich_help_panel=OPTIMISATION,
+        help="By which the schedules exponential, piecewise and plateau multiply the learning "
+        "rate: in each epoch, at each milestone, and when the validation loss no longer falls. "
+        "Default: 0.1; for exponential, what leaves a hundredth at the end.",
+    ),
+]  # fmt: skip
+LrMilestones = Annotated[
+    str | None,
+    option(
+        metavar="EPOCHS", rich_help_panel=OPTIMISATION,
+        help="After which epochs the schedule piecewise does so, such as 20,30. Default: a half "
+        "and three quarters of all.",
+    ),
+]  # fmt: skip
+LrPatience = Annotated[
+    int | None,
+    _number(
+        OPTIMISATION, "lr_patience", "EPOCHS",
+        "After how many epochs without a better validation loss the schedule plateau does so.",
+    ),
+]  # fmt: skip
+ClipNorm = Annotated[
+    float | None,
+    option(
+        metavar="NORM", rich_help_panel=OPTIMISATION,
+        help="Scale gradients with a larger norm down to this one. Default: never.",
+    ),
+]  # fmt: skip
+Accumulate = Annotated[
+    int | None,
+    _number(
+        OPTIMISATION, "accumulate", "N",
+        "How many batches make one step, one after the other in memory.",
+    ),
+]  # fmt: skip
+Ema = Annotated[
+    float | None,
+    option(
+        metavar="DECAY", rich_help_panel=OPTIMISATION,
+        help="Measure and keep an exponential moving average of the weights with this decay, such "
+        "as 0.999. Default: no average.",
+    ),
+]  # fmt: skip
+EarlyStopping = Annotated[
+    int | None,
+    option(
+        metavar="EPOCHS", rich_help_panel=OPTIMISATION,
+        help="Stop after so many epochs without a better validation loss, and keep the best "
+        "weights. Default: never.",
+    ),
+]  # fmt: skip
+MinDelta = Annotated[
+    float | None,
+    _number(
+        OPTIMISATION, "min_delta", "LOSS",
+        "By how much a validation loss has to be less to be better, for --early-stopping and the "
+        "schedule plateau.",
+    ),
+]  # fmt: skip
 WeightDecay = Annotated[
     float | None,
     option(

@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from gpugrad.cli import options
 from gpugrad.cli.continuing import settled
-from gpugrad.cli.data_options import data_settings
+from gpugrad.cli.given_settings import settings_of
 from gpugrad.cli.logs import logged
 from gpugrad.cli.names import shown
 from gpugrad.cli.processes import start_processes
@@ -47,6 +47,7 @@ def train(
     hidden: options.Hidden = None,
     activation: options.Activation = None,
     dtype: options.Dtype = None,
+    precision: options.Precision = None,
     keep: options.Keep = None,
     loss: options.Loss = None,
     label_smoothing: options.LabelSmoothing = None,
@@ -55,7 +56,16 @@ def train(
     optimizer: options.Optimizer = None,
     lr: options.Lr = None,
     schedule: options.Schedule = None,
+    warmup: options.Warmup = None,
+    lr_factor: options.LrFactor = None,
+    lr_milestones: options.LrMilestones = None,
+    lr_patience: options.LrPatience = None,
     weight_decay: options.WeightDecay = None,
+    clip_norm: options.ClipNorm = None,
+    accumulate: options.Accumulate = None,
+    ema: options.Ema = None,
+    early_stopping: options.EarlyStopping = None,
+    min_delta: options.MinDelta = None,
     seed: options.Seed = None,
     backend: options.Backend = None,
     engine: options.Engine = None,
@@ -72,7 +82,8 @@ def train(
 
     Scores, curves, checkpoints and the model are kept in the folder of the run. Ctrl-C, a closed
     terminal and the signals of a batch system stop a run with everything saved; it continues with
-    --resume, with the settings that it began with and to the same result.
+    --resume, with the settings that it began with and to the same result. With another number of
+    --epochs, a run goes on beyond its end.
 
     Examples:
       gpugrad train digits
@@ -80,38 +91,9 @@ def train(
       gpugrad train photos --size 32x32 --augment flip,crop
       gpugrad train mine.npz --hidden 32,32 --epochs 30 --lr 0.01 --out runs/mine
       gpugrad train mine.npz --out runs/mine --resume auto
+      gpugrad train --resume runs/mine --epochs 60
     """
-    settings = {
-        "dataset": dataset,
-        **data_settings(target, drop, categorical, ordinal, size, augment),
-        "missing": missing,
-        "unknown": unknown,
-        "sample_weight": sample_weight,
-        "channels": channels,
-        "task": task,
-        "loss": loss,
-        "label_smoothing": label_smoothing,
-        "class_weight": None if class_weight is None else parse_class_weight(class_weight),
-        "split": split,
-        "validation": validation,
-        "test": test,
-        "model": model,
-        "hidden": None if hidden is None else parse_widths(hidden),
-        "activation": activation,
-        "optimizer": optimizer,
-        "lr": lr,
-        "schedule": schedule,
-        "weight_decay": weight_decay,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "seed": seed,
-        "backend": backend,
-        "engine": engine,
-        "threads": threads,
-        "dtype": dtype,
-        "keep": keep,
-    }
-    given = {name: value for name, value in settings.items() if value is not None}
+    given = settings_of(locals())                   # the options have the names of settings
     if not 0 <= checkpoint_every < float("inf"):
         raise InvalidArgument(f"checkpoint_every is {checkpoint_every}; wanted are seconds from 0")
     if processes is not None:
@@ -166,29 +148,6 @@ def _run(
         )
     config = Config(**given)
     return start(config, out, observer, checkpoint_every, from_file)
-
-
-def parse_widths(text: str) -> tuple[int, ...]:
-    """The widths in a text such as `128,64`; nothing at all means no hidden layer."""
-    try:
-        return tuple(int(part) for part in text.split(",")) if text.strip() else ()
-    except ValueError as error:
-        raise InvalidArgument(
-            f"hidden is '{text}'; wanted are whole numbers separated by commas, such as 128,64"
-        ) from error
-
-
-def parse_class_weight(text: str) -> str | tuple[float, ...]:
-    """`none`, `balanced`, or the numbers in a text such as `1,5`."""
-    if text in ("none", "balanced"):
-        return text
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError as error:
-        raise InvalidArgument(
-            f"class_weight is '{text}'; wanted is none, balanced, or numbers separated by commas, "
-            "such as 1,5"
-        ) from error
 
 
 def _print_summary(console: Console, outcome: Outcome, bar: Progress) -> None:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from math import isfinite
 from reprlib import repr as shortened
-from typing import Any
 
-import gpugrad.optim as optim
-import gpugrad.tree as tree
 from gpugrad import engines
 from gpugrad.errors import CheckpointError, InvalidArgument
-from gpugrad.ops.creation import zeros_like
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
 from gpugrad.train.data_settings import NAMES, OPTIONAL, DataSettings
-from gpugrad.train.data_settings import check_choice as _check_choice
-from gpugrad.train.data_settings import wrong as _wrong
-from gpugrad.train.fields import LARGEST, Fields
+from gpugrad.train.fields import Fields
+from gpugrad.train.loop_settings import BY_SCHEDULE, PRECISIONS, SCHEDULES, LoopSettings
+from gpugrad.train.setting_checks import (
+    check_choice,
+    check_whole,
+    did_you_mean,
+    rate,
+    share,
+    wrong,
+)
 from gpugrad.train.tasks import TASKS, Task
 
 OWN = "own"
@@ -32,18 +33,22 @@ CHOICES = {
     "model": ("auto", "mlp", "convnet", OWN),
     "activation": ("relu", "sin", "tanh"),
     "optimizer": tuple(OPTIMIZERS),
-    "schedule": ("cosine", "constant"),
+    "schedule": SCHEDULES,
     "backend": ("auto", "numpy", "cupy"),
     "engine": ("auto", "eager", *engines.ALL),
     "dtype": ("float32", "float64"),
-    "keep": ("last", "best"),
+    "precision": PRECISIONS,
+    "keep": ("auto", "last", "best"),
 }
+OPEN = tuple(name for name, choices in CHOICES.items() if "auto" in choices)
+"""Settings that may be left open, as "auto", until the data and the machine are there."""
+
 WIDEST = 1_000_000  # of a hidden layer: a bound on typing errors
 MOST_THREADS = 1024
 
 
 @dataclass(frozen=True)
-class Config(DataSettings):
+class Config(LoopSettings, DataSettings):
     """The settings of one run.
 
     Equal settings and data give equal bits on CPUs of one kind, with the same versions of NumPy and
@@ -73,17 +78,37 @@ class Config(DataSettings):
         activation: Between the layers.
         optimizer: A name in `gg.optim.OPTIMIZERS`.
         lr: The learning rate; `None` becomes what suits the optimiser.
-        schedule: How the rate changes: `"cosine"` or `"constant"`.
+        schedule: How the rate changes: `"cosine"` and `"linear"` fall to 0 at the last step,
+            `"one_cycle"` rises first and falls to almost 0, `"exponential"` is multiplied by
+            `lr_factor` in each epoch, `"piecewise"` at each of the `lr_milestones`, `"plateau"`
+            after `lr_patience` epochs without a better validation loss, and `"constant"` stays.
+        warmup: Epochs of a linear rise to `lr` before that, such as 2 or 0.5; with `"one_cycle"`,
+            those of its rise, 0 for three tenths of all.
+        lr_factor: Above 0 and at most 1; `None` becomes 0.1, and with `"exponential"` what leaves
+            a hundredth of `lr` at the end.
+        lr_milestones: Ascending epochs after which `"piecewise"` multiplies; `None` becomes a half
+            and three quarters of all.
+        lr_patience: Epochs.
+        clip_norm: The largest norm of the whole gradient, to which it is scaled down; 0 for any.
+        accumulate: How many batches make one step, whose gradient is the mean over all their rows.
+        ema: The decay of an exponential moving average of the weights, such as 0.999: this average
+            is what is measured on validation rows and kept. 0 for none.
+        precision: What the network computes in while weights stay as they are: `"bfloat16"`, or
+            `"float16"` with a loss scale that adapts; `"auto"` is the dtype of the weights.
+        early_stopping: After how many epochs in a row without a better validation loss training
+            stops; 0 for never.
+        min_delta: By how much a loss has to be less to be better, for `early_stopping` and
+            `"plateau"`.
         weight_decay: `None` becomes what suits the optimiser and the number of training rows.
         epochs: Passes over the training rows; `None` becomes what suits their number.
-        batch_size: Rows in one step; `None` becomes what suits their number.
+        batch_size: Rows in one batch; `None` becomes what suits their number.
         seed: Of the split, the first weights and the batches.
         backend: `"auto"`, `"numpy"` or `"cupy"`.
         engine: What runs a step.
         threads: How many a matrix product gets; `None` becomes what suits the widths.
         dtype: That of the weights.
         keep: Whose weights are the result: those of the `"last"` epoch, or of the `"best"` one, by
-            validation loss.
+            validation loss; `"auto"` is the best with `early_stopping`, else the last.
         task: A name in `gpugrad.train.tasks.TASKS`; `"auto"` becomes what the targets look like.
         loss: What is to become small: `"cross_entropy"`, or for regression `"squared"`,
             `"absolute"` or `"huber"`; `"auto"` becomes what suits the task.
@@ -105,7 +130,6 @@ class Config(DataSettings):
     activation: str = "relu"
     optimizer: str = "adamw"
     lr: float | None = None
-    schedule: str = "cosine"
     weight_decay: float | None = None
     epochs: int | None = None
     batch_size: int | None = None
@@ -114,9 +138,10 @@ class Config(DataSettings):
     engine: str = "auto"
     threads: int | None = None
     dtype: str = "float32"
-    # On splits within the training rows of the digits, over twenty seeds, both did equally well on
-    # average; but the lowest loss on few validation rows can be that of a lucky early epoch.
-    keep: str = "last"
+    # On splits within the training rows of the digits, over twenty seeds, the last and the best
+    # epoch did equally well on average; but the lowest loss on few validation rows can be that of
+    # a lucky early epoch, so that the last one is kept if nothing else is asked for.
+    keep: str = "auto"
     task: str = "auto"
     loss: str = "auto"
     label_smoothing: float = 0.0
@@ -131,20 +156,20 @@ class Config(DataSettings):
         super().__post_init__()
         if self.hidden is not None:
             if not isinstance(self.hidden, tuple | list):
-                raise _wrong("hidden", self.hidden, "a tuple of widths, such as (128, 64)")
+                raise wrong("hidden", self.hidden, "a tuple of widths, such as (128, 64)")
             object.__setattr__(self, "hidden", tuple(self.hidden))
         for name, choices in CHOICES.items():
-            _check_choice(name, getattr(self, name), choices)
+            check_choice(name, getattr(self, name), choices)
         named = OPTIMIZERS[self.optimizer]
         if self.lr is None:
             object.__setattr__(self, "lr", named.lr)
         for width in self.hidden or ():
-            _check_whole("hidden", width, low=1, high=WIDEST)
-        object.__setattr__(self, "lr", _rate("lr", self.lr))
+            check_whole("hidden", width, low=1, high=WIDEST)
+        object.__setattr__(self, "lr", rate("lr", self.lr))
         if self.weight_decay is not None:
-            object.__setattr__(self, "weight_decay", _rate("weight_decay", self.weight_decay))
+            object.__setattr__(self, "weight_decay", rate("weight_decay", self.weight_decay))
         for name in ("label_smoothing", "validation", "test"):
-            object.__setattr__(self, name, _share(name, getattr(self, name)))
+            object.__setattr__(self, name, share(name, getattr(self, name)))
         if self.validation + self.test >= 1:
             raise InvalidArgument(
                 f"validation is {self.validation:g} and test is {self.test:g}, which leaves no "
@@ -153,15 +178,25 @@ class Config(DataSettings):
         object.__setattr__(self, "class_weight", _class_weight(self.class_weight))
         for name in ("epochs", "batch_size"):
             if getattr(self, name) is not None:
-                _check_whole(name, getattr(self, name), low=1)
-        _check_whole("seed", self.seed, low=0)
+                check_whole(name, getattr(self, name), low=1)
+        self.check_loop(self.epochs, self.dtype)
+        check_whole("seed", self.seed, low=0)
         if self.threads is not None:
-            _check_whole("threads", self.threads, low=1, high=MOST_THREADS)
+            check_whole("threads", self.threads, low=1, high=MOST_THREADS)
         if self.weight_decay and named.weight_decay is None:
             raise InvalidArgument(
                 f"weight_decay is {self.weight_decay:g}, but {self.optimizer} has none; "
                 f"use the optimizer {' or '.join(decaying())}, or weight_decay 0"
             )
+
+    @property
+    def compares(self) -> str:
+        """The setting that compares epochs on validation rows; empty where none does."""
+        if self.early_stopping:
+            return f"early_stopping is {self.early_stopping}"
+        if self.schedule == "plateau":
+            return "schedule is 'plateau'"
+        return "keep is 'best'" if self.keep == "best" else ""
 
     @property
     def kind(self) -> Task:
@@ -188,22 +223,22 @@ class Settled(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, choices in CHOICES.items():
-            if "auto" in choices and getattr(self, name) == "auto":
+        for name in OPEN:
+            if getattr(self, name) == "auto":
+                raise InvalidArgument(f"{name} is left open")
+        for name, schedules in BY_SCHEDULE.items():
+            if getattr(self, name) is None and self.schedule in schedules:
                 raise InvalidArgument(f"{name} is left open")
 
-    def make_optimizer(self, total_steps: int) -> optim.Optimizer:
-        """The optimiser with its schedule; the cosine ends at 0 after `total_steps` updates."""
-        rate, named = self.rate(total_steps), OPTIMIZERS[self.optimizer]
-        if named.weight_decay is None:
-            return named.make(rate)
-        return _keeping_biases(named.make(rate, weight_decay=self.weight_decay))
+    @property
+    def rows_per_step(self) -> int:
+        """How many rows a step learns from, but for the last one of an epoch."""
+        return self.batch_size * self.accumulate
 
-    def rate(self, total_steps: int) -> optim.Schedule:
-        """The learning rate of each step."""
-        if self.schedule == "cosine":
-            return optim.cosine(self.lr, total_steps)
-        return optim.constant(self.lr)
+    @property
+    def computes_in(self) -> str | None:
+        """The dtype that the network computes in, if it is another one than that of weights."""
+        return None if self.precision == self.dtype else self.precision
 
     @classmethod
     def read(cls, found: Fields) -> Settled:
@@ -213,7 +248,7 @@ class Settled(Config):
         for name, value in values.items():
             if name in NAMES and type(value) is not list:
                 raise CheckpointError(f"{found.path}: {found.name}.{name} is no list")
-            if value is None and name not in OPTIONAL:
+            if value is None and name not in (*OPTIONAL, *BY_SCHEDULE):
                 raise CheckpointError(f"{found.path}: {found.name}.{name} is left open")
         try:
             return cls(**values)
@@ -221,24 +256,14 @@ class Settled(Config):
             raise CheckpointError(f"{found.path}: its settings cannot be used: {error}") from error
 
 
-def _keeping_biases(optimizer: optim.Optimizer) -> optim.Optimizer:
-    """`optimizer` without decay of vectors: a bias has to reach, say, how rare a class is."""
-    def update(grads: Any, state: Any, params: Any = None) -> Any:
-        shrinking = tree.map(lambda p: p if len(p.shape) > 1 else zeros_like(p), params)
-        return optimizer.update(grads, state, shrinking)
-
-    return optim.Optimizer(optimizer.init, update)
-
-
 def check_names(given: Iterable[str]) -> None:
     """Raises `InvalidArgument` for the name of a setting that there is not."""
     known = [field.name for field in fields(Config)]
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f". Did you mean '{near[0]}'?" if near else ""
             raise InvalidArgument(
-                f"there is no setting {shortened(name)}; wanted is one of {', '.join(known)}{hint}"
+                f"there is no setting {shortened(name)}; wanted is one of "
+                f"{', '.join(known)}{did_you_mean(name, known)}"
             )
 
 
@@ -252,35 +277,11 @@ def in_force(backend: str) -> str | None:
     return None if backend == "auto" else backend
 
 
-def _check_whole(name: str, value: object, low: int, high: int = LARGEST) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise _wrong(name, value, f"a whole number from {low} to {high:,}")
-
-
-def _share(name: str, value: object) -> float:
-    share = _rate(name, value)
-    if share >= 1:
-        raise _wrong(name, value, "a number from 0 to below 1")
-    return share
-
-
 def _class_weight(value: object) -> str | tuple[float, ...]:
     if isinstance(value, str) and value in ("none", "balanced"):
         return value
     if isinstance(value, tuple | list) and value:
-        weights = tuple(_rate("class_weight", each) for each in value)
+        weights = tuple(rate("class_weight", each) for each in value)
         if any(weights):
             return weights
-    raise _wrong("class_weight", value, "none, balanced, or a number for each class, not all 0")
-
-
-def _rate(name: str, value: object) -> float:
-    try:
-        if not isinstance(value, bool) and isinstance(value, int | float) and value >= 0:
-            rate = float(value)
-            if isfinite(rate):
-                return rate
-    except OverflowError:                           # an integer beyond the floats
-        pass
-    raise _wrong(name, value, "a finite number of at least 0")
-
+    raise wrong("class_weight", value, "none, balanced, or a number for each class, not all 0")

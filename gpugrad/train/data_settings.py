@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from dataclasses import dataclass
-from reprlib import repr as shortened
 
 from gpugrad.data.images.image_file import LETTERS
 from gpugrad.data.tables.coding import MISSING, UNKNOWN
-from gpugrad.errors import InvalidArgument
 from gpugrad.settings import settled
 from gpugrad.train.augmenting import AUGMENTATIONS
+from gpugrad.train.setting_checks import check_choice, wrong
 
 OF_DATA = {"missing": MISSING, "unknown": UNKNOWN}
 """Settings with one of a few values."""
@@ -78,20 +76,6 @@ class DataSettings:
 
     def _other(self, names: tuple[str, ...]) -> dict[str, object]:
         return {n: x for n in names if (x := getattr(self, n)) != getattr(DataSettings, n)}
-
-
-def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    """`InvalidArgument` unless `value` is one of these; it names one that is spelled alike."""
-    if value in choices:
-        return
-    near = difflib.get_close_matches(value, choices, n=1) if isinstance(value, str) else []
-    hint = f". Did you mean '{near[0]}'?" if near else ""
-    raise wrong(name, value, f"one of {', '.join(choices)}{hint}")
-
-
-def wrong(name: str, value: object, wanted: str) -> InvalidArgument:
-    """The error of a setting that cannot be used."""
-    return InvalidArgument(f"{name} is {shortened(value)}; wanted is {wanted}")
 
 
 def _names(name: str, value: object) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from gpugrad.data import PARTS
 from gpugrad.errors import CheckpointError
+from gpugrad.train.changes import Change, changed, read_changes
 from gpugrad.train.config import OWN, Settled
 from gpugrad.train.fields import LARGEST, Fields
 from gpugrad.train.folder import RunFolder
@@ -30,7 +31,7 @@ PROTOCOL = (
 
 @dataclass(frozen=True)
 class Description:
-    """Enough to go on with the run, and to use its model."""
+    """Enough to go on with the run, and to use its model; settings are those after all changes."""
 
     config: Settled
     name: str  # of the data
@@ -38,6 +39,7 @@ class Description:
     target: Target
     rows: tuple[int, ...]  # of the parts, as many as in PARTS
     fingerprint: str  # of the data
+    changes: tuple[Change, ...] = ()
 
     @classmethod
     def of(cls, config: Settled, run_data: RunData) -> Description:
@@ -75,7 +77,9 @@ class Description:
         found.text("device")
         for fields in (rows, data, versions, found):
             fields.end()
-        return cls(config, name, inputs, target, counts, fingerprint)
+        changes = read_changes(folder)
+        config = changed(config, changes, folder)
+        return cls(config, name, inputs, target, counts, fingerprint, changes)
 
     def write(self, folder: RunFolder, device: str) -> None:
         """Writes it into the folder of a new run."""

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
 from reprlib import repr as shortened
 
-from gpugrad.atomic import is_temporary, make_folder, read_file, sync_folder, write_atomically
+from gpugrad.atomic import (
+    is_temporary,
+    make_folder,
+    naming,
+    read_file,
+    sync_folder,
+    write_atomically,
+)
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.hints import shell_word
 from gpugrad.train.checksum import BLANK, NAME, seal, verify
@@ -34,6 +42,7 @@ class RunFolder:
         self.previous = path / "previous.safetensors"  # the checkpoint before that
         self.rows = path / "rows.safetensors"
         self.summary = path / "summary.json"
+        self.changes = path / "changes.json"
         self.run = ""  # the checksum of the config.json that was written or read
 
     @classmethod
@@ -107,6 +116,10 @@ class RunFolder:
         """Writes what came out to `summary.json`."""
         self._write(self.summary, value)
 
+    def write_changes(self, value: Mapping[str, object]) -> None:
+        """Writes what was changed when the run was continued to `changes.json`."""
+        self._write(self.changes, {"format": FORMAT, **value})
+
     def _write(self, path: Path, value: Mapping[str, object]) -> str:
         text = json.dumps({**BLANK, **value}, indent=2).encode() + b"\n"
         content, checksum = seal(text)
@@ -115,25 +128,25 @@ class RunFolder:
 
     def read_config(self) -> Fields:
         """What `write_config` wrote; `CheckpointError` if it is damaged or too new."""
+        found, self.run = _read(self.config)
+        return found
+
+    def read_summary(self) -> Fields | None:
+        """What `write_summary` wrote; `None` if it is not there or damaged: it can be made anew."""
         try:
-            content = read_file(self.config)
-        except OSError as error:
-            raise CheckpointError(f"{self.config}: it cannot be read ({error.strerror})") from error
-        found = Fields(self.config, read_json(self.config, content))
-        version = found.value("format")
-        if type(version) is not int or version != FORMAT:
-            raise CheckpointError(
-                f"{self.config}: its format is {shortened(version)}; this version of gpugrad "
-                f"reads {FORMAT}: use the version that wrote it"
-            )
-        checksum = verify(content)
-        if checksum is None:
-            raise CheckpointError(
-                f"{self.config}: it is damaged, or was changed since the run began, so that its "
-                "checksum is another"
-            )
-        self.run = checksum
-        found.value(NAME)
+            content = read_file(self.summary)
+            if verify(content) is None:
+                return None
+            return Fields(self.summary, read_json(self.summary, content))
+        except (OSError, CheckpointError):
+            return None
+
+    def read_changes(self) -> Fields | None:
+        """What `write_changes` wrote, if it did; `CheckpointError` as for `read_config`."""
+        with naming(self.changes):
+            if not os.path.lexists(self.changes):
+                return None
+        found, _ = _read(self.changes)
         return found
 
     def append(self, record: Record) -> None:
@@ -148,6 +161,29 @@ class RunFolder:
     def records(self, epoch: int | None = None) -> list[Record]:
         """All epochs so far, or those up to `epoch`."""
         return [Record.read(fields) for fields in self.metrics.lines(epoch)]
+
+
+def _read(path: Path) -> tuple[Fields, str]:
+    """What is in a file of JSON beside its format and its checksum, and that."""
+    try:
+        content = read_file(path)
+    except OSError as error:
+        raise CheckpointError(f"{path}: it cannot be read ({error.strerror})") from error
+    found = Fields(path, read_json(path, content))
+    version = found.value("format")
+    if type(version) is not int or version != FORMAT:
+        raise CheckpointError(
+            f"{path}: its format is {shortened(version)}; this version of gpugrad reads {FORMAT}: "
+            "use the version that wrote it"
+        )
+    checksum = verify(content)
+    if checksum is None:
+        raise CheckpointError(
+            f"{path}: it is damaged, or was changed since it was written, so that its checksum is "
+            "another"
+        )
+    found.value(NAME)
+    return found, checksum
 
 
 def _as_path(name: str | PathLike[str]) -> Path:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil, isfinite
 from time import perf_counter
 from typing import Any
+
+import numpy as np
 
 import gpugrad.tree as tree
 from gpugrad.backends import Namespace
@@ -16,15 +19,17 @@ from gpugrad.train.config import Settled
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.keeper import Keeper
+from gpugrad.train.learning import needs_keys
+from gpugrad.train.learning_rate import learning_rate
 from gpugrad.train.metrics import Record, Score
-from gpugrad.train.network import Network
 from gpugrad.train.objective import Objective
 from gpugrad.train.outcome import Outcome
 from gpugrad.train.parts import FilePart, Part
 from gpugrad.train.run_data import RunData
 from gpugrad.train.run_state import Best, State, is_finite
 from gpugrad.train.scoring import score
-from gpugrad.train.step import Step, needs_keys
+from gpugrad.train.step import Step
+from gpugrad.train.watching import is_over, plateau_factor
 from gpugrad.transforms.jit.jit import Jit
 from gpugrad.types import Array
 
@@ -89,7 +94,7 @@ class Trainer:
         self.world = World() if world is None else world
         self.step = step
         self.steps_per_epoch = steps_per_epoch(config, len(run_data.train))
-        self.rate = config.rate(self.steps_per_epoch * config.epochs)
+        self.rate = learning_rate(config, self.steps_per_epoch)
 
     def run(self, state: State, stop: StopRequest) -> tuple[State, bool]:
         """The state after the last epoch and `True`, or where a stop was asked for and `False`.
@@ -98,13 +103,38 @@ class Trainer:
         last checkpoint from before stays.
         """
         self.save(state)
-        while state.epoch < self.config.epochs:
+        while not self.is_over(state):
             state, stopped = self.run_epoch(state, stop)
             if stopped:
                 self.save(state)
-                return state, state.epoch == self.config.epochs
+                return state, self.is_over(state)
         self.save(state)
+        self.tell_of_end(state)
         return state, True
+
+    def is_over(self, state: State) -> bool:
+        """Whether no epoch is left."""
+        return is_over(self.config, state.records)
+
+    def tell_of_end(self, state: State) -> None:
+        """Says what the user may not expect."""
+        if state.epoch < self.config.epochs:
+            self.observer.tell(
+                f"Stopped early after epoch {state.epoch}: no better validation loss in "
+                f"{self.config.early_stopping} epochs"
+            )
+        skipped, steps = self.skipped(state), state.epoch * self.steps_per_epoch
+        if skipped:
+            self.observer.tell(
+                f"{skipped:,} of {steps:,} steps were skipped, as gradients overflowed "
+                f"{self.config.precision} until the loss scale was less"
+            )
+
+    def skipped(self, state: State) -> int:
+        """How many steps have changed nothing so far."""
+        if state.scaling is None:
+            return 0
+        return int(self.backend.to_numpy(state.scaling.skipped))
 
     def compile_step(self, state: State) -> None:
         """Compiles the step for each size of batch, so that no step of a run is done otherwise.
@@ -117,10 +147,10 @@ class Trainer:
         began = perf_counter()
         part = self.data.train
         order = self._order(state)
-        for rows in {end - start for start, end in batch_bounds(len(part), self.config.batch_size)}:
+        size = self.config.rows_per_step
+        for rows in {end - start for start, end in batch_bounds(len(part), size)}:
             batch = part.batch(order, 0, rows, self.world, self._keys(state))
-            carried = (state.params, state.optimizer, state.sums, state.model_state)
-            self.step.compile(*carried, *batch)
+            self.step.compile(state.carried, self.factor(state), batch)
         self.observer.compiled(perf_counter() - began)
 
     def run_epoch(self, state: State, stop: StopRequest) -> tuple[State, bool]:
@@ -129,19 +159,17 @@ class Trainer:
         All ranks find that after the same step.
         """
         began, first = perf_counter(), state.step
-        part, size = self.data.train, self.config.batch_size
+        part, size = self.data.train, self.config.rows_per_step
         order, keys = self._order(state), self._keys(state)
-        params, memory, sums = state.params, state.optimizer, state.sums
-        kept = state.model_state
+        factor, carried = self.factor(state), state.carried
 
         def here(step: int) -> State:
-            best, records = state.best, state.records
-            return State(params, memory, sums, state.epoch, step, best, records, kept)
+            return state.after(carried, step)
 
         bounds = list(batch_bounds(len(part), size))
         for done, (start, end) in enumerate(bounds[first:], first + 1):
             batch = part.batch(order, start, end, self.world, keys)
-            params, memory, sums, kept = self.step(params, memory, sums, kept, *batch)
+            carried = self.step(carried, factor, batch)
             self.observer.advance(end - start)
             if self.stops(stop):
                 return here(done), True
@@ -160,6 +188,12 @@ class Trainer:
         if found:                                   # what came meanwhile waits for the next step
             stop.signal = found
         return bool(found)
+
+    def factor(self, state: State) -> Array | None:
+        """By what the losses so far multiply the rate, on the device, if they do."""
+        if self.config.schedule != "plateau":
+            return None
+        return self.backend.asarray(np.asarray(plateau_factor(self.config, state.records)))
 
     def _order(self, state: State) -> Array:
         """The order of the rows in the epoch in progress, beside them."""
@@ -186,11 +220,14 @@ class Trainer:
         for found in (train, validation):
             if found is not None and not (isfinite(found.loss) and isfinite(found.metric)):
                 raise self.divergence(number, found.loss, found.metric)
-        steps = number * self.steps_per_epoch
+        steps, skipped = number * self.steps_per_epoch, self.skipped(state)
+        if state.scaling is not None and state.scaling.is_exhausted(self.backend):
+            raise self._diverged(number, "gradients overflow with any loss scale")
         record = Record(
             epoch=number,
             step=steps,
-            learning_rate=self.rate(steps - 1),
+            learning_rate=self.rate(max(steps - skipped - 1, 0))
+            * plateau_factor(self.config, state.records),
             metric=self.objective.task.metric,
             train_loss=train.loss,
             train_metric=train.metric,
@@ -200,21 +237,17 @@ class Trainer:
         best = state.best
         if validation is not None and (best is None or validation.loss < best.score.loss):
             # A copy, because the next step may write over its params.
-            kept = tree.map(self.backend.copy, (state.params, state.model_state))
+            kept = tree.map(self.backend.copy, (state.weights, state.model_state))
             best = Best(kept[0], number, validation, kept[1])
         self.keeper.note(record)
         self.observer.end_epoch(record)
         records = (*state.records, record)
         sums = self.objective.zeros(self.backend)
-        return State(
-            state.params, state.optimizer, sums, number, best=best, records=records,
-            model_state=state.model_state,
-        )  # fmt: skip
+        return replace(state, sums=sums, epoch=number, step=0, best=best, records=records)
 
     def score(self, state: State, part: Part | FilePart) -> Score:
-        """The score of the parameters on the rows of a part."""
-        network = Network(state.params, state.model_state)
-        return score(network, part, self.backend, self.objective, self.world)
+        """The score of the network on the rows of a part."""
+        return score(state.network, part, self.backend, self.objective, self.world)
 
     def save(self, state: State) -> None:
         """Hands the state over to be kept, unless it is no longer finite: then `Divergence`."""
@@ -229,9 +262,15 @@ class Trainer:
             what = f"the loss is {loss}"
         elif not isfinite(metric):
             what = f"the {self.objective.task.metric} is {metric}"
-        return Divergence(f"training diverged in epoch {epoch}: {what}; {self.keeper.remedy}")
+        return self._diverged(epoch, what)
+
+    def _diverged(self, epoch: int, what: str) -> Divergence:
+        narrow = f", computed in {self.config.precision}" * (self.config.computes_in is not None)
+        return Divergence(
+            f"training diverged in epoch {epoch}: {what}{narrow}; {self.keeper.remedy}"
+        )
 
 
 def steps_per_epoch(config: Settled, rows: int) -> int:
-    """How many batches `rows` training rows make."""
-    return ceil(rows / config.batch_size)
+    """How many steps `rows` training rows make."""
+    return ceil(rows / config.rows_per_step)

@@ -15,15 +15,19 @@ from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train.config import OWN, Config, Settled, check_names, in_force
+from gpugrad.train.amending import amended, change_of, said
+from gpugrad.train.changes import read_changes, write_changes
+from gpugrad.train.config import OWN, Config, Settled, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import stop_on_signal
 from gpugrad.train.judging import judge
 from gpugrad.train.keeper import FolderKeeper, Keeper
+from gpugrad.train.learning import Learning
 from gpugrad.train.loading import fingerprint, load
 from gpugrad.train.lock import locked
 from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
+from gpugrad.train.loss_scaling import first_scaling
 from gpugrad.train.model import make_model, products_of, start_state
 from gpugrad.train.objective import Objective
 from gpugrad.train.outcome import Outcome
@@ -32,6 +36,7 @@ from gpugrad.train.recover import restore_state, restored_state
 from gpugrad.train.report import write_report
 from gpugrad.train.row_numbers import write_rows
 from gpugrad.train.run_data import RunData, make_run_data
+from gpugrad.train.run_optimizer import make_optimizer
 from gpugrad.train.run_state import Length, State, fresh_state
 from gpugrad.train.scoring import score
 from gpugrad.train.settle import settle, settle_by_rows, settle_model
@@ -39,9 +44,6 @@ from gpugrad.train.step import Step, choose_engine, make_step
 from gpugrad.train.threads import fitting_threads, product_threads
 
 CHECKPOINT_SECONDS = 2.0
-OPEN = ("backend", "engine", "task", "loss", "split")
-"""Settings that may be left open, as "auto", until the data and the machine are there."""
-
 RUNS = Path("runs")
 
 
@@ -120,7 +122,9 @@ def resume(
 
     Args:
         path: The folder of the run.
-        given: Settings that were asked for anew, by their names.
+        given: Settings that were asked for anew, by their names. `epochs`, `early_stopping` and
+            `keep` may differ from the run's, which then goes on with them, even if it was complete;
+            its folder keeps this on record. All others have to be the same.
         observer: What is told how training goes.
         checkpoint_seconds: The time between checkpoints, at least.
         previous: Whether to go back to the checkpoint before the last one, for where that is
@@ -131,7 +135,8 @@ def resume(
         How the run ended.
 
     Raises:
-        InvalidArgument: If settings that are given differ from the run's.
+        InvalidArgument: If other settings that are given differ from the run's, or there would be
+            nothing left to do.
         CheckpointError: For a folder or a checkpoint that cannot be used.
     """
     folder = RunFolder.open(path)
@@ -139,8 +144,8 @@ def resume(
         observer = Observer()
     with nullcontext() if world().rank else locked(folder.path):
         described = Description.read(folder)
-        config = described.config
-        _check_same(folder, config, given)
+        before = described.config
+        config = amended(folder, before, given)
         backend = use_backend_of_rank(config.backend)
         _check_model(config)
         dataset = load(config, from_file)
@@ -153,7 +158,7 @@ def resume(
         objective = Objective.make(config, run_data.target)
         fresh, step = begin(config, run_data, objective, backend)
         steps = steps_per_epoch(config, len(run_data.train))
-        length = Length(config.epochs, steps, config.kind.metric)
+        length = Length(before.epochs, steps, config.kind.metric)
         state = fresh
         if world().rank == 0:
             state = restore_state(folder, fresh, length, backend, observer.tell, previous)
@@ -163,7 +168,13 @@ def resume(
         world().barrier()                           # the others read what the first one has found
         if world().rank:
             state = restored_state(folder, fresh, length, backend)
+        change = change_of(before, config, state)
         world().barrier()                           # before anything is written
+        if change is not None:
+            described = replace(described, changes=(*described.changes, change))
+            observer.tell(said(change, config, steps))
+            if world().rank == 0:
+                write_changes(folder, described.changes)
         return _observed(
             config, run_data, objective, state, step, backend, folder, observer, checkpoint_seconds
         )
@@ -174,26 +185,6 @@ def _check_model(config: Config) -> None:
         raise InvalidArgument(
             f"model is '{OWN}', but only gpugrad.train.fit takes a model of your own, as "
             "fit(x, y, model=model); choose mlp or convnet"
-        )
-
-
-def _check_same(folder: RunFolder, config: Settled, given: Mapping[str, object]) -> None:
-    check_names(given)
-    stored = config.to_json()
-    different = []
-    for name, value in given.items():
-        kept, value = stored[name], os.fspath(value) if isinstance(value, os.PathLike) else value
-        same = list(value) == kept if isinstance(value, tuple) else value == kept
-        if name == "dataset" and data.is_path(str(value)):
-            same = os.path.realpath(str(value)) == kept
-        if name in OPEN and value == "auto":
-            same = True
-        if not same:
-            different.append(f"{name} is {kept} there, but {value} was asked for")
-    if different:
-        raise InvalidArgument(
-            f"{folder.path}: a run is continued with the settings that it began with; "
-            f"{'; '.join(different)}. Leave these options out, or start a new run"
         )
 
 
@@ -218,11 +209,10 @@ def begin_with(
     model: Any, config: Settled, run_data: RunData, objective: Objective, backend: Namespace
 ) -> tuple[State, Step]:
     """The same with that model, which the step writes over."""
-    steps = steps_per_epoch(config, len(run_data.train)) * config.epochs
-    optimizer = config.make_optimizer(steps)
-    kept = start_state(model, backend)
-    state = fresh_state(model, optimizer, objective.zeros(backend), kept)
-    return state, make_step(optimizer, config.engine, objective, world(), config.augment)
+    optimizer = make_optimizer(config, steps_per_epoch(config, len(run_data.train)))
+    kept, scaling = start_state(model, backend), first_scaling(config, backend)
+    state = fresh_state(model, optimizer, objective.zeros(backend), scaling, kept)
+    return state, make_step(optimizer, config.engine, Learning.make(config, objective), world())
 
 
 def settle_rest(config: Config, run_data: RunData, backend: Namespace) -> Settled:
@@ -270,7 +260,7 @@ def _train(
     checkpoint_seconds: float,
 ) -> Outcome:
     rows = len(run_data.train)
-    done = min(state.step * config.batch_size, rows)
+    done = min(state.step * config.rows_per_step, rows)
     observer.begin(config, folder, state.epoch * rows + done, config.epochs * rows)
     keeper = Keeper()
     if world().rank == 0:                           # the first one writes for all
@@ -299,19 +289,25 @@ def _finish(trainer: Trainer, state: State, folder: RunFolder) -> Outcome:
         for name, part in parts.items()
     }
     if world().rank:
-        return Outcome(folder, True, config.epochs, epoch)
+        return Outcome(folder, True, state.epoch, epoch)
     judged = {name: judge(network, run_data, name, config.kind, backend) for name in parts}
     scores = {name: each.scores(config.kind, losses[name]) for name, each in judged.items()}
     shown = judged.get("test") or judged.get("validation") or judged["train"]
     summary: dict[str, object] = {
-        "epochs": config.epochs,
+        "epochs": state.epoch,
+        "stopped_early": state.epoch < config.epochs,
         "kept_epoch": epoch,
         "best_epoch": state.best and state.best.epoch,
         "scores": {name: each.to_json() for name, each in scores.items()},
     }
+    changes = read_changes(folder)
+    if changes:
+        summary["changes"] = [change.to_json() for change in changes]
+    if state.scaling is not None:
+        summary["skipped_steps"] = trainer.skipped(state)
     table = shown.confusion(config.kind, len(run_data.target.names))
     if table is not None:
         summary[f"{shown.part}_confusion"] = table.tolist()
     folder.write_summary(summary)
     write_report(folder, config, run_data, network, epoch, shown, scores[shown.part], backend)
-    return Outcome(folder, True, config.epochs, epoch, scores)
+    return Outcome(folder, True, state.epoch, epoch, scores)

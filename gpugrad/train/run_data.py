@@ -74,10 +74,10 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
     encoded = task.encode(source, y, target)
     classes = task.classes(encoded)
     rows = split_rows(config, dataset, classes, target.names)
-    if config.keep == "best" and not len(rows.validation):
+    if config.compares and not len(rows.validation):
         raise InvalidArgument(
-            "keep is 'best', but there are no validation rows, so that no epoch is the best; give "
-            "some, or keep the last epoch"
+            f"{config.compares}, but there are no validation rows, so that no epoch is the best; "
+            "give some, as by validation=0.1, or leave that setting out"
         )
     weights = _weights(config, dataset, classes, rows.train)
     x, inputs = _encoded(config, dataset, rows.train)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,15 @@ import numpy as np
 
 import gpugrad.optim as optim
 import gpugrad.tree as tree
-from gpugrad.backends import Namespace
+from gpugrad.backends import Namespace, namespace_of
 from gpugrad.errors import CheckpointError
 from gpugrad.train.fields import Fields
 from gpugrad.train.folder import FORMAT, RunFolder
+from gpugrad.train.loss_scaling import Scaling
 from gpugrad.train.metrics import MEASURED, Record, Score, from_array, to_array
 from gpugrad.train.network import Network
+from gpugrad.train.run_optimizer import averaged
+from gpugrad.train.step import Carried
 from gpugrad.train.tasks.task import Model, Sums
 from gpugrad.train.tensors import (
     Tensors,
@@ -44,7 +48,8 @@ class State:
 
     The random state is the seed in the settings together with `epoch`: the order of an epoch's rows
     and the key of each are functions of both. `sums` are those of an `Objective`, over the epoch in
-    progress. `model_state` is what layers keep beside their weights, such as running averages.
+    progress. `model_state` is what layers keep beside their weights, such as running averages. What
+    follows from the losses so far, such as whether to stop early, follows from `records`.
     """
 
     params: Model
@@ -54,7 +59,27 @@ class State:
     step: int = 0  # steps done in the epoch in progress
     best: Best | None = None
     records: tuple[Record, ...] = ()  # of the epochs that are over
+    scaling: Scaling | None = None
     model_state: Any = None
+
+    @property
+    def carried(self) -> Carried:
+        """What a step is given of it."""
+        return Carried(self.params, self.optimizer, self.sums, self.scaling, self.model_state)
+
+    def after(self, carried: Carried, step: int) -> State:
+        """The state when so many steps of the epoch are done, and a step has given that."""
+        return replace(self, **carried._asdict(), step=step)
+
+    @property
+    def weights(self) -> Any:
+        """The parameters to measure and to keep, which are averages where these are made."""
+        return averaged(self.params, self.optimizer)
+
+    @property
+    def network(self) -> Network:
+        """What predicts with these."""
+        return Network(self.weights, self.model_state)
 
     def place(self) -> str:
         """Where the run stands, in words."""
@@ -66,7 +91,7 @@ class State:
         """The network that is the result so far, and its epoch; 0: untrained."""
         if keep == "best" and self.best is not None:
             return Network(self.best.params, self.best.model_state), self.best.epoch
-        return Network(self.params, self.model_state), self.epoch
+        return self.network, self.epoch
 
 
 @dataclass(frozen=True)
@@ -80,7 +105,7 @@ class Length:
 
 def is_finite(state: State, backend: Namespace) -> bool:
     """Whether parameters, sums and the model's state are numbers that training can go on from."""
-    kept = (state.params, state.sums, state.model_state)
+    kept = (state.params, state.weights, state.sums, state.model_state)
     arrays = (backend.to_numpy(leaf) for leaf in tree.leaves(kept))
     return all(np.isfinite(array).all() for array in arrays)
 
@@ -90,6 +115,7 @@ def save_state(folder: RunFolder, state: State, backend: Namespace) -> None:
     tensors = to_tensors("params", state.params, backend)
     tensors |= to_tensors("optimizer", state.optimizer, backend)
     tensors |= to_tensors("sums", state.sums, backend)
+    tensors |= to_tensors("scaling", state.scaling, backend)
     tensors |= to_tensors("model_state", state.model_state, backend)
     best = state.best
     if best is not None:
@@ -135,8 +161,11 @@ def read_state(
         step=notes.whole("step", high=length.steps),
         best=best,
         records=from_array(measured, length.steps, length.metric),
+        scaling=from_tensors("scaling", fresh.scaling, tensors, backend, path),
         model_state=from_tensors("model_state", fresh.model_state, tensors, backend, path),
     )
+    if state.scaling is not None:
+        state.scaling.check(backend, path)
     check_empty(tensors, path)
     notes.end()
     return state
@@ -161,7 +190,22 @@ def _read_best(
 
 
 def fresh_state(
-    params: Model, optimizer: optim.Optimizer, sums: Sums, model_state: Any = None
+    params: Model,
+    optimizer: optim.Optimizer,
+    sums: Sums,
+    scaling: Scaling | None = None,
+    model_state: Any = None,
 ) -> State:
     """The state before the first step."""
-    return State(params, optimizer.init(params), sums, model_state=model_state)
+    memory = optimizer.init(params)
+    if scaling is not None:
+        # A count that a step may not take on is an array after it, and so it is one before: else
+        # the second step would have another plan than the first one.
+        memory = tree.map(_as_array(sums[0]), memory)
+    return State(params, memory, sums, scaling=scaling, model_state=model_state)
+
+
+def _as_array(like: Any) -> Callable[[Any], Any]:
+    """From a number of Python to an array without axes where `like` is; arrays stay."""
+    xp = namespace_of(like)
+    return lambda x: xp.asarray(np.asarray(x, np.int64)) if isinstance(x, int) else x

@@ -11,6 +11,7 @@ from gpugrad.errors import DataError, InvalidArgument
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.train.config import Config
 from gpugrad.train.inputs import Inputs
+from gpugrad.train.loop_settings import BY_SCHEDULE
 from gpugrad.train.model import default_widths
 from gpugrad.train.tasks import TASKS, chosen
 
@@ -102,7 +103,45 @@ def settle_by_rows(config: Config, rows: int) -> Config:
     if decay is None:
         decays = OPTIMIZERS[config.optimizer].weight_decay is not None
         decay = _within(1000 / rows, DECAYS) if decays else 0.0
-    return replace(config, batch_size=size, epochs=epochs, weight_decay=decay)
+    return replace(
+        config,
+        batch_size=size,
+        epochs=epochs,
+        weight_decay=decay,
+        lr_factor=_factor(config, epochs),
+        lr_milestones=_milestones(config, epochs),
+        precision=config.dtype if config.precision == "auto" else config.precision,
+        keep=_kept(config),
+    )
+
+
+LAST = 0.01
+"""What an exponential schedule leaves of the rate, if nothing else is asked for."""
+
+
+FACTOR = 0.1
+"""By what other schedules multiply it."""
+
+
+def _factor(config: Config, epochs: int) -> float | None:
+    """By what the schedule multiplies the rate, if it does."""
+    if config.lr_factor is not None or config.schedule not in BY_SCHEDULE["lr_factor"]:
+        return config.lr_factor
+    return LAST ** (1 / epochs) if config.schedule == "exponential" else FACTOR
+
+
+def _milestones(config: Config, epochs: int) -> tuple[int, ...] | None:
+    """The epochs after which it does, if these are fixed."""
+    if config.lr_milestones is not None or config.schedule not in BY_SCHEDULE["lr_milestones"]:
+        return config.lr_milestones
+    return tuple(sorted({x for x in (epochs // 2, epochs * 3 // 4) if x > config.warmup}))
+
+
+def _kept(config: Config) -> str:
+    """The epoch whose weights are kept."""
+    if config.keep != "auto":
+        return config.keep
+    return "best" if config.early_stopping else "last"
 
 
 def _within(x: float, bounds: tuple[float, float]) -> float:

@@ -11,8 +11,10 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.engines.cuda import product
+from gpugrad.train.learning import Learning
 from gpugrad.train.objective import Objective
-from gpugrad.train.step import make_step
+from gpugrad.train.parts import Batch
+from gpugrad.train.step import Carried, make_step
 from gpugrad.train.tasks import TASKS
 
 rng = np.random.default_rng(0)
@@ -74,12 +76,12 @@ def test_the_step_of_gpugrad_train_is_one_graph(done: Any) -> None:
     optimizer = gg.optim.adam(gg.optim.cosine(1e-3, 100))
     task = TASKS["multiclass"]
     objective = Objective(task, task.loss("cross_entropy", 0.0), ((), ()))
-    step, order = make_step(optimizer, "cupy", objective), cp.arange(64)[::-1]
-    state, sums = optimizer.init(model), (cp.zeros(()), cp.zeros(()))
+    step, order = make_step(optimizer, "cupy", Learning(objective)), cp.arange(64)[::-1]
+    carried = Carried(model, optimizer.init(model), (cp.zeros(()), cp.zeros(())))
     for i in range(4):
         index = cp.ascontiguousarray(order[i : i + 32])
         done.begin()
-        model, state, sums, _ = step(model, state, sums, None, x, labels, None, index)
+        carried = step(carried, None, Batch(x, labels, None, index))
     assert done.counts() == {"launch": 1, "graph launch": 1}
     kernels = [name.rstrip("0123456789") for name in done.launches()[2:]]
     assert kernels == ["beside", *STEP]
