@@ -17,6 +17,7 @@ from gpugrad.engines import ALL, Engine
 from gpugrad.hints import install
 from gpugrad.train import Config
 from gpugrad.train.data_settings import DataSettings
+from gpugrad.train.loop_settings import LoopSettings
 
 TINY = ["train", "moons", "--hidden", "8", "--epochs", "2", "--backend", "numpy"]
 
@@ -57,7 +58,7 @@ def test_all_settings_reach_the_run(here, capsys):
         "seed": "3", "backend": "numpy", "engine": "eager", "threads": "2", "dtype": "float64",
             "keep": "best", "task": "multiclass", "loss": "cross_entropy",
             "label-smoothing": "0.1", "class-weight": "1,2,3", "split": "ordered", "model": "mlp",
-            "validation": "0.2", "test": "0.3",
+            "validation": "0.2", "test": "0.3", "precision": "float64",
     }  # fmt: skip
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
     assert run(["train", "spirals", *flags, "--out", "run"]) == 0
@@ -69,11 +70,14 @@ def test_all_settings_reach_the_run(here, capsys):
         name.replace("-", "_"): value
         for name, value in options.items() if name not in ("hidden", "class-weight")
     }  # fmt: skip
-    of_tables_and_images = {name: found.pop(name) for name in DataSettings.__dataclass_fields__
-                            if name != "dataset"}
-    assert of_tables_and_images == {
+    others = {
+        name: found.pop(name)
+        for name in (*DataSettings.__dataclass_fields__, *LoopSettings.__dataclass_fields__)
+        if name in found and name not in given
+    }
+    assert others == {
         name: list(value) if isinstance(value := getattr(Config, name), tuple) else value
-        for name in of_tables_and_images
+        for name in others
     }
     assert {name: type(value)(given[name]) for name, value in found.items()} == found
     assert set(found) == set(given)
@@ -83,8 +87,8 @@ def test_resume_takes_the_same_settings_and_no_others(trained, capsys):
     assert run(["train", "--resume", "run"]) == 0
     assert run([*TINY, "--resume", "run"]) == 0
     assert "already complete" in capsys.readouterr().out
-    assert run(["train", "--resume", "run", "--epochs", "9"]) == 2
-    assert "epochs is 2 there, but 9 was asked for" in capsys.readouterr().err
+    assert run(["train", "--resume", "run", "--seed", "9"]) == 2
+    assert "seed is 0 there, but 9 was asked for" in capsys.readouterr().err
 
 
 REFUSED = {

@@ -23,10 +23,10 @@ from gpugrad.errors import CheckpointError, DataError, InvalidArgument
 from gpugrad.train import Config, Observer, TrainedModel, fit, resume, start
 from gpugrad.train.augmenting import AUGMENTATIONS, augmentation
 from gpugrad.train.convnet import channels_for, convnet, size_of_convnet
+from gpugrad.train.learning import Learning, Rows
 from gpugrad.train.network import Network, first_state, in_training
 from gpugrad.train.objective import Objective
 from gpugrad.train.scoring import rows_at_once
-from gpugrad.train.step import Learning, Rows
 from gpugrad.train.tasks import TASKS
 
 pytestmark = pytest.mark.usefixtures("no_pictures")
@@ -179,7 +179,7 @@ def test_a_step_changes_each_image_by_its_own_key() -> None:
     objective = Objective(task, task.loss("cross_entropy", 0.0), ((), ()))
     x, keys = IMAGES.astype("float32"), epoch_keys(60, 3, 1)
     change = augmentation(("flip", "crop"))
-    Learning(objective, change).outcome(Looks(), None, Rows(x, LABELS, None, keys))
+    Learning(objective, change).loss(Looks(), None, None, Rows(x, LABELS, None, keys), 60)
     ((found, key, training),) = seen
     assert training is True
     for i in range(60):
