@@ -50,8 +50,10 @@ class Inside:
     def stop(self) -> None:
         """There is nothing to stop: signals are for the main thread."""
 
-    def close(self, at_once: bool) -> None:
+    def close(self) -> None:
         """There is no process."""
+
+    kill = close
 
 
 TRAINED: list[str] = []
@@ -411,6 +413,30 @@ def test_a_signal_stops_all_with_everything_saved(tmp_path: Path, number: int) -
     with locked(folders[0]):                        # no process has it any more
         pass
     assert not (tmp_path / "s" / "lr=0.3").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+def test_a_second_interrupt_does_not_wait(tmp_path: Path) -> None:
+    words = command(*OPTIONS, "--epochs", "100000", "--grid", "lr=0.1,0.2", "--out", "s")
+    process = subprocess.Popen(
+        words, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+    folder = tmp_path / "s" / "lr=0.1"
+    try:
+        wait_for(lambda: (folder / "metrics.jsonl").exists(), process)
+        worker = int((folder / ".lock").read_text().split()[0])
+        os.kill(worker, signal.SIGSTOP)             # it will not save anything
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()
+    assert process.returncode == 128 + signal.SIGINT
+    assert error == "gpugrad: interrupted\n"
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
 
 
 def test_the_command_compares_and_tells(tmp_path: Path) -> None:
