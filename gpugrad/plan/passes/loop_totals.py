@@ -64,7 +64,10 @@ class _Loop:
         self.stored = dict(zip(self.body.inputs[elements], step.inputs[elements], strict=True))
         ys = zip(self.body.outputs[self.carries :], step.outputs[self.carries :], strict=True)
         self.stored |= dict(ys)
-        self.of_rounds = {*self.body.inputs[: elements.stop], *self.made}
+        self.of_rounds = {*self.body.inputs[: elements.stop]}
+        for inner in self.body.steps:
+            if not self.of_rounds.isdisjoint(inner.inputs):
+                self.of_rounds.update(inner.outputs)
         self.room = sum(self.body.slots[slot].nbytes for slot in self.stored)
         self.new: list[int] = []
 
