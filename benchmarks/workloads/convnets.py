@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import gpugrad as gg
 from workloads.training import Loss, arguments, dropped, row
 from workloads.workload import Draw
-
-import gpugrad as gg
 
 CLASSES, EPS, MOMENTUM = 10, 1e-5, 0.1
 

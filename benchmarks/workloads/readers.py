@@ -6,11 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import gpugrad as gg
 from workloads.sequences import CELLS
 from workloads.training import Loss, arguments, row
 from workloads.workload import Draw
-
-import gpugrad as gg
 
 LETTERS = 64
 

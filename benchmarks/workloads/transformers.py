@@ -5,10 +5,9 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
+import gpugrad as gg
 from workloads.training import Loss, arguments, dropped, row
 from workloads.workload import Draw
-
-import gpugrad as gg
 
 LETTERS, HEADS = 64, 4
 

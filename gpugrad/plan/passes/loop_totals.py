@@ -138,8 +138,7 @@ class _Loop:
         return None
 
     def _chain(self, slot: int) -> Iterator[Step]:
-        """The steps that made a slot, from the last one on, while nobody else reads their results.
-        """
+        """The steps that made a slot, the last one first, while nobody else reads their results."""
         while slot in self.made and self.users.get(slot) == 1:
             made = self.made[slot]
             yield made
