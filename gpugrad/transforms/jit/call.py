@@ -383,15 +383,20 @@ def _read_arrays(w: Caller, arrays: Sequence[tuple[str, int]], plan: Plan) -> No
     """Look whether arguments are arrays like the slots that are named so.
 
     They are looked at many at once, where the engine can, and one by one where it finds another
-    one, or cannot.
+    one, or cannot. Scalars of NumPy become arrays there.
     """
     indent = ""
-    if len(arrays) >= MANY and w.scope["ndarray"] is np.ndarray:
+    of_numpy = w.scope["ndarray"] is np.ndarray
+    if len(arrays) >= MANY and of_numpy:
         w.alike += [plan.slots[slot] for _, slot in arrays]
         names = ", ".join(name for name, _ in arrays)
         w.lines.append(f"if alike is None or not alike({names}):")
         indent = "    "
     for name, slot in arrays:
+        spec = plan.slots[slot]
+        if of_numpy and not spec.shape:
+            kind, made = w._type(spec.dtype.type), w.bind(np.asarray)
+            w.lines.append(f"{indent}if type({name}) is {kind}: {name} = {made}({name})")
         w.lines.append(f"{indent}if not ({_is_array(w, name, plan, slot)}): return MISS")
 
 
