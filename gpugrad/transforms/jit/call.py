@@ -34,7 +34,7 @@ from gpugrad.plan.plan import Plan, Slot
 from gpugrad.tracing.integer_ranges import range_of
 from gpugrad.transforms.jit.arguments import Arguments, is_traced
 from gpugrad.transforms.jit.call_function import MISS, Call
-from gpugrad.transforms.jit.statics import is_plain, token
+from gpugrad.transforms.jit.statics import is_plain, is_told_by_kinds, kinds_of, token
 from gpugrad.transforms.jit.traces import Trace
 from gpugrad.transforms.jit.watch import Watch
 from gpugrad.types import NUMBERS, Shape
@@ -336,6 +336,9 @@ def _equals(w: Caller, name: str, value: object) -> str:
     known = w.bind(value)
     if is_plain(value):
         return f"type({name}) is {w.bind(type(value))} and {name} == {known}"
+    if is_told_by_kinds(value):
+        kinds = f"{w.bind(kinds_of)}({name}) == {w.bind(kinds_of(value))}"
+        return f"type({name}) is tuple and {kinds} and {name} == {known}"
     return f"({name} is {known} or {w.bind(token)}({name}) == {w.bind(token(value))})"
 
 
