@@ -25,7 +25,7 @@ the nearest cache."""
 
 def add_behind_loops(plan: Plan) -> Plan:
     """The plan with the totals of loops computed of all their rounds together."""
-    if not any(step.op == "scan" for step in plan.steps):
+    if not [step for step in plan.steps if step.op == "scan"]:
         return plan
     build = Builder(plan)
     for old in plan.steps:
