@@ -92,7 +92,8 @@ def _side_by_side(x: Array, sizes: tuple[int, ...], xp: Any) -> Array:
     """Windows that do not overlap, along axes in front: a view."""
     n, m = len(sizes), len(shape_of(x)) - len(sizes)
     axes = (*range(m + 1, m + 2 * n, 2), *range(m), *range(m, m + 2 * n, 2))
-    return xp.permute_dims(xp.reshape(x, _parted(shape_of(x), sizes)), axes=axes)
+    views: Array = xp.permute_dims(xp.reshape(x, _parted(shape_of(x), sizes)), axes=axes)
+    return views
 
 
 def _to_windows(x: Array, sizes: tuple[int, ...], xp: Namespace) -> Array:
