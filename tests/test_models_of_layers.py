@@ -411,3 +411,11 @@ def test_what_is_shaped_like_an_mlp_has_a_repr():
     assert repr(many) == repr(rest) == repr(model) == "MLP([2, 3, 1], activation='relu')"
     assert "weight=None" in repr(without)
     assert "weight=(2, 3)" in repr(shapes)
+
+
+def test_a_summary_without_an_input_calls_nothing():
+    model = gg.nn.Sequential([gg.nn.Conv2d(1, 2, 3, rng=0), gg.nn.BatchNorm2d(2), "relu"])
+    table = gg.nn.summary(model)
+    assert [row.output for row in table.rows] == ["", "", "", ""]
+    assert (table.parameters, table.state) == (2 * 9 + 2 + 4, 4)
+    assert table.parameters == gg.nn.summary(model, np.ones((1, 1, 5, 5), "float32")).parameters

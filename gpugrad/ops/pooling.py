@@ -11,6 +11,7 @@ import numpy as np
 from gpugrad.backends import Namespace, is_inexact, wider
 from gpugrad.core.half import in_single
 from gpugrad.core.op import op
+from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
@@ -92,7 +93,8 @@ def _side_by_side(x: Array, sizes: tuple[int, ...], xp: Any) -> Array:
     """Windows that do not overlap, along axes in front: a view."""
     n, m = len(sizes), len(shape_of(x)) - len(sizes)
     axes = (*range(m + 1, m + 2 * n, 2), *range(m), *range(m, m + 2 * n, 2))
-    return xp.permute_dims(xp.reshape(x, _parted(shape_of(x), sizes)), axes=axes)
+    views: Array = xp.permute_dims(xp.reshape(x, _parted(shape_of(x), sizes)), axes=axes)
+    return views
 
 
 def _to_windows(x: Array, sizes: tuple[int, ...], xp: Namespace) -> Array:
@@ -128,7 +130,7 @@ def _max_of_windows_rule(
     return xp.where(chosen, _to_windows(g / count, sizes, xp), 0)
 
 
-@op(_max_of_windows_rule, public=False)
+@op(_max_of_windows_rule, public=False, example=call(of(2, 4, 6), sizes=(2, 3)))
 def max_of_windows(xp: Namespace, x: Array, /, *, sizes: tuple[int, ...]) -> Array:
     """The largest element of each window of the last axes of `x`, which windows side by side cover.
 

@@ -25,7 +25,7 @@ the nearest cache."""
 
 def add_behind_loops(plan: Plan) -> Plan:
     """The plan with the totals of loops computed of all their rounds together."""
-    if not any(step.op == "scan" for step in plan.steps):
+    if not [step for step in plan.steps if step.op == "scan"]:
         return plan
     build = Builder(plan)
     for old in plan.steps:
@@ -64,7 +64,10 @@ class _Loop:
         self.stored = dict(zip(self.body.inputs[elements], step.inputs[elements], strict=True))
         ys = zip(self.body.outputs[self.carries :], step.outputs[self.carries :], strict=True)
         self.stored |= dict(ys)
-        self.of_rounds = {*self.body.inputs[: elements.stop], *self.made}
+        self.of_rounds = {*self.body.inputs[: elements.stop]}
+        for inner in self.body.steps:
+            if not self.of_rounds.isdisjoint(inner.inputs):
+                self.of_rounds.update(inner.outputs)
         self.room = sum(self.body.slots[slot].nbytes for slot in self.stored)
         self.new: list[int] = []
 
@@ -135,8 +138,7 @@ class _Loop:
         return None
 
     def _chain(self, slot: int) -> Iterator[Step]:
-        """The steps that made a slot, from the last one on, while nobody else reads their results.
-        """
+        """The steps that made a slot, the last one first, while nobody else reads their results."""
         while slot in self.made and self.users.get(slot) == 1:
             made = self.made[slot]
             yield made

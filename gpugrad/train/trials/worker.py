@@ -24,11 +24,11 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)                                   # what libraries print is no answer
     for line in sys.stdin:
-        answers.write(json.dumps(_answer(json.loads(line))) + "\n")
+        answers.write(json.dumps(answer(json.loads(line))) + "\n")
         answers.flush()
 
 
-def _answer(asked: dict[str, Any]) -> dict[str, object]:
+def answer(asked: dict[str, Any]) -> dict[str, object]:
     """How a trial ended."""
     settings, path = asked["settings"], Path(asked["folder"])
     try:

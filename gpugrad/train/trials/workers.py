@@ -44,7 +44,9 @@ class Worker:
         self.busy = False
         if answer.endswith("\n"):
             return json.loads(answer)  # type: ignore[no-any-return]
-        return {"error": _death(self.process.wait())}
+        code = self.process.wait()
+        self._close_pipes()
+        return {"error": _death(code)}
 
     def stop(self) -> None:
         """Asks it to stop the trial that it trains, once."""
@@ -54,16 +56,22 @@ class Worker:
             with suppress(ProcessLookupError):
                 self.process.send_signal(signal.SIGTERM)
 
-    def close(self, at_once: bool) -> None:
-        """Lets the process end, or ends it: what it wrote is whole at any moment."""
-        if self.process is None:
-            return
-        if at_once:
+    def kill(self) -> None:
+        """Ends the process at once: what it wrote is whole at any moment."""
+        if self.process is not None:
             self.process.kill()
-        elif self.process.stdin is not None:
+
+    def close(self) -> None:
+        """Lets the process end."""
+        self._close_pipes()                         # for lack of lines
+        if self.process is not None:
+            self.process.wait()
+
+    def _close_pipes(self) -> None:
+        pipes = () if self.process is None else (self.process.stdin, self.process.stdout)
+        for pipe in filter(None, pipes):
             with suppress(BrokenPipeError):
-                self.process.stdin.close()
-        self.process.wait()
+                pipe.close()
 
     def _started(self) -> subprocess.Popen[str]:
         # A session of its own, which Ctrl-C in a terminal does not reach: `stop` does.
@@ -132,9 +140,12 @@ class Crew:
                     else:
                         ended(*answer)
         finally:
-            self.signal = self.signal or (signal.SIGINT if left else None)
-            for worker in self.workers:
-                worker.close(at_once=left > 0)
+            if left:
+                self.signal = self.signal or signal.SIGINT
+                for worker in self.workers:
+                    worker.kill()
             for thread in team:
-                if thread.ident is not None:
+                if thread.ident is not None:        # it was started
                     thread.join()
+            for worker in self.workers:
+                worker.close()
