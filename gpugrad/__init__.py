@@ -82,7 +82,7 @@ _ROOMS = (
     "random", "show", "sparse", "special", "stats", "testing", "tree",
 )  # fmt: skip
 
-_UNLISTED = ("data", "numpy", "train")
+_UNLISTED = ("data", "numpy", "sklearn", "train")
 """Modules that are imported by their whole names, and found as rooms are, too."""
 
 _LATER = {"profile": "gpugrad.engines.profiling", "support": "gpugrad.catalogue"}

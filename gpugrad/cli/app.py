@@ -11,8 +11,10 @@ import typer
 
 from gpugrad import __version__
 from gpugrad.cli.completion import VARIABLE
+from gpugrad.cli.export import export
 from gpugrad.cli.help_text import GENERAL, text_of
 from gpugrad.cli.info import info
+from gpugrad.cli.options import in_options
 from gpugrad.cli.output import complain, lasting_outputs
 from gpugrad.cli.predict import predict
 from gpugrad.cli.processes import end_together, wait_for_the_first
@@ -37,6 +39,7 @@ app.command(                                        # options that it has not ar
     context_settings={"ignore_unknown_options": True},
 )(sweep)
 app.command(help=text_of(predict.__doc__))(predict)
+app.command(help=text_of(export.__doc__))(export)
 app.command(                                        # "-x" is an expression, and so is "-h"
     help=text_of(trace.__doc__),
     context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
@@ -99,7 +102,7 @@ def _invoke(arguments: list[str], ending: Ending) -> int:
         return complain(str(error), 1)
     except GpugradError as error:
         wait_for_the_first()
-        return complain(str(error), 2)
+        return complain(in_options(str(error)), 2)
     except MemoryError as error:
         return complain(f"not enough memory: {error}", 1)
     except OSError as error:

@@ -18,6 +18,7 @@ GENERAL = """Train small networks, and see how gradients are computed.
       gpugrad train digits
       gpugrad sweep digits --grid lr=0.001,0.01 --out rates
       gpugrad predict runs/digits-1 digits
+      gpugrad export runs/digits-1 --out digits.onnx
       gpugrad trace "(x + y) * x" x=3 y=2
 
     "gpugrad COMMAND --help" shows the options of a command. Exit codes: 0 for success, 1 for a

@@ -10,14 +10,11 @@ from typing import Any
 from gpugrad import data
 from gpugrad.errors import InvalidArgument
 from gpugrad.train.changes import CHANGEABLE, Change
-from gpugrad.train.config import Settled, check_names
+from gpugrad.train.config import OPEN, Settled, check_names
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.learning_rate import learning_rate
 from gpugrad.train.run_state import State
 from gpugrad.train.watching import is_over, stopped_early
-
-OPEN = ("backend", "engine", "task", "loss", "split", "precision", "keep")
-"""Settings that may be left open, as "auto", until the data and the machine are there."""
 
 BY_LENGTH = ("cosine", "linear", "one_cycle")
 """Schedules whose rate depends on how many epochs there are in all."""

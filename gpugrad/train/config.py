@@ -40,6 +40,9 @@ CHOICES = {
     "precision": PRECISIONS,
     "keep": ("auto", "last", "best"),
 }
+OPEN = tuple(name for name, choices in CHOICES.items() if "auto" in choices)
+"""Settings that may be left open, as "auto", until the data and the machine are there."""
+
 WIDEST = 1_000_000  # of a hidden layer: a bound on typing errors
 MOST_THREADS = 1024
 
@@ -220,8 +223,8 @@ class Settled(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, choices in CHOICES.items():
-            if "auto" in choices and getattr(self, name) == "auto":
+        for name in OPEN:
+            if getattr(self, name) == "auto":
                 raise InvalidArgument(f"{name} is left open")
         for name, schedules in BY_SCHEDULE.items():
             if getattr(self, name) is None and self.schedule in schedules:

@@ -65,12 +65,11 @@ def _of_table(table: Table, y: ArrayLike | None, config: Config) -> Dataset:
 
 
 def _of_arrays(x: Any, y: ArrayLike | None, config: Config, whole: bool) -> Dataset:
-    settings = {**config.of_tables, **({"target": config.target} if config.target else {})}
-    if settings:
-        name, value = next(iter(settings.items()))
+    names = [*(["target"] if config.target else []), *config.of_tables]
+    if names:
         raise InvalidArgument(
-            f"{name} is {value!r}, which is for tables, and x is an array; leave it out, or give a "
-            "table"
+            f"{names[0]} is {getattr(config, names[0])!r}, which is for tables, and x is an array; "
+            "leave it out, or give a table"
         )
     if y is None:
         raise DataError(f"{NAME}: there is no y to learn from; give fit(x, y)")
