@@ -125,14 +125,6 @@ def sweep(
             for a folder of a sweep with other settings.
         DataError: For data that cannot be used.
         CheckpointError: For a folder that cannot be used, as where another process has it.
-
-    Example:
-        >>> from gpugrad.train import sweep
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:   # doctest: +SKIP
-        ...     found = sweep("moons", folder, grid={"lr": [0.001, 0.01]}, epochs=5)
-        ...     print(found.best.choice)
-        {'lr': 0.01}
     """
     if world().size > 1:
         raise InvalidArgument(
