@@ -34,7 +34,8 @@ def scan(
 
     Under `gg.jit` the loop is one step of the plan, however long. Its gradient is also such a loop,
     which keeps the carry of each iteration (memory: length times the size of the carry) and
-    recomputes the rest.
+    recomputes the rest. Gradients of weights are computed behind it, of all iterations at once,
+    where what this needs of each is no more than what the loop reads and writes anyway.
 
     Args:
         f: The body of the loop: it takes the carry and an element of `xs`, and returns the next
