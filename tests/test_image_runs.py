@@ -336,6 +336,8 @@ def test_images_of_other_sizes_are_named_and_the_advice_works(
 def test_rows_of_other_shapes_need_a_model_of_their_own() -> None:
     with pytest.raises(InvalidArgument, match=r"shape \(9, 8\), which no model here takes"):
         fit(IMAGES[:, 0], LABELS, **FAST)
+    with pytest.raises(InvalidArgument, match=r"size is \(8, 8\), .*gpugrad.data.read_images"):
+        fit(IMAGES, LABELS, size=(8, 8), **FAST)
     with pytest.raises(InvalidArgument, match="'convnet', which is for images"):
         fit(np.ones((60, 4)), LABELS, model="convnet", **FAST)
     with pytest.raises(DataError, match="real numbers, and no axis of length 0"):

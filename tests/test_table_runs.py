@@ -406,6 +406,7 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "no parts": (
         ["--target", "price", "--drop", "id", "--split", "given"], "no column 'part', of train, val"
     ),
+    "from its file": (["--target", "price", "--from-file"], "read into memory.*leave --from-file"),
     "size": (["--target", "price", "--size", "8x8"], "size is .*, which is for folders of images"),
     "no size": (["--target", "price", "--size", "8"], "size is '8'; expected .* such as 32x32"),
     "changes": (

@@ -11,6 +11,7 @@ import numpy as np
 from gpugrad.backends import Namespace, is_inexact, wider
 from gpugrad.core.half import in_single
 from gpugrad.core.op import op
+from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
@@ -129,7 +130,7 @@ def _max_of_windows_rule(
     return xp.where(chosen, _to_windows(g / count, sizes, xp), 0)
 
 
-@op(_max_of_windows_rule, public=False)
+@op(_max_of_windows_rule, public=False, example=call(of(2, 4, 6), sizes=(2, 3)))
 def max_of_windows(xp: Namespace, x: Array, /, *, sizes: tuple[int, ...]) -> Array:
     """The largest element of each window of the last axes of `x`, which windows side by side cover.
 

@@ -33,6 +33,12 @@ def dataset_of(
     parts: ArrayLike | None,
 ) -> Dataset:
     """The data set of these, checked; with `whole`, integers stay integers."""
+    if config.of_images:
+        name, value = next(iter(config.of_images.items()))
+        raise InvalidArgument(
+            f"{name} is {value!r}, which is for images that are read from a folder; read them with "
+            "gpugrad.data.read_images, which takes it, too"
+        )
     if is_table(x):
         found = _of_table(as_table(x, TABLE), y, config)
     else:
