@@ -140,7 +140,8 @@ class Jax:
     def start(self, workload: Workload, arguments: tuple[Any, ...]) -> Started:
         donated = tuple(range(workload.donated))
         compiled = self._jax.jit(workload.jax(self._names), donate_argnums=donated)
-        return started(workload, compiled, lambda: _copied(arguments, self._jax.numpy.array))
+        plain = workload.for_peers(arguments)
+        return started(workload, compiled, lambda: _copied(plain, self._jax.numpy.array))
 
     def settle(self, run: Run) -> None:
         """The first call compiles."""
@@ -186,10 +187,10 @@ class Torch:
         self._torch = _imported("torch")
 
     def start(self, workload: Workload, arguments: tuple[Any, ...]) -> Started:
-        torch = self._torch
+        torch, plain = self._torch, workload.for_peers(arguments)
 
         def make() -> tuple[Any, ...]:
-            return _copied(arguments, lambda x: torch.from_numpy(x.copy()))
+            return _copied(plain, lambda x: torch.from_numpy(x.copy()))
 
         return started(workload, workload.torch(torch), make)
 

@@ -53,7 +53,7 @@ def measure(workload: Workload, size: str, names: list[str], seconds: float) -> 
             entry["wrong"][name] = f"it raised {type(error).__name__}: {error}"
             continue
         first = first or (name, result)
-        off = difference(first[1], result)
+        off = difference(first[1], result, values=not workload.random)
         if off:
             entry["wrong"][name] = f"{off} from that of {first[0]}"
         if contender.compiles:
@@ -92,13 +92,20 @@ def _started(
     return run, [np.array(x) for x in tree.leaves(result)], compiling
 
 
-def difference(wanted: list[Any], found: list[Any]) -> str:
-    """How the second results differ from the first; empty if by roundings alone."""
+def difference(wanted: list[Any], found: list[Any], *, values: bool = True) -> str:
+    """How the second results differ from the first; empty if by roundings alone.
+
+    Without `values`, these have to be finite, and may be any.
+    """
     if [x.shape for x in wanted] != [x.shape for x in found]:
         return f"a result of shapes {[x.shape for x in found]} differs"
     for i, (a, b) in enumerate(zip(wanted, found, strict=True)):
         if a.dtype.kind == "f" and a.dtype != b.dtype:
             return f"result {i}, of {b.dtype}, differs"
+        if not values:
+            if not np.all(np.isfinite(b)):
+                return f"result {i}, which is not finite, differs"
+            continue
         most = np.max(np.abs(a), initial=0.0)
         off = np.max(np.abs(a - b), initial=0.0)
         tolerance = TOLERANCE.get(str(a.dtype), 0.0) * most

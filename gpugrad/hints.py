@@ -17,7 +17,6 @@ _NAME = "gpugrad"
 _BINARY = "nn.sigmoid_binary_cross_entropy(z, y), of which gg.mean is taken"
 
 _MEANT = {
-    "adaptive_grad_clip": "optim.clip_by_block_rms",
     "addmm": "matmul",
     "all_reduce": "parallel.psum",
     "allreduce": "parallel.psum",
@@ -69,6 +68,7 @@ _MEANT = {
     "elementwise_grad": "vmap of gg.grad, or gg.autograd.elementwise_grad",
     "embed": "nn.Embedding",
     "eq": "equal",
+    "export": "interop.to_onnx",
     "exponential_decay": "optim.exponential",
     "exponentiallr": "optim.exponential",
     "exponentialmovingaverage": "optim.average_params",
@@ -138,6 +138,7 @@ _MEANT = {
     "norm": "linalg.norm",
     "numel": "asarray(x).size",
     "onecyclelr": "optim.one_cycle",
+    "onnx": "interop.to_onnx",
     "optimizedlstmcell": "nn.LSTMCell",
     "pack_padded_sequence": "nn.GRU, whose mask= says what is padded",
     "parameter": "asarray: the parameters of a model are plain arrays",

@@ -18,8 +18,8 @@ from gpugrad.errors import BackendUnavailable
 
 OPTIONAL = frozenset(
     "PIL array_api_extra array_api_strict autoray cupy einops hypothesis llvmlite matplotlib "
-    "mpi4py mpmath narwhals opt_einsum pandas polars pyarrow pytest_benchmark rich safetensors "
-    "scipy sklearn threadpoolctl typer".split()
+    "mpi4py mpmath narwhals onnx onnxruntime opt_einsum pandas polars pyarrow pytest_benchmark "
+    "rich safetensors scipy sklearn threadpoolctl typer".split()
 )
 """The modules of the extras; no other may be missing."""
 
@@ -55,7 +55,7 @@ def _missing(error: BaseException) -> str | None:
 
 def skip_without_peers(program: str) -> None:
     """Skip a test whose program imports a library that no extra of gpugrad brings."""
-    for name in re.findall(r"^\s*>>> import (jax|torch)\b", program, re.MULTILINE):
+    for name in re.findall(r"^\s*>>> import (jax|optax|torch)\b", program, re.MULTILINE):
         if not os.environ.get("GPUGRAD_REQUIRE_PEERS") and find_spec(name) is None:
             pytest.skip(f"{name} is not installed: pip install {name}")
 

@@ -349,6 +349,10 @@ SPECIAL: dict[str, list[Case]] = {
         )
         for name in ("standardize_and_moments", "scaled_and_root")
     },
+    "max_of_windows": _settings(
+        "max_of_windows", ((S(2, 4, 6),), {"sizes": (2, 3)}), ((S(3, 6),), {"sizes": (2,)}),
+        ((S(6, 8),), {"sizes": (6, 4)}),
+    ),
     "euclidean_norm": _reductions("euclidean_norm", empty=True),
     "power_norm": _settings(
         "power_norm", ((S(2, 3),), {"ord": 3}), ((S(2, 3),), {"ord": 1.5, "axis": 0}),

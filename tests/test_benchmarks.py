@@ -288,6 +288,22 @@ def test_breadth_compares_results(script, found, text):
     assert bool(contest.difference([np.array([1.0, 2.0])], [np.asarray(found)])) == bool(text)
 
 
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        ([3.0, 4.0], ""),
+        ([1.0, inf], "result 0, which is not finite, differs"),
+        ([1.0], "a result of shapes"),
+        (np.array([1.0, 2.0], "float32"), "result 0, of float32, differs"),
+    ],
+)
+def test_breadth_compares_random_results_but_for_values(script, found, text):
+    wanted, given = [np.array([1.0, 2.0])], [np.asarray(found)]
+    off = script("contest").difference(wanted, given, values=False)
+    assert off.startswith(text)
+    assert bool(off) == bool(text)
+
+
 def test_workloads_of_breadth(script):
     """Each runs at its smallest size, and agrees with NumPy by hand."""
     pytest.importorskip("scipy", reason="pip install scipy")

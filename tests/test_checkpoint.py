@@ -187,7 +187,7 @@ def test_other_settings_are_refused_and_equal_ones_are_not(crashed, undisturbed)
     given = {"epochs": 9, "hidden": (8,), "seed": 1}
     with pytest.raises(InvalidArgument, match=r"epochs is 4 there.*; seed is 0 there"):
         resume(crashed, given, Observer())
-    with pytest.raises(InvalidArgument, match="no setting 'epoch'; wanted are some of dataset"):
+    with pytest.raises(InvalidArgument, match="no setting 'epoch'; wanted is one of dataset"):
         resume(crashed, {"epoch": 4}, Observer())
     given = {"dataset": "moons", "hidden": (8,), "backend": "auto", "engine": "auto"}
     resume(crashed, given, Observer())

@@ -16,6 +16,7 @@ import gpugrad as gg
 from gpugrad.backends import numpy_namespace, sliding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.plan.primitives import VIEWS
 from gpugrad.testing import check_grads
 
 rng = np.random.default_rng(0)
@@ -184,6 +185,51 @@ def test_pooling(name: str, window: Any, settings: dict[str, Any]) -> None:
 def test_equal_elements_share_the_gradient_of_a_pool() -> None:
     g = gg.grad(lambda x: gg.sum(gg.nn.max_pool2d(x, 2)))(np.ones((2, 4)))
     assert g.tolist() == [[0.25] * 4] * 2
+
+
+def _shares_by_hand(x: Any, sizes: tuple[int, int], g: Any) -> Any:
+    """The gradient of windows side by side, one by one."""
+    found = np.zeros_like(x)
+    (a, b), y = sizes, g
+    for *front, i, j in np.ndindex(y.shape):
+        place = (*front, slice(i * a, i * a + a), slice(j * b, j * b + b))
+        window = x[place]
+        chosen = np.isnan(window) if np.isnan(window).any() else window == window.max()
+        found[place] = np.where(chosen, y[(*front, i, j)] / x.dtype.type(chosen.sum()), 0)
+    return found
+
+
+@pytest.mark.parametrize("transformed", [lambda f: f, *(
+    lambda f, engine=engine: gg.jit(f, engine=engine) for engine in ("numpy", "native")
+)], ids=["eager", "numpy", "native"])  # fmt: skip
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("sizes", [(2, 2), (1, 3), (4, 4), (4, 5), (8, 12)])
+def test_ties_and_nans_of_windows_side_by_side(transformed: Any, dtype: str, sizes: Any) -> None:
+    """Also at the size from which on equal elements are counted otherwise, and with a rest."""
+    own = np.random.default_rng(1)
+    x = own.integers(0, 3, (2, 3, 8, 13)).astype(dtype)
+    x[own.random(x.shape) < 0.02] = nan
+    x[own.random(x.shape) < 0.02] = inf
+    x[own.random(x.shape) < 0.02] = -inf
+    counts = [n // size for n, size in zip(x.shape[2:], sizes, strict=True)]
+    g = own.normal(size=(*x.shape[:2], *counts)).astype(dtype)
+    back = transformed(lambda x, g: gg.vjp(lambda x: gg.nn.max_pool2d(x, sizes), x)[1](g)[0])
+    wanted = _shares_by_hand(x, sizes, g)
+    for _ in range(3):
+        found = back(x, g)
+        assert found.dtype == dtype
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_the_gradient_of_a_pool_stays_an_image() -> None:
+    """What lies in front, window by window, would be copied back, element by element."""
+    x = np.ones((4, 8, 32, 32), "float32")
+    grads = gg.jit(gg.grad(lambda x: gg.sum(gg.nn.max_pool2d(x, 2) ** 2)), engine="native")
+    plan = grads._cache.compiled((x,), {}).program.plan
+    made = [step for step in plan.steps if step.op not in VIEWS]
+    shapes = {plan.slots[slot].shape for step in made for slot in step.outputs}
+    assert x.shape in shapes
+    assert (2, 2, 4, 8, 16, 16) not in shapes
 
 
 def test_layer_normalization() -> None:

@@ -22,8 +22,9 @@ from gpugrad.train.tensors import read_arrays, read_tensors
 pytestmark = pytest.mark.usefixtures("no_pictures")
 
 CONFIG = Config(
-    "moons", hidden=(4,), epochs=3, schedule="constant", backend="numpy", engine="eager"
-)
+    "moons", hidden=(4,), epochs=3, batch_size=64, schedule="constant", backend="numpy",
+    engine="eager",
+)  # fmt: skip
 FLIPS = int(os.environ.get("GPUGRAD_FLIPS", "2000"))
 READERS = {
     "config.json": Description.read,
@@ -283,10 +284,10 @@ def test_a_description_that_is_no_json_says_what_to_do(run, content):
 
 
 @pytest.mark.parametrize("change", [
-    lambda found: found.update(format=2), lambda found: found.pop("data"),
+    lambda found: found.update(format=1), lambda found: found.pop("data"),
     lambda found: found.update(more=1), lambda found: found["settings"].update(backend="auto"),
     lambda found: found["settings"].update(epochs=0),
-    lambda found: found["data"].update(classes=[]),
+    lambda found: found["data"]["target"].update(names=[]),
 ])  # fmt: skip
 def test_a_description_with_a_fitting_checksum_may_be_wrong_too(run, change):
     path = run / "config.json"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gpugrad import data
 from gpugrad.backends import numpy_namespace
+from gpugrad.data import Standardiser
 from gpugrad.errors import DataError
 from gpugrad.train import Config
 from gpugrad.train.run_data import RunData, make_run_data
@@ -269,3 +270,32 @@ def test_an_unknown_name_offers_the_near_miss():
     assert names == "digits, breast-cancer, diabetes, iris, linnerud, wine, moons, spirals"
     with pytest.raises(DataError, match=f"{names}, or the path"):
         data.load("imagenet")
+
+
+def test_large_offsets_are_no_constants():
+    """Times in nanoseconds, say: their deviation is small beside them, and no dust of rounding."""
+    rng = np.random.default_rng(0)
+    x = np.c_[1.7e18 + np.round(rng.random(200) * 1e6), np.full(200, 0.1)]
+    standardiser = Standardiser.fit(x)
+    z = standardiser.apply(x, "float64")
+    np.testing.assert_allclose(z[:, 0].std(), 1.0, rtol=1e-3)
+    assert abs(z[:, 0].mean()) < 0.01
+    assert not z[:, 1].any()
+
+
+def test_deviations_that_underflow_are_refused():
+    x = np.random.default_rng(0).normal(size=(50, 2))
+    x[:, 1] *= 1e-170
+    with pytest.raises(DataError, match="so small that their variance underflows"):
+        Standardiser.fit(x)
+    x[:, 1] *= 1e30
+    assert 0.5 < Standardiser.fit(x).apply(x, "float64")[:, 1].std() < 2
+
+
+@pytest.mark.parametrize("shape", [(7, 3), (7, 2, 3, 3), (7, 3, 2)])
+def test_what_never_changes_becomes_exactly_zero(shape):
+    x = np.random.default_rng(0).normal(size=shape)
+    x[:, 0] = 0.1                                   # whose mean is not always 0.1
+    z = Standardiser.fit(x).apply(x, "float64")
+    assert not z[:, 0].any()
+    assert z[:, 1].any()

@@ -285,8 +285,8 @@ POLYNOMIALS = [
     pytest.param("sin", trigonometric._SIN, id="sin"),
     pytest.param("cos", trigonometric._COS, id="cos"),
     pytest.param("tanh", hyperbolic._TANH, id="tanh"),
-    pytest.param("erf", error_function._E, id="erf-near"),
-    pytest.param("erf", error_function._Q, id="erf-beyond"),
+    pytest.param("erf", error_function.NEAR_ZERO, id="erf-near"),
+    pytest.param("erf", error_function.BEYOND, id="erf-beyond"),
 ]
 
 

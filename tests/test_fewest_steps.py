@@ -116,3 +116,12 @@ def test_with_native_code_the_digits_step_is_15_kernels_in_one_call():
     # No block copies a part into a pack; where there are several cores, they share the last one.
     kernels = [key for key in run.keys if type(key).__name__ != "RangeKey"]
     assert len(kernels) == len(steps)
+
+
+def test_a_factor_of_channels_has_its_gradient_by_one_sum():
+    """Over added and stretched axes together: two would go through an image for each channel."""
+    x, weight = np.ones((8, 3, 5, 7)), np.ones((3, 1, 1))
+    grads = gg.jit(gg.grad(lambda w: gg.sum(gg.sin(w * x))), engine="numpy")
+    plan = grads._cache.compiled((weight,), {}).program.plan
+    assert [step.setting("axes") for step in plan.steps if step.op == "sum"] == [(0, 2, 3)]
+    np.testing.assert_allclose(grads(weight), np.cos(1) * np.full((3, 1, 1), 8 * 5 * 7))

@@ -203,7 +203,8 @@ def test_a_folder_that_is_none_is_refused(tmp_path: Path, make, way: bool) -> No
     path = written(tmp_path, *points(), kind="folder")
     make(path)
     with pytest.raises(DataError, match=FOLDERS[make]):
-        data.load(path, from_file=way)
+        start(replace(SHORT, dataset=str(path)), tmp_path / "run", Observer(), from_file=way)
+    assert not (tmp_path / "run").exists()
 
 
 # Training

@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from gpugrad.errors import CheckpointError, GpugradError, InvalidArgument
-from gpugrad.train import Config, Observer, TrainedModel, resume, start
+from gpugrad.train import Config, Observer, TrainedModel, fit, resume, start
 from gpugrad.train.checksum import has_place, seal
 from gpugrad.train.description import Description
 from gpugrad.train.fields import Fields, read_json
@@ -118,6 +119,8 @@ def may_be(old: Any, new: str) -> bool:
         found = json.loads(new)
     except ValueError:
         return False
+    if old is None:                                 # of sample_weight, size and channels
+        return isinstance(found, str | list | int)
     if old == "none":                               # of class_weight, which may be numbers, too
         return isinstance(found, str | list)
     numbers = {int: (int,), float: (int, float)}
@@ -162,6 +165,43 @@ def test_what_stands_in_config_json(run):
             with pytest.raises(GpugradError):       # it is not the run that the checkpoint is of
                 resume(run, {}, Stop())
     assert taken > 20
+
+
+TABLE = {
+    "size": np.linspace(1.0, 9.0, 40), "flag": np.arange(40) % 2 == 0,
+    "town": np.array(["Bonn", "Ulm"])[np.arange(40) % 2], "zone": np.arange(40) % 3,
+    "price": np.sin(np.arange(40.0)), "id": np.arange(40),
+}  # fmt: skip
+GAPS = {**TABLE, "size": [None, *TABLE["size"][1:]], "town": [None, *TABLE["town"][1:]]}
+PIXELS = np.random.default_rng(0).normal(size=(40, 1, 3, 4))
+SMALL: dict[str, Any] = {"epochs": 1, "hidden": (3,), "batch_size": 20, "backend": "numpy"}
+MODELS: dict[str, Any] = {
+    "table": lambda: fit(
+        GAPS, target="price", drop="id", categorical="zone", missing="indicator", **SMALL
+    ),
+    "ordinal": lambda: fit(
+        TABLE, target="zone", drop="id", ordinal="town", missing="most_frequent", **SMALL
+    ),
+    "images": lambda: fit(PIXELS, TABLE["flag"], augment="flip", **SMALL),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_is_said_of_rows_is_refused_or_used(name, tmp_path):
+    """Encoders of tables and shapes of images: whatever is taken predicts, or says why not."""
+    MODELS[name]().save(tmp_path / "run")
+    rows = PIXELS if name == "images" else TABLE
+    path, taken = tmp_path / "run/config.json", 0
+    value = json.loads(path.read_bytes())
+    around = json.dumps(with_mark(value, ("data", "inputs")), ensure_ascii=False)
+    for old, new, text in changed(value["data"]["inputs"]):
+        made = around.replace(MARK, text)
+        path.write_bytes(resealed(made.encode(errors="surrogatepass"))[0])
+        if check(path, old, new, Description.read, RunFolder(path.parent)):
+            taken += 1
+            with suppress(GpugradError):
+                TrainedModel.load(path.parent, "numpy").predict(rows)
+    assert taken > 3
 
 
 def test_what_stands_in_the_notes_of_a_checkpoint(run):
@@ -224,10 +264,15 @@ def test_what_stands_in_the_times(run):
 # Models whose config.json says something else
 
 
+def of_rows(features: int) -> dict[str, Any]:
+    return {"kind": "rows", "shape": [features], "whole": 0, "scaled": 1}
+
+
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        (("data", "features"), 3), (("data", "features"), 2**62), (("settings", "hidden"), []),
+        (("data", "inputs"), of_rows(3)), (("data", "inputs"), of_rows(2**62)),
+        (("settings", "hidden"), []),
         (("settings", "hidden"), [1_000_000] * 50), (("settings", "hidden"), [4, 4]),
         (("settings", "dtype"), "float64"),
     ],
@@ -326,8 +371,9 @@ SETTINGS = [
 
 NOTHING = type(None)
 KINDS = {
-    "batch_size": (int, NOTHING), "class_weight": (str, tuple), "epochs": (int, NOTHING),
-    "threads": (int, NOTHING), "weight_decay": (float, NOTHING),
+    "batch_size": (int, NOTHING), "channels": (int, NOTHING), "class_weight": (str, tuple),
+    "epochs": (int, NOTHING), "hidden": (tuple, NOTHING), "sample_weight": (str, NOTHING),
+    "size": (tuple, NOTHING), "threads": (int, NOTHING), "weight_decay": (float, NOTHING),
 }  # fmt: skip
 """Of the settings that may be of several."""
 

@@ -973,3 +973,26 @@ def test_a_tree_of_other_parts_is_another_signature(others):
             wanted = [2.0 * leaf for leaf in tree.leaves(x)]
             got = step(arrays)
             assert [y.tolist() for y in got] == [[y, y] for y in wanted]
+
+
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "bool", "complex64"])
+def test_a_scalar_of_numpy_takes_the_short_way(engine, alone, dtype, monkeypatch):
+    """As an array without axes, which it has the signature of; beside others or alone."""
+    if engine == "native":
+        pytest.importorskip("llvmlite")
+    rest = () if alone else (np.ones(3, "float32"), np.ones((), "float64"))
+    step = gg.jit(lambda x, *rest: (x + x, *(x * y for y in rest)), engine=engine)
+    scalar, array = np.dtype(dtype).type(3), np.asarray(3, dtype)
+    for _ in range(3):
+        wanted = step(array, *rest)
+    with monkeypatch.context() as m:
+        m.setattr(type(step._cache), "_by_trees", None)
+        found = step(scalar, *rest)
+    for x, y in zip(found, wanted, strict=True):
+        assert type(x) is type(y)
+        assert x.dtype == y.dtype
+        np.testing.assert_array_equal(x, y)
+    other = step(np.dtype("int8").type(3), *rest)   # of another dtype: another signature
+    assert other[0].dtype == np.int8

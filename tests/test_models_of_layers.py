@@ -400,3 +400,22 @@ def test_summary_takes_the_state_that_is_given() -> None:
     state = model.init_state()
     for table in (nn.summary(model, X, state), nn.summary(model, X, state=state)):
         assert str(table) == str(nn.summary(model, X))
+
+
+def test_what_is_shaped_like_an_mlp_has_a_repr():
+    """Parts of one, ensembles, and trees that hold something else in place of arrays."""
+    model = gg.nn.MLP([2, 3, 1], rng=0)
+    without, rest = gg.tree.partition(model, lambda path, leaf: "bias" in path)
+    many = gg.vmap(lambda key: gg.nn.MLP([2, 3, 1], rng=key))(gg.random.split(gg.random.key(0), 4))
+    shapes = gg.tree.map(lambda x: x.shape, model)
+    assert repr(many) == repr(rest) == repr(model) == "MLP([2, 3, 1], activation='relu')"
+    assert "weight=None" in repr(without)
+    assert "weight=(2, 3)" in repr(shapes)
+
+
+def test_a_summary_without_an_input_calls_nothing():
+    model = gg.nn.Sequential([gg.nn.Conv2d(1, 2, 3, rng=0), gg.nn.BatchNorm2d(2), "relu"])
+    table = gg.nn.summary(model)
+    assert [row.output for row in table.rows] == ["", "", "", ""]
+    assert (table.parameters, table.state) == (2 * 9 + 2 + 4, 4)
+    assert table.parameters == gg.nn.summary(model, np.ones((1, 1, 5, 5), "float32")).parameters

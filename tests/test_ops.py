@@ -172,6 +172,7 @@ REFERENCE: dict[str, Any] = {
         x / np.sqrt((x * x).mean(axis, keepdims=True) + eps),
         np.sqrt((x * x).mean(axis, keepdims=True) + eps),
     ),
+    "max_of_windows": lambda x, sizes: _windows_alone(x, sizes),
     "softplus": lambda x: np.log1p(np.exp(x)),
     "unique_places": lambda x: tuple(np.unique_all(x)[1:]),
     "unstack": lambda x, axis=0: tuple(np.moveaxis(x, axis, 0)),
@@ -228,6 +229,14 @@ def _windows(x: Any, axis: int, at: int, size: int, step: int = 1, dilation: int
     views = np.lib.stride_tricks.sliding_window_view(x, (size - 1) * dilation + 1, axis)
     chosen = np.moveaxis(np.moveaxis(views, axis, 0)[::step], 0, axis)
     return np.moveaxis(chosen[..., ::dilation], -1, at)
+
+
+def _windows_alone(x: Any, sizes: tuple[int, ...]) -> Any:
+    """The largest element of each of the windows that lie side by side."""
+    n = len(sizes)
+    views = np.lib.stride_tricks.sliding_window_view(x, sizes, tuple(range(-n, 0)))
+    chosen = views[(..., *(slice(None, None, size) for size in sizes), *(slice(None),) * n)]
+    return chosen.max(tuple(range(-n, 0)))
 
 
 def _overlapped(x: Any, axis: int, n: int, **settings: Any) -> Any:

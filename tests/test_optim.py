@@ -162,6 +162,22 @@ SCHEDULES = {
     ),
     "exponential": (optim.exponential(1.0, 0.25, steps=2), {0: 1.0, 1: 0.5, 2: 0.25, 4: 0.0625}),
     "piecewise": (optim.piecewise(1.0, 0.5, at=(2, 5)), {0: 1.0, 1: 1.0, 2: 0.5, 4: 0.5, 5: 0.25}),
+    "polynomial": (
+        optim.polynomial(1.0, 0.2, power=2, steps=4, begin=2),
+        {0: 1.0, 2: 1.0, 3: 0.65, 4: 0.4, 6: 0.2, 99: 0.2},
+    ),
+    "one cycle": (
+        optim.one_cycle(1.0, 10, rise=0.4, div_factor=5.0, final_div_factor=4.0),
+        {0: 0.2, 2: 0.6, 4: 1.0, 7: 0.525, 10: 0.05, 99: 0.05},
+    ),
+    "warmup": (
+        optim.warmup(optim.linear(1.0, 0.0, 4), steps=3), {0: 0.25, 2: 0.75, 3: 1.0, 5: 0.5, 7: 0},
+    ),
+    "warmup to a rate": (optim.warmup(0.5, 1), {0: 0.25, 1: 0.5, 99: 0.5}),
+    "joined": (
+        optim.join_schedules([0.3, optim.linear(1.0, 0.0, 4), optim.cosine(0.5, 4)], [2, 5]),
+        {0: 0.3, 1: 0.3, 2: 1.0, 4: 0.5, 5: 0.5, 7: 0.25, 9: 0.0},
+    ),
 }
 
 

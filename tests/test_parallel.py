@@ -206,6 +206,36 @@ def test_training_on_processes_is_that_of_one(tmp_path: Path) -> None:
     assert len({parameters(tmp_path / f"run{n}-1") for n in "123"}) == 1
 
 
+def test_images_with_state_and_noise_train_on_processes(tmp_path: Path) -> None:
+    """Each batch on one process or on several: the last one has fewer images than ranks."""
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    rng = np.random.default_rng(0)
+    for i in range(50):
+        folder = tmp_path / "photos" / ("left", "right")[i % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = rng.integers(0, 120, (6, 6), np.uint8)
+        pixels[:, 3 * (i % 2) : 3 * (i % 2) + 3] += np.uint8(120)
+        image.fromarray(pixels).save(folder / f"{i}.png")
+    words = [
+        "photos", "--epochs", "3", "--batch-size", "16", "--augment", "flip", "--hidden", "4",
+        "--validation", "0.16", "--test", "0.18",
+    ]  # fmt: skip
+    for n, where, mode in (
+        ("1", "--in-memory", "1"), ("3", "--from-file", "1"), ("2", "--in-memory", "1"),
+        ("3", "--from-file", "0"), ("2", "--in-memory", "0"),
+    ):  # fmt: skip
+        done = train(
+            tmp_path, *words, where, "--processes", n, "--out", f"run{n}-{mode}",
+            GPUGRAD_DETERMINISTIC=mode,
+        )
+        assert done.returncode == 0, done.stderr
+    assert len({parameters(tmp_path / f"run{n}-1") for n in "123"}) == 1
+    described = json.loads((tmp_path / "run1-1/config.json").read_text())
+    assert described["data"]["rows"]["train"] % 16 == 2
+    for n in "23":                                  # whose normalisation is that of fewer images
+        assert metrics(tmp_path / f"run{n}-0")[-1]["train_loss"] < 0.69
+
+
 def test_the_command_of_the_page_comes_to_the_accuracy_of_one_process(tmp_path: Path) -> None:
     page = README.parent / "docs" / "parallel.md"
     command = re.compile(r"^gpugrad train (digits --processes \d)\b", re.MULTILINE)

@@ -164,7 +164,7 @@ PLACES = {
     "while a checkpoint is written": ("gpugrad.train.keeper.save_state", TINY, True),
     "during the report": ("gpugrad.train.run.write_report", TINY, True),
     "while the summary is printed": ("gpugrad.cli.train._print_summary", TINY, True),
-    "in predict": ("gpugrad.cli.predict._counts", ["predict", "whole", "new.npz"], False),
+    "in predict": ("gpugrad.cli.predict._summary", ["predict", "whole", "new.npz"], False),
     "in trace": ("gpugrad.show.command.run", ["trace", "x * x", "x=1"], False),
     "in info": ("gpugrad.cli.info.probe_cupy", ["info"], False),
 }

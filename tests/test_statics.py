@@ -12,7 +12,7 @@ import optree
 import pytest
 
 import gpugrad as gg
-from gpugrad.transforms.jit.statics import is_plain, token
+from gpugrad.transforms.jit.statics import is_plain, is_told_by_kinds, kinds_of, token
 from gpugrad.tree import NAMESPACE
 
 NAN = float("nan")
@@ -54,6 +54,10 @@ DIFFERENT: dict[str, tuple[Any, Any]] = {
     "dataclasses": (Frozen(1), Frozen(1.0)),
     "dataclasses in tuples": ((Frozen((0.0,)),), (Frozen((-0.0,)),)),
     "fields that are not hashed": (Frozen(1, counts=2), Frozen(1, counts=3)),
+    "settings of a layer": ((8, True, 0.5, "gelu"), (8, 1, 0.5, "gelu")),
+    "zeros among settings": ((8, (0.0, None)), (8, (-0.0, None))),
+    "depth of settings": ((8, (2,)), (8, 2)),
+    "an array's equality": ((8, 2.5), (8, np.float64(2.5))),
     "text": ("a", b"a"),
     "types": (np.float32, np.float64),
 }
@@ -67,6 +71,7 @@ EQUAL: dict[str, Callable[[], Any]] = {
     "a set": lambda: frozenset([(1, "a"), 2.0]),
     "text": lambda: "".join(["a", "b"]),
     "a large integer": lambda: 10**30,
+    "settings of a layer": lambda: (int("300"), True, float("0.5"), (None, "".join(["a", "b"]))),
     "tuple of text": lambda: ("".join(["a", "b"]), None),
 }
 
@@ -76,6 +81,8 @@ def test_static_values_that_differ_have_plans_of_their_own(name: str) -> None:
     a, b = DIFFERENT[name]
     assert token(a) != token(b)
     assert not (is_plain(a) and type(a) is type(b) and a == b)
+    if is_told_by_kinds(a) and type(b) is tuple:
+        assert kinds_of(a) != kinds_of(b) or a != b
     for by_name in (False, True):
         runs: list[Any] = []
 
@@ -143,6 +150,17 @@ def test_keys_and_metadata_are_told_apart_as_static_values_are() -> None:
             want = np.copysign(x, number) * number
             assert found.dtype == want.dtype
             np.testing.assert_array_equal(np.signbit(found), np.signbit(want))
+
+
+@pytest.mark.parametrize("layer", [
+    gg.nn.Conv2d(1, 2, 3), gg.nn.BatchNorm2d(2), gg.nn.LayerNorm(2), gg.nn.Dropout(0.5),
+    gg.nn.GRUCell(2, 2), gg.nn.MultiheadAttention(4, 2), gg.nn.TransformerBlock(4, 2),
+    gg.nn.Embedding(3, 2),
+], ids=repr)  # fmt: skip
+def test_settings_of_layers_are_told_at_once(layer: Any) -> None:
+    """A call with many layers compares those of each."""
+    meta = optree.register_pytree_node.get(type(layer), namespace=NAMESPACE).flatten_func(layer)[1]
+    assert is_told_by_kinds(meta)
 
 
 def test_the_options_alone_make_a_decorator() -> None:

@@ -1,15 +1,18 @@
 """The workloads of `breadth.py`, a file for each family. Their names are those of its table."""
 
 from workloads import (
+    convnets,
     images,
     layers,
     learning,
     optimisers,
     order,
     programs,
+    readers,
     reductions,
     science,
     sequences,
+    transformers,
     transforms,
 )
 from workloads.workload import Workload
@@ -18,6 +21,7 @@ FAMILIES = {
     "images": images.ROWS,
     "layers": layers.ROWS,
     "sequences": sequences.ROWS,
+    "training": (*convnets.ROWS, *readers.ROWS, *transformers.ROWS),
     "learning": learning.ROWS,
     "science": science.ROWS,
     "reductions": reductions.ROWS,

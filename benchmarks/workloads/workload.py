@@ -24,7 +24,9 @@ class Workload:
 
     Of the arguments, the first `donated` are given up to each call, whose first results take their
     places in the next one. With `each`, every argument is one of a call of its own, and all these
-    calls are one run.
+    calls are one run. Where arguments are objects of gpugrad, `plain` makes of them what the other
+    libraries get. Of a `random` one, each library draws other numbers, and results are compared by
+    shapes and dtypes alone.
     """
 
     name: str
@@ -36,6 +38,12 @@ class Workload:
     numpy: Build | None = None
     donated: int = 0
     each: bool = False
+    plain: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None = None
+    random: bool = False
+
+    def for_peers(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments without objects of gpugrad."""
+        return arguments if self.plain is None else self.plain(arguments)
 
 
 class Draw:

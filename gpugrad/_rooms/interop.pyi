@@ -1,7 +1,9 @@
 # Made by `python -m gpugrad.catalogue --stubs`.
 # ruff: noqa
 
-"""Functions of gpugrad in PyTorch and JAX, and theirs in gpugrad, with gradients both ways.
+"""Functions of gpugrad in PyTorch and JAX, and theirs in gpugrad; models as files of ONNX.
+
+Gradients go over the bridges to PyTorch and JAX both ways.
 
 On the CPU, operands share memory with the arrays that they come from; on a GPU, arrays of CuPy and
 tensors of PyTorch do, by DLPack. PyTorch and JAX are imported when they are needed.
@@ -19,11 +21,13 @@ array([1., 1., 1.])
 from gpugrad.interop import from_jax as from_jax
 from gpugrad.interop import from_torch as from_torch
 from gpugrad.interop import jax_function as jax_function
+from gpugrad.interop import to_onnx as to_onnx
 from gpugrad.interop import torch_function as torch_function
 
 __all__ = [
     "from_jax",
     "from_torch",
     "jax_function",
+    "to_onnx",
     "torch_function",
 ]

@@ -37,7 +37,10 @@ ON_THE_HOST = "ndarray | generic | complex"
 
 def stubs() -> dict[str, str]:
     """The text of each page, by its place in the folder of the package."""
-    door = _Page("What type checkers and editors know of gpugrad.", ["__version__: str", "bfloat16: type[Any]"])
+    door = _Page(
+        "What type checkers and editors know of gpugrad.",
+        ["__version__: str", "bfloat16: type[Any]"],
+    )
     pages = {f"{ROOMS}/__init__.pyi": f'{HEAD}\n\n"""The rooms of gpugrad, for editors."""\n'}
     for name in gg.__all__:
         thing = getattr(gg, name)

@@ -1,4 +1,4 @@
-"""The command line: `gpugrad train`, `predict`, `trace` and `info`.
+"""The command line: `gpugrad train`, `sweep`, `predict`, `trace` and `info`.
 
 Exit codes:
 

@@ -11,11 +11,14 @@ import typer
 
 from gpugrad import __version__
 from gpugrad.cli.completion import VARIABLE
+from gpugrad.cli.export import export
 from gpugrad.cli.help_text import GENERAL, text_of
 from gpugrad.cli.info import info
+from gpugrad.cli.options import in_options
 from gpugrad.cli.output import complain, lasting_outputs
 from gpugrad.cli.predict import predict
 from gpugrad.cli.processes import end_together, wait_for_the_first
+from gpugrad.cli.sweep_command import sweep
 from gpugrad.cli.trace import trace
 from gpugrad.cli.train import train
 from gpugrad.errors import Divergence, GpugradError
@@ -27,11 +30,16 @@ TRACEBACK = "GPUGRAD_TRACEBACK"  # this variable asks for the whole of an error
 app = typer.Typer(
     name="gpugrad",
     help=text_of(GENERAL),
-    no_args_is_help=True,
+    rich_markup_mode="rich",                        # by default in newer versions of typer alone
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(help=text_of(train.__doc__))(train)
+app.command(                                        # options that it has not are those of train
+    help=text_of(sweep.__doc__),
+    context_settings={"ignore_unknown_options": True},
+)(sweep)
 app.command(help=text_of(predict.__doc__))(predict)
+app.command(help=text_of(export.__doc__))(export)
 app.command(                                        # "-x" is an expression, and so is "-h"
     help=text_of(trace.__doc__),
     context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
@@ -45,8 +53,9 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -55,7 +64,10 @@ def options(
         ),
     ] = False,
 ) -> None:
-    """The options that come before the name of a command."""
+    """The options that come before the name of a command; without one, there is help."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(2)
 
 
 def run(arguments: list[str]) -> int:
@@ -90,7 +102,7 @@ def _invoke(arguments: list[str], ending: Ending) -> int:
         return complain(str(error), 1)
     except GpugradError as error:
         wait_for_the_first()
-        return complain(str(error), 2)
+        return complain(in_options(str(error)), 2)
     except MemoryError as error:
         return complain(f"not enough memory: {error}", 1)
     except OSError as error:

@@ -8,23 +8,6 @@ import re
 from gpugrad.errors import InvalidArgument
 
 
-def data_settings(
-    target: list[str] | None,
-    drop: list[str] | None,
-    categorical: list[str] | None,
-    ordinal: list[str] | None,
-    size: str | None,
-    augment: str | None,
-) -> dict[str, object]:
-    """The settings of these options; `None` where one was not given."""
-    lists = {"target": target, "drop": drop, "categorical": categorical, "ordinal": ordinal}
-    return {
-        **{name: parse_names(name, given) if given else None for name, given in lists.items()},
-        "size": None if size is None else parse_size(size),
-        "augment": None if augment is None else parse_names("augment", [augment]),
-    }
-
-
 def parse_names(option: str, given: list[str]) -> tuple[str, ...]:
     """The names in texts such as `a,b`; one with a comma is in double quotes, as in CSV."""
     found: list[str] = []

@@ -5,13 +5,13 @@ A value is checked where it is used, so that programs get the same messages.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from gpugrad.cli.completion import data_sets, one_of, runs
 from gpugrad.cli.continuing import AUTO, folder_or_auto
+from gpugrad.cli.help_text import argument, option
 from gpugrad.cli.logs import LOGS
 from gpugrad.cli.names import path
 from gpugrad.data import dataset_names
@@ -28,7 +28,6 @@ FLAG = " "  # what help shows in place of the value that a flag has not
 
 DATA, MODEL, OPTIMISATION, MACHINE, RUN = "Data", "Model", "Optimisation", "Machine", "Run"
 
-
 def _default(name: str) -> str:
     value = getattr(DEFAULTS, name)
     if isinstance(value, tuple):
@@ -37,7 +36,7 @@ def _default(name: str) -> str:
 
 
 def _number(panel: str, name: str, metavar: str, text: str) -> Any:
-    return typer.Option(
+    return option(
         metavar=metavar, help=f"{text} Default: {_default(name)}.", rich_help_panel=panel
     )
 
@@ -45,7 +44,7 @@ def _number(panel: str, name: str, metavar: str, text: str) -> Any:
 def _choice(panel: str, name: str, text: str) -> Any:
     """An option with one of the values that there are."""
     words = [word for word in (CHOICES | OF_DATA)[name] if word != OWN]
-    return typer.Option(
+    return option(
         metavar="NAME",
         help=f"{text}: {', '.join(words[:-1])} or {words[-1]}. Default: {_default(name)}.",
         autocompletion=one_of(words),
@@ -53,9 +52,19 @@ def _choice(panel: str, name: str, text: str) -> Any:
     )
 
 
+def in_options(message: str) -> str:
+    """A message that names settings, as `drop`, with the options that they have here."""
+    def said(found: re.Match[str]) -> str:
+        name = found[1]
+        known = name in Config.__dataclass_fields__
+        return f"--{name.replace('_', '-')}" if known else found[0]
+
+    return re.sub("`([a-z_]+)`", said, message)
+
+
 Dataset = Annotated[
     str | None,
-    typer.Argument(
+    argument(
         metavar="DATASET",
         help=f"One of the data sets that come with gpugrad ({', '.join(dataset_names())}); a table "
         "(.csv, .tsv, .parquet, .feather, .arrow), with --target; a folder of PNG and JPEG images, "
@@ -81,7 +90,7 @@ Validation = Annotated[float | None, _number(DATA, "validation", "SHARE", "Valid
 Test = Annotated[float | None, _number(DATA, "test", "SHARE", "Test rows.")]
 ClassWeight = Annotated[
     str | None,
-    typer.Option(
+    option(
         metavar="WEIGHTS", rich_help_panel=DATA,
         help="How much each class counts in the loss: none, balanced, or numbers such as 1,5, in "
         "the order of the classes. Default: none.",
@@ -91,7 +100,7 @@ ClassWeight = Annotated[
 
 def _names(text: str) -> Any:
     """An option with names of columns."""
-    return typer.Option(
+    return option(
         metavar="NAMES", rich_help_panel=DATA,
         help=f"{text}, separated by commas. A name with a comma stands in double quotes.",
     )  # fmt: skip
@@ -126,14 +135,14 @@ Unknown = Annotated[
 ]
 SampleWeight = Annotated[
     str | None,
-    typer.Option(
+    option(
         metavar="NAME", rich_help_panel=DATA,
         help="The column of a table that says how much each row counts.",
     ),
 ]  # fmt: skip
 Size = Annotated[
     str | None,
-    typer.Option(
+    option(
         metavar="HxW", rich_help_panel=DATA,
         help="Resize images to this height and width, such as 32x32. Default: as they are, all "
         "alike.",
@@ -141,14 +150,14 @@ Size = Annotated[
 ]  # fmt: skip
 Channels = Annotated[
     int | None,
-    typer.Option(
+    option(
         metavar="N", rich_help_panel=DATA,
         help="Convert images: 1 for grey, 3 for colours. Default: as they are, all alike.",
     ),
 ]  # fmt: skip
 Augment = Annotated[
     str | None,
-    typer.Option(
+    option(
         metavar="NAMES", rich_help_panel=DATA, autocompletion=one_of(AUGMENTATIONS),
         help=f"Random changes to images in training, separated by commas: "
         f"{' or '.join(AUGMENTATIONS)}.",
@@ -173,7 +182,7 @@ Model = Annotated[
 ]  # fmt: skip
 Hidden = Annotated[
     str | None,
-    typer.Option(
+    option(
         metavar="WIDTHS", rich_help_panel=MODEL,
         help="Widths of the hidden layers, from the input; of a convnet, the channels of its "
         f"stages. Default: {','.join(map(str, HIDDEN))}; of a convnet, by the size of the images.",
@@ -202,14 +211,14 @@ Keep = Annotated[
 
 Epochs = Annotated[
     int | None,
-    typer.Option(
+    option(
         metavar="N", rich_help_panel=OPTIMISATION,
         help="How often to pass over the training rows. Default: by their number.",
     ),
 ]  # fmt: skip
 BatchSize = Annotated[
     int | None,
-    typer.Option(
+    option(
         metavar="N", rich_help_panel=OPTIMISATION,
         help="How many rows a batch has. Default: by the number of rows.",
     ),
@@ -217,7 +226,7 @@ BatchSize = Annotated[
 Optimizer = Annotated[str | None, _choice(OPTIMISATION, "optimizer", "Optimiser")]
 Lr = Annotated[
     float | None,
-    typer.Option(
+    option(
         metavar="RATE", rich_help_panel=OPTIMISATION,
         help="Learning rate at its highest. Default: one that suits the optimiser.",
     ),
@@ -233,7 +242,7 @@ Warmup = Annotated[
 ]
 LrFactor = Annotated[
     float | None,
-    typer.Option(
+    option(
         metavar="FACTOR", rich_help_panel=OPTIMISATION,
         help="By which the schedules exponential, piecewise and plateau multiply the learning "
         "rate: in each epoch, at each milestone, and when the validation loss no longer falls. "
@@ -242,7 +251,7 @@ LrFactor = Annotated[
 ]  # fmt: skip
 LrMilestones = Annotated[
     str | None,
-    typer.Option(
+    option(
         metavar="EPOCHS", rich_help_panel=OPTIMISATION,
         help="After which epochs the schedule piecewise does so, such as 20,30. Default: a half "
         "and three quarters of all.",
@@ -257,7 +266,7 @@ LrPatience = Annotated[
 ]  # fmt: skip
 ClipNorm = Annotated[
     float | None,
-    typer.Option(
+    option(
         metavar="NORM", rich_help_panel=OPTIMISATION,
         help="Scale gradients with a larger norm down to this one. Default: never.",
     ),
@@ -271,7 +280,7 @@ Accumulate = Annotated[
 ]  # fmt: skip
 Ema = Annotated[
     float | None,
-    typer.Option(
+    option(
         metavar="DECAY", rich_help_panel=OPTIMISATION,
         help="Measure and keep an exponential moving average of the weights with this decay, such "
         "as 0.999. Default: no average.",
@@ -279,7 +288,7 @@ Ema = Annotated[
 ]  # fmt: skip
 EarlyStopping = Annotated[
     int | None,
-    typer.Option(
+    option(
         metavar="EPOCHS", rich_help_panel=OPTIMISATION,
         help="Stop after so many epochs without a better validation loss, and keep the best "
         "weights. Default: never.",
@@ -295,7 +304,7 @@ MinDelta = Annotated[
 ]  # fmt: skip
 WeightDecay = Annotated[
     float | None,
-    typer.Option(
+    option(
         metavar="RATE", rich_help_panel=OPTIMISATION,
         help=f"Weight decay, with {' or '.join(decaying())}. Default: by the number "
         "of rows.",
@@ -315,21 +324,21 @@ Backend = Annotated[
 Engine = Annotated[str | None, _choice(MACHINE, "engine", "What runs a compiled step")]
 Threads = Annotated[
     int | None,
-    typer.Option(
+    option(
         metavar="N", rich_help_panel=MACHINE,
         help="Threads for each matrix product on the CPU. Default: as many as suit the widths.",
     ),
 ]  # fmt: skip
 Processes = Annotated[
     int | None,
-    typer.Option(
+    option(
         metavar="N", rich_help_panel=MACHINE,
         help="Train in N processes on this machine, which share each batch, as with mpiexec -n N.",
     ),
 ]  # fmt: skip
 FromFile = Annotated[
     bool | None,
-    typer.Option(
+    option(
         "--from-file/--in-memory", metavar=FLAG, rich_help_panel=MACHINE,
         help="Leave x, or images, in their files and read the rows of each step when it comes, or "
         "read all rows first. Default: --from-file for 512 MB or more.",
@@ -338,14 +347,14 @@ FromFile = Annotated[
 
 Out = Annotated[
     Path | None,
-    typer.Option(
+    option(
         parser=path, metavar="DIR", rich_help_panel=RUN,
         help="Folder for the run, new or empty. Default: the next free runs/DATASET-N.",
     ),
 ]  # fmt: skip
 Resume = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "--resume", parser=folder_or_auto, metavar="DIR|auto", rich_help_panel=RUN,
         help=f"Continue the run in DIR. With {AUTO}: continue the run in --out if there is one, "
         "else begin it there.",
@@ -354,7 +363,7 @@ Resume = Annotated[
 ]  # fmt: skip
 Previous = Annotated[
     bool,
-    typer.Option(
+    option(
         "--previous", metavar=FLAG, rich_help_panel=RUN,
         help="With --resume: continue from the checkpoint before the last one, if the last one "
         "cannot be read.",
@@ -362,14 +371,14 @@ Previous = Annotated[
 ]  # fmt: skip
 CheckpointEvery = Annotated[
     float,
-    typer.Option(
-        metavar="SECONDS", rich_help_panel=RUN, show_default=False,
+    option(
+        metavar="SECONDS", rich_help_panel=RUN,
         help=f"Least time from one checkpoint to the next. Default: {CHECKPOINT_SECONDS:g}.",
     ),
 ]  # fmt: skip
 Log = Annotated[
     str | None,
-    typer.Option(
+    option(
         metavar="NAME", rich_help_panel=RUN, autocompletion=one_of(LOGS),
         help="Also log the run for another tool: tensorboard writes event files into the folder "
         "tensorboard of the run.",

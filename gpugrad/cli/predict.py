@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import typer
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.markup import escape
@@ -17,6 +16,7 @@ from gpugrad import data
 from gpugrad.atomic import write_atomically
 from gpugrad.cli.completion import data_sets, one_of, runs
 from gpugrad.cli.data_options import parse_names
+from gpugrad.cli.help_text import argument, option
 from gpugrad.cli.names import path, shown
 from gpugrad.cli.prediction_files import WRITERS
 from gpugrad.cli.scores import scores_table, undefined
@@ -37,13 +37,13 @@ Parts = Mapping[str, NDArray[np.int64]]
 def predict(
     run: Annotated[
         Path,
-        typer.Argument(
+        argument(
             parser=path, metavar="DIR", help="The folder of a training run.", autocompletion=runs
         ),
     ],
     source: Annotated[
         str,
-        typer.Argument(
+        argument(
             metavar="DATA",
             help="The rows, as those that were trained on: a table, a folder of images, the name "
             f"of a data set that comes with gpugrad ({', '.join(data.dataset_names())}), an .npz "
@@ -53,22 +53,22 @@ def predict(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
+        option(
             parser=path, metavar="FILE",
             help="Write the predictions to this file, a new .npz or .csv.",
         ),
     ] = None,
     id: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             metavar="NAMES",
             help="Columns of a table to repeat beside the predictions, separated by commas.",
         ),
     ] = None,
     backend: Annotated[
         str,
-        typer.Option(
-            metavar="NAME", show_default=False, autocompletion=one_of(CHOICES["backend"]),
+        option(
+            metavar="NAME", autocompletion=one_of(CHOICES["backend"]),
             help="Array library, and so CPU or GPU: auto, numpy or cupy. Default: auto.",
         ),
     ] = "auto",

@@ -10,6 +10,7 @@ import typer
 
 from gpugrad.atomic import write_atomically
 from gpugrad.cli.completion import one_of
+from gpugrad.cli.help_text import argument, option
 from gpugrad.errors import InvalidArgument
 
 FORMATS = ("table", "mermaid", "dot", "svg", "json", "html")
@@ -19,28 +20,26 @@ def trace(
     context: typer.Context,
     expression: Annotated[
         str,
-        typer.Argument(
-            metavar="EXPRESSION", show_default=False, help='A formula, such as "(x + y) * x".'
-        ),
+        argument(metavar="EXPRESSION", help='A formula, such as "(x + y) * x".'),
     ],
     values: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME=VALUE...", help="Numbers for its names, such as x=3 y=2."),
+        argument(metavar="NAME=VALUE...", help="Numbers for its names, such as x=3 y=2."),
     ] = None,
     format: Annotated[
         str,
-        typer.Option(
-            metavar="NAME", show_default=False, autocompletion=one_of(FORMATS),
+        option(
+            metavar="NAME", autocompletion=one_of(FORMATS),
             help="table, mermaid, dot, svg or json, or html for a page to step through. "
             "Default: table.",
         ),
     ] = "table",
     exact: Annotated[
-        bool, typer.Option("--exact", metavar=" ", help="Show all digits instead of six.")
+        bool, option("--exact", metavar=" ", help="Show all digits instead of six.")
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write to this file instead of printing."),
+        option(metavar="FILE", help="Write to this file instead of printing."),
     ] = None,
 ) -> None:
     """Show how an expression and its gradients are computed, step by step.

@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from gpugrad.cli import options
 from gpugrad.cli.continuing import settled
-from gpugrad.cli.data_options import data_settings
+from gpugrad.cli.given_settings import settings_of
 from gpugrad.cli.logs import logged
 from gpugrad.cli.names import shown
 from gpugrad.cli.processes import start_processes
@@ -93,47 +93,7 @@ def train(
       gpugrad train mine.npz --out runs/mine --resume auto
       gpugrad train --resume runs/mine --epochs 60
     """
-    settings = {
-        "dataset": dataset,
-        **data_settings(target, drop, categorical, ordinal, size, augment),
-        "missing": missing,
-        "unknown": unknown,
-        "sample_weight": sample_weight,
-        "channels": channels,
-        "task": task,
-        "loss": loss,
-        "label_smoothing": label_smoothing,
-        "class_weight": None if class_weight is None else parse_class_weight(class_weight),
-        "split": split,
-        "validation": validation,
-        "test": test,
-        "model": model,
-        "hidden": None if hidden is None else parse_widths(hidden),
-        "activation": activation,
-        "optimizer": optimizer,
-        "lr": lr,
-        "schedule": schedule,
-        "warmup": warmup,
-        "lr_factor": lr_factor,
-        "lr_milestones": None if lr_milestones is None else parse_epochs(lr_milestones),
-        "lr_patience": lr_patience,
-        "weight_decay": weight_decay,
-        "clip_norm": clip_norm,
-        "accumulate": accumulate,
-        "ema": ema,
-        "early_stopping": early_stopping,
-        "min_delta": min_delta,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "seed": seed,
-        "backend": backend,
-        "engine": engine,
-        "threads": threads,
-        "dtype": dtype,
-        "precision": precision,
-        "keep": keep,
-    }
-    given = {name: value for name, value in settings.items() if value is not None}
+    given = settings_of(locals())                   # the options have the names of settings
     if not 0 <= checkpoint_every < float("inf"):
         raise InvalidArgument(f"checkpoint_every is {checkpoint_every}; wanted are seconds from 0")
     if processes is not None:
@@ -188,38 +148,6 @@ def _run(
         )
     config = Config(**given)
     return start(config, out, observer, checkpoint_every, from_file)
-
-
-def parse_widths(text: str) -> tuple[int, ...]:
-    """The widths in a text such as `128,64`; nothing at all means no hidden layer."""
-    return _whole_numbers("hidden", text, "128,64") if text.strip() else ()
-
-
-def parse_epochs(text: str) -> tuple[int, ...]:
-    """The epochs in a text such as `20,30`."""
-    return _whole_numbers("lr_milestones", text, "20,30")
-
-
-def _whole_numbers(name: str, text: str, example: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError as error:
-        raise InvalidArgument(
-            f"{name} is '{text}'; wanted are whole numbers separated by commas, such as {example}"
-        ) from error
-
-
-def parse_class_weight(text: str) -> str | tuple[float, ...]:
-    """`none`, `balanced`, or the numbers in a text such as `1,5`."""
-    if text in ("none", "balanced"):
-        return text
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError as error:
-        raise InvalidArgument(
-            f"class_weight is '{text}'; wanted is none, balanced, or numbers separated by commas, "
-            "such as 1,5"
-        ) from error
 
 
 def _print_summary(console: Console, outcome: Outcome, bar: Progress) -> None:

@@ -14,6 +14,7 @@ from gpugrad.data.file_rows import FileRows
 from gpugrad.errors import DataError
 
 PART = 2**20  # numbers of rows with several axes that are looked at together
+SMALLEST = 1e-150  # of a standard deviation: squares of what is below underflow
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,16 +47,20 @@ class Standardiser:
             elif isinstance(x, FileRows) and x.shape[1] > 1:
                 mean, scale = _of_chunks(x, rows)
             else:
-                x = x[slice(None) if rows is None else rows]
-                mean, scale = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
+                own = x[slice(None) if rows is None else rows]
+                mean, scale = own.mean(axis=0, dtype=np.float64), own.std(axis=0, dtype=np.float64)
         if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
             raise DataError(
                 f"the {what} are so large that their mean or variance overflows float64; "
                 "divide them by a constant first"
             )
-        # std of equal numbers can be rounding dust instead of 0: judge it against their size
-        constant = scale <= 1e-12 * np.abs(mean)
-        return cls(mean, np.where(constant, 1.0, scale))
+        constant = _never_changes(x, rows)          # whose deviation may be dust of rounding
+        if np.any(~constant & (scale < SMALLEST)):
+            raise DataError(
+                f"some {what} are so small that their variance underflows float64; multiply them "
+                "by a constant first"
+            )
+        return cls(np.where(constant, _first(x, rows), mean), np.where(constant, 1.0, scale))
 
     def apply(self, x: np.ndarray, dtype: str, what: str = "features") -> np.ndarray:
         """The rows `x` (n, ...) in units of standard deviations, as a new array of `dtype`.
@@ -82,6 +87,25 @@ class Standardiser:
     def undo(self, z: np.ndarray) -> NDArray[np.float64]:
         """The rows that `apply` made `z` of."""
         return z.astype(np.float64) * self.scale + self.mean
+
+
+def _first(x: Rows, rows: NDArray[np.int64] | None) -> np.ndarray:
+    """The first of these rows; of an image, one pixel of each channel."""
+    first: np.ndarray = x[slice(0, 1) if rows is None else rows[:1]][0]
+    return first[:, :1, :1] if first.ndim == 3 else first
+
+
+def _never_changes(x: Rows, rows: NDArray[np.int64] | None) -> NDArray[np.bool]:
+    """For each column whether all of these rows have the same number there."""
+    first = _first(x, rows)
+    n = len(x) if rows is None else len(rows)
+    some = _rows_in_part(x.shape)
+    same = np.ones(first.shape, np.bool)
+    for start in range(0, n, some):
+        part = slice(start, start + some) if rows is None else rows[start : start + some]
+        equal = x[part] == first
+        same &= equal.all(axis=(0, 2, 3), keepdims=True)[0] if x.ndim == 4 else equal.all(axis=0)
+    return same
 
 
 def _of_parts(

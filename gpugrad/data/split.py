@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,13 @@ class Split:
     test: Rows
 
 
-def split(y: np.ndarray, seed: int, validation: float = 0.1, test: float = 0.2) -> Split:
+def split(
+    y: np.ndarray,
+    seed: int,
+    validation: float = 0.1,
+    test: float = 0.2,
+    names: Sequence[str] = (),
+) -> Split:
     """A random split in which each class gives these shares of its rows.
 
     Args:
@@ -32,6 +39,7 @@ def split(y: np.ndarray, seed: int, validation: float = 0.1, test: float = 0.2) 
         seed: The whole random state.
         validation: The share of rows for validation, from 0 on.
         test: The share of rows for testing.
+        names: What the labels are called in errors, in their order.
 
     Returns:
         The row numbers of the three parts.
@@ -48,8 +56,8 @@ def split(y: np.ndarray, seed: int, validation: float = 0.1, test: float = 0.2) 
     rng = np.random.default_rng((seed, SPLIT_STREAM))
     labels, codes = np.unique(y, return_inverse=True)
     pieces = [
-        _cut(rng.permutation(np.flatnonzero(codes == code)), validation, test, f"class {label}")
-        for code, label in enumerate(labels)
+        _cut(rng.permutation(np.flatnonzero(codes == code)), validation, test, f"class {what}")
+        for code, what in enumerate(names or labels)
     ]
     return Split(*(np.sort(np.concatenate(part)) for part in zip(*pieces, strict=True)))
 

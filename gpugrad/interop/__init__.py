@@ -1,4 +1,6 @@
-"""Functions of gpugrad in PyTorch and JAX, and theirs in gpugrad, with gradients both ways.
+"""Functions of gpugrad in PyTorch and JAX, and theirs in gpugrad; models as files of ONNX.
+
+Gradients go over the bridges to PyTorch and JAX both ways.
 
 On the CPU, operands share memory with the arrays that they come from; on a GPU, arrays of CuPy and
 tensors of PyTorch do, by DLPack. PyTorch and JAX are imported when they are needed.
@@ -15,14 +17,19 @@ array([1., 1., 1.])
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 from gpugrad.errors import BackendUnavailable, InvalidArgument, UnsupportedOperand
+from gpugrad.hints import install
 from gpugrad.transforms.jit.jit import Jit
 from gpugrad.types import offered
 
-__all__ = ["from_jax", "from_torch", "jax_function", "torch_function"]
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+__all__ = ["from_jax", "from_torch", "jax_function", "to_onnx", "torch_function"]
 
 
 def torch_function(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -195,6 +202,69 @@ def from_jax(f: Callable[..., Any], *, jit: bool = True) -> Callable[..., Any]:
     return from_jax(f, jit)
 
 
+def to_onnx(
+    f: Callable[..., Any],
+    *example_args: Any,
+    path: str | PathLike[str] | None = None,
+    input_names: Sequence[str] | None = None,
+    output_names: Sequence[str] | None = None,
+    dynamic_batch: bool | Sequence[int | None] = True,
+    opset: int = 18,
+    metadata: Mapping[str, str] | None = None,
+) -> ModelProto:
+    """A model of ONNX that computes `f`, for onnxruntime and others to run.
+
+    `f` is traced as by `gg.jit`, for batches of several sizes, and what differs becomes a function
+    of the batch size, so that the model runs with any. Arrays that `f` reads from outside, such as
+    the weights of a model, are stored in it, with the names of their places: `layers[0].weight`.
+
+    Args:
+        f: A model, or any function that `gg.jit` can trace, of arrays and trees of these. It must
+            draw no random numbers: call dropout without a key, and `gg.nn.BatchNorm2d` with its
+            state, as in `lambda x: model(x, state)[0]`.
+        *example_args: Arguments, of which each array becomes an input of that dtype and shape.
+            What is no array is a setting, and fixed in the model.
+        path: The file to write, which appears whole or not at all.
+        input_names: Names for the inputs; by default those of the parameters of `f`.
+        output_names: Names for the results; by default `output`, or the keys of a dictionary.
+        dynamic_batch: Whether the first axis of the first input, and of each other one with as
+            many elements along it, may have any length; or the axis of the batch of each input,
+            `None` for one without.
+        opset: The set of operators, from 18 to 25.
+        metadata: Texts by name that are stored beside.
+
+    Returns:
+        The `onnx.ModelProto`, which `onnx.checker` has checked.
+
+    Raises:
+        BackendUnavailable: If onnx cannot be imported.
+        InvalidArgument: If names, axes or the opset cannot be used, or what `f` does depends on the
+            batch size in another way than by lengths.
+        TrackedConversion: If `f` looks at values.
+        UnsupportedOperand: If `f` is no function, or has a step for which ONNX has no operator:
+            complex numbers, random numbers, calls of Python, or decompositions of matrices.
+
+    Example:
+        >>> import onnxruntime
+        >>> model = gg.nn.MLP([4, 8, 3], rng=0)
+        >>> x = np.ones((2, 4), "float32")
+        >>> made = gg.interop.to_onnx(model, x)
+        >>> [array.name for array in made.graph.initializer if "." in array.name]
+        ['layers[0].weight', 'layers[0].bias', 'layers[1].weight', 'layers[1].bias']
+        >>> session = onnxruntime.InferenceSession(made.SerializeToString())
+        >>> (y,) = session.run(None, {"x": np.ones((5, 4), "float32")})
+        >>> np.allclose(y, model(np.ones((5, 4), "float32")), atol=1e-6)
+        True
+    """
+    _check_callable("to_onnx", f)
+    _check_installed("onnx", install("onnx"))
+    from gpugrad.interop.onnx.to_model import export
+
+    return export(
+        f, example_args, path, input_names, output_names, dynamic_batch, opset, metadata
+    )
+
+
 def _check_callable(name: str, f: object) -> None:
     if not callable(f):
         raise UnsupportedOperand(
@@ -211,13 +281,14 @@ def _check_keeps(name: str, f: object) -> None:
         )
 
 
-def _check_installed(module: str) -> None:
+def _check_installed(module: str, way: str = "") -> None:
     """Raise `BackendUnavailable` unless the library can be imported."""
     try:
         __import__(module)
     except ImportError as error:
         raise BackendUnavailable(
-            f"gg.interop: {module} cannot be imported ({error}). Install it: pip install {module}"
+            f"gg.interop: {module} cannot be imported ({error}). Install it: "
+            f"{way or f'pip install {module}'}"
         ) from error
 
 

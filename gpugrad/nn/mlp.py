@@ -14,7 +14,7 @@ from gpugrad.nn.activations import ACTIVATIONS, activation_of
 from gpugrad.nn.initializers import Rng, in_turn
 from gpugrad.nn.layer import layer
 from gpugrad.nn.linear import Linear
-from gpugrad.types import DTypeLike
+from gpugrad.types import DTypeLike, Shape
 
 _HE = frozenset(("elu", "gelu", "leaky_relu", "relu", "silu", "softplus"))
 """Activations of which about half of a signal's second moment goes on.
@@ -74,7 +74,10 @@ class MLP:
         self.activation = activation
 
     def __repr__(self) -> str:
-        sizes = [*(linear.weight.shape[0] for linear in self.layers), *self.layers[-1].bias.shape]
+        shapes: list[Shape] = [getattr(linear.weight, "shape", ()) for linear in self.layers]
+        if any(len(shape) < 2 for shape in shapes):     # a tree of another kind, or a part of one
+            return f"MLP(layers={self.layers!r}, activation={self.activation!r})"
+        sizes = [*(shape[-2] for shape in shapes), shapes[-1][-1]]
         return f"MLP({sizes}, activation={self.activation!r})"
 
     def __call__(self, x: Array) -> Array:

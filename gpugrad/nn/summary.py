@@ -95,8 +95,9 @@ def _size(n: int) -> str:
 def summary(model: Any, *args: Any, **kwargs: Any) -> Summary:
     """A table of the layers of a model: paths, kinds, shapes of results, parameters and bytes.
 
-    The model is called once, with the arguments given, and no gradient is recorded. A state that it
-    needs is made, if none is given. Layers are found in `Sequential` and `Residual` and in the
+    The model is called once, with the arguments given, and no gradient is recorded; without any it
+    is not called, and the shapes of results are left out. A state that it needs is made, if none is
+    given. Layers are found in `Sequential` and `Residual` and in the
     attributes of classes that are trees, as far as they can be called.
 
     Args:
@@ -141,8 +142,10 @@ def summary(model: Any, *args: Any, **kwargs: Any) -> Summary:
             state = model.init_state()
             kwargs = {**kwargs, "state": state}
             args = args[:1]
-    with no_grad():
-        _Watched(model, "", watched)(*args, **kwargs)
+    outermost = _Watched(model, "", watched)
+    if args or kwargs.keys() - {"state"}:
+        with no_grad():
+            outermost(*args, **kwargs)
     rows = tuple(each.row() for each in watched)
     parts = tree.leaves(model)
     return Summary(

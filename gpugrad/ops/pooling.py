@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from math import inf
+from itertools import product
+from math import inf, prod
+from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import is_inexact
+from gpugrad.backends import Namespace, is_inexact, wider
 from gpugrad.core.half import in_single
+from gpugrad.core.op import op
+from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.convolution import Sizes, sizes_of
 from gpugrad.ops.operands import dtype_of, moved_to, shape_of
-from gpugrad.types import Array, ArrayFunction
+from gpugrad.types import Array, ArrayFunction, Shape
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -50,7 +54,10 @@ def _pooled(
         around = ((0, 0),) * (len(shape) - n)
         x = ops.pad(x, (*around, *((k, k) for k in pads)), constant_values=fill)
     if steps == sizes:
-        x = _side_by_side(x, sizes)
+        x = _covered(x, sizes)
+        if name == "max":
+            return ops.max_of_windows(x, sizes=sizes)
+        x = _side_by_side(x, sizes, ops)
     else:
         for a in reversed(range(n)):
             x = ops.windows(x, axis=len(shape) - 1, at=0, size=sizes[a], step=steps[a])
@@ -68,20 +75,68 @@ def _checked(n: int, x: Array) -> tuple[int, ...]:
     return shape
 
 
-def _side_by_side(x: Array, sizes: tuple[int, ...]) -> Array:
-    """Windows that do not overlap, along axes in front: a view."""
+def _covered(x: Array, sizes: tuple[int, ...]) -> Array:
+    """What windows side by side cover."""
+    lengths = shape_of(x)[-len(sizes) :]
+    covered = [length - length % size for length, size in zip(lengths, sizes, strict=True)]
+    return x if lengths == tuple(covered) else ops.getitem(x, (..., *map(slice, covered)))
+
+
+def _parted(shape: Shape, sizes: tuple[int, ...]) -> Shape:
+    """The last axes of `shape`, each as two: how many windows there are, and how large one is."""
     n = len(sizes)
-    others, lengths = shape_of(x)[:-n], shape_of(x)[-n:]
-    counts = [length // size for length, size in zip(lengths, sizes, strict=True)]
-    covered = [count * size for count, size in zip(counts, sizes, strict=True)]
-    if lengths != tuple(covered):
-        x = ops.getitem(x, (..., *map(slice, covered)))
-    pairs = [k for pair in zip(counts, sizes, strict=True) for k in pair]
-    x = ops.reshape(x, (*others, *pairs))
-    m = len(others)
-    return ops.permute_dims(
-        x, axes=(*range(m + 1, m + 2 * n, 2), *range(m), *range(m, m + 2 * n, 2))
-    )
+    pairs = [(length // size, size) for length, size in zip(shape[-n:], sizes, strict=True)]
+    return (*shape[:-n], *(k for pair in pairs for k in pair))
+
+
+def _side_by_side(x: Array, sizes: tuple[int, ...], xp: Any) -> Array:
+    """Windows that do not overlap, along axes in front: a view."""
+    n, m = len(sizes), len(shape_of(x)) - len(sizes)
+    axes = (*range(m + 1, m + 2 * n, 2), *range(m), *range(m, m + 2 * n, 2))
+    views: Array = xp.permute_dims(xp.reshape(x, _parted(shape_of(x), sizes)), axes=axes)
+    return views
+
+
+def _to_windows(x: Array, sizes: tuple[int, ...], xp: Namespace) -> Array:
+    """Of a number for each window, one for each of its elements: an image."""
+    n = len(sizes)
+    others, counts = x.shape[:-n], x.shape[-n:]
+    alone = (*others, *(k for count in counts for k in (count, 1)))
+    spread = (*others, *(k for pair in zip(counts, sizes, strict=True) for k in pair))
+    image = (*others, *(a * b for a, b in zip(counts, sizes, strict=True)))
+    return xp.reshape(xp.broadcast_to(xp.reshape(x, alone), spread), image)
+
+
+FEW = 16
+"""Elements of a window that are counted one by one."""
+
+
+def _max_of_windows_rule(
+    g: Array, x: Array, y: Array, sizes: tuple[int, ...], xp: Namespace
+) -> Array:
+    """As that of `max`, but in the image: windows in front would have to be copied back."""
+    chosen = (x == _to_windows(y, sizes, xp)) | (x != x)
+    # In float16, more than 2,048 equal elements could not be counted.
+    counted = wider(x.dtype) or x.dtype
+    count: Any = None
+    if prod(sizes) <= FEW:
+        for place in product(*map(range, sizes)):
+            steps = (slice(i, None, size) for i, size in zip(place, sizes, strict=True))
+            ties = xp.astype(xp.getitem(chosen, (..., *steps)), counted)
+            count = ties if count is None else count + ties
+    else:
+        ties = xp.astype(_side_by_side(chosen, sizes, xp), counted)
+        count = xp.sum(ties, axis=tuple(range(len(sizes))))
+    return xp.where(chosen, _to_windows(g / count, sizes, xp), 0)
+
+
+@op(_max_of_windows_rule, public=False, example=call(of(2, 4, 6), sizes=(2, 3)))
+def max_of_windows(xp: Namespace, x: Array, /, *, sizes: tuple[int, ...]) -> Array:
+    """The largest element of each window of the last axes of `x`, which windows side by side cover.
+
+    Equal elements share the gradient evenly, NaNs too.
+    """
+    return xp.max(_side_by_side(x, sizes, xp), axis=tuple(range(len(sizes))))
 
 
 @add_function

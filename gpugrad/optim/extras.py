@@ -75,8 +75,9 @@ def handing(opt: Optimizer) -> Callable[..., tuple[Any, Any]]:
 
 
 def _unknown(found: set[str], known: frozenset[str]) -> UnsupportedOperand:
-    wanted = f"of {', '.join(sorted(known))}" if known else "other than grads, state and params"
+    given, taken = (", ".join(f"{name}=" for name in sorted(names)) for names in (found, known))
+    wanted = f"and {taken}" if known else "and nothing else"
     return UnsupportedOperand(
-        f"update was given {', '.join(f'{name}=' for name in sorted(found))}, which nothing in "
-        f"this optimiser takes; wanted is nothing {wanted}"
+        f"update was given {given}, which nothing in this optimiser takes; wanted are grads, "
+        f"state, params {wanted}"
     )

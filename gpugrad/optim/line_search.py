@@ -54,7 +54,7 @@ def scale_by_zoom_linesearch(
     of what its slope promises, and the slope itself to `curvature` of what it was (Nocedal and
     Wright 2006, algorithms 3.5 and 3.6). Near a minimum, where differences of the loss are lost
     to rounding, the slopes alone decide (Hager and Zhang 2005, doi:10.1137/030601880). Under
-    `gg.jit`, the search is a part of the plan.
+    `gg.jit`, the search is a part of the plan; without, on a GPU, each step tried is waited for.
 
     `update(grads, state, params, value=..., grad=..., value_fn=...)` needs the params, the loss
     and its gradient there, and the loss as a function of the params.

@@ -173,7 +173,7 @@ def values_by(given: Mask, name: str) -> Callable[[Any], list[Any]]:
 
 
 def _values(given: Mask, params: Any, leaves: list[Any], name: str) -> list[Any]:
-    if callable(given):
+    if callable(given) and tree.is_leaf(given):     # a model is a tree, though it is called, too
         if _takes_two(given):
             pairs = zip(tree.paths(params), leaves, strict=True)
             return [given(path, leaf) for path, leaf in pairs]

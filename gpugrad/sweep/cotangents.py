@@ -180,7 +180,8 @@ def sum_to_shape(x: Array, shape: tuple[int, ...], xp: Functions) -> Array:
             f"a VJP returned a cotangent of shape {x.shape} for an operand of shape {shape}: "
             "it must have that shape or one that it broadcasts to."
         )
-    if added:
-        x = xp.sum(x, axis=tuple(range(added)))
-    stretched = tuple(i for i, n in enumerate(shape) if n != x.shape[i])
-    return xp.sum(x, axis=stretched, keepdims=True) if stretched else x
+    stretched = tuple(i + added for i, n in enumerate(shape) if n != x.shape[i + added])
+    if not added:
+        return xp.sum(x, axis=stretched, keepdims=True) if stretched else x
+    # In one sum: those over the added axes alone may be as large as an image for each channel.
+    return xp.reshape(xp.sum(x, axis=(*range(added), *stretched)), shape)

@@ -11,6 +11,7 @@ from gpugrad.train.several import Observers
 from gpugrad.train.tasks import TASKS
 from gpugrad.train.tensorboard import TensorBoard
 from gpugrad.train.trained_model import TrainedModel
+from gpugrad.train.trials.sweeping import Sweep, sweep
 
 __all__ = [
     "TASKS",
@@ -22,9 +23,11 @@ __all__ = [
     "Record",
     "Score",
     "Scores",
+    "Sweep",
     "TensorBoard",
     "TrainedModel",
     "fit",
     "resume",
     "start",
+    "sweep",
 ]

@@ -1,16 +1,55 @@
-"""Whether settings can be changed where a run stands, and what that means for its rate."""
+"""Settings that are given anew when a run is continued: whether they fit, and what they change."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from gpugrad import data
 from gpugrad.errors import InvalidArgument
 from gpugrad.train.changes import CHANGEABLE, Change
-from gpugrad.train.config import Settled
+from gpugrad.train.config import OPEN, Settled, check_names
+from gpugrad.train.folder import RunFolder
 from gpugrad.train.learning_rate import learning_rate
 from gpugrad.train.run_state import State
 from gpugrad.train.watching import is_over, stopped_early
 
 BY_LENGTH = ("cosine", "linear", "one_cycle")
 """Schedules whose rate depends on how many epochs there are in all."""
+
+
+def differences(config: Settled, given: Mapping[str, object]) -> dict[str, str]:
+    """Which of the settings that are given differ from those of a run, and how, by name.
+
+    Raises `InvalidArgument` for the name of a setting that there is not.
+    """
+    check_names(given)
+    stored, different = config.to_json(), {}
+    for name, value in given.items():
+        kept, value = stored[name], os.fspath(value) if isinstance(value, os.PathLike) else value
+        same = list(value) == kept if isinstance(value, tuple) else value == kept
+        if name == "dataset" and data.is_path(str(value)):
+            same = os.path.realpath(str(value)) == kept
+        if name in OPEN and value == "auto":
+            same = True
+        if not same:
+            different[name] = f"{name} is {kept} there, but {value} was asked for"
+    return different
+
+
+def amended(folder: RunFolder, config: Settled, given: Mapping[str, object]) -> Settled:
+    """`config` with those given settings that may be changed; `InvalidArgument` for others."""
+    different = differences(config, given)
+    fixed = [text for name, text in different.items() if name not in CHANGEABLE]
+    if fixed:
+        raise InvalidArgument(
+            f"{folder.path}: a run is continued with the settings that it began with; "
+            f"{'; '.join(fixed)}. Leave these options out, or start a new run"
+        )
+    new: Any = {name: given[name] for name in different}
+    return replace(config, **new)
 
 
 def change_of(config: Settled, new: Settled, state: State) -> Change | None:

@@ -10,7 +10,7 @@ from gpugrad import engines
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
-from gpugrad.train.data_settings import OPTIONAL, DataSettings
+from gpugrad.train.data_settings import NAMES, OPTIONAL, DataSettings
 from gpugrad.train.fields import Fields
 from gpugrad.train.loop_settings import BY_SCHEDULE, PRECISIONS, SCHEDULES, LoopSettings
 from gpugrad.train.setting_checks import (
@@ -40,6 +40,9 @@ CHOICES = {
     "precision": PRECISIONS,
     "keep": ("auto", "last", "best"),
 }
+OPEN = tuple(name for name, choices in CHOICES.items() if "auto" in choices)
+"""Settings that may be left open, as "auto", until the data and the machine are there."""
+
 WIDEST = 1_000_000  # of a hidden layer: a bound on typing errors
 MOST_THREADS = 1024
 
@@ -220,8 +223,8 @@ class Settled(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, choices in CHOICES.items():
-            if "auto" in choices and getattr(self, name) == "auto":
+        for name in OPEN:
+            if getattr(self, name) == "auto":
                 raise InvalidArgument(f"{name} is left open")
         for name, schedules in BY_SCHEDULE.items():
             if getattr(self, name) is None and self.schedule in schedules:
@@ -243,6 +246,8 @@ class Settled(Config):
         values = {field.name: found.value(field.name) for field in fields(cls)}
         found.end()
         for name, value in values.items():
+            if name in NAMES and type(value) is not list:
+                raise CheckpointError(f"{found.path}: {found.name}.{name} is no list")
             if value is None and name not in (*OPTIONAL, *BY_SCHEDULE):
                 raise CheckpointError(f"{found.path}: {found.name}.{name} is left open")
         try:

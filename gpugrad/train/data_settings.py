@@ -17,6 +17,9 @@ OF_DATA = {"missing": MISSING, "unknown": UNKNOWN}
 OPTIONAL = ("sample_weight", "size", "channels")
 """Settings that may be `None` in a run: then there is none, or it is as the data have it."""
 
+NAMES = ("target", "drop", "categorical", "ordinal", "augment")
+"""Settings that are names, any number of them."""
+
 LARGEST_SIDE = 16_384  # of an image: a bound on typing errors
 
 
@@ -43,7 +46,7 @@ class DataSettings:
         if not isinstance(self.dataset, str) or "\0" in self.dataset:
             expected = "the name of a data set, of a file or of a folder"
             raise wrong("dataset", self.dataset, expected)
-        for name in ("target", "drop", "categorical", "ordinal", "augment"):
+        for name in NAMES:
             object.__setattr__(self, name, _names(name, getattr(self, name)))
         for name, choices in OF_DATA.items():
             check_choice(name, getattr(self, name), choices)

@@ -78,6 +78,21 @@ def fit(
         ('regression', 'r2')
         >>> bool(model.evaluate(x, np.sin(3 * x[:, 0]))["r2"] > 0.9)
         True
+
+        A table of any library:
+
+        >>> birds = {"wing": np.linspace(5.0, 8.0, 60), "kind": ["wren"] * 30 + ["robin"] * 30}
+        >>> model = fit(birds, target="kind", backend="numpy")
+        >>> model.predict({"wing": [5.2, 7.9]}).tolist()
+        ['wren', 'robin']
+
+        A model of your own:
+
+        >>> words = np.random.default_rng(0).integers(0, 9, (200, 3))
+        >>> layers = [gg.nn.Embedding(9, 4), gg.nn.Flatten(), gg.nn.Linear(12, 1)]
+        >>> network = gg.nn.Sequential(layers)
+        >>> fit(words, words[:, 0] > 4, model=network, epochs=5).network.layers[0].weight.shape
+        (9, 4)
     """
     check_names(settings)
     own = None if isinstance(model, str) else model

@@ -131,6 +131,16 @@ class RunFolder:
         found, self.run = _read(self.config)
         return found
 
+    def read_summary(self) -> Fields | None:
+        """What `write_summary` wrote; `None` if it is not there or damaged: it can be made anew."""
+        try:
+            content = read_file(self.summary)
+            if verify(content) is None:
+                return None
+            return Fields(self.summary, read_json(self.summary, content))
+        except (OSError, CheckpointError):
+            return None
+
     def read_changes(self) -> Fields | None:
         """What `write_changes` wrote, if it did; `CheckpointError` as for `read_config`."""
         with naming(self.changes):

@@ -33,6 +33,11 @@ def load(config: Config, from_file: bool | None) -> data.Dataset:
     images = not table and data.is_path(source) and data.is_image_folder(source)
     _check_settings(config, table, images)
     if table:
+        if from_file:
+            raise InvalidArgument(
+                f"{source}: a table is read into memory, and its rows do not stay in the file; "
+                "leave --from-file out"
+            )
         text = [*config.categorical, *config.ordinal]
         return dataset_of_table(data.read_table(source, text=text), config)
     if images:

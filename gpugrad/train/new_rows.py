@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import prod
 from os.path import relpath
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from gpugrad import data
 from gpugrad.data.checks import checked_targets
 from gpugrad.data.dataset import Rows
 from gpugrad.data.images.image_folder import LABELS
+from gpugrad.data.npz import LARGE
 from gpugrad.data.tables.column import Column
 from gpugrad.errors import DataError, InvalidArgument
 from gpugrad.train.tabular_data import targets_of
@@ -122,7 +124,8 @@ def _of_images(model: TrainedModel, source: str) -> NewRows:
         target=config.target if labelled else (),
     )
     files = [relpath(path, source) for path in found.x.files]
+    x = found.x if 4 * prod(found.x.shape) >= LARGE else found.x[:]
     y = None
     if found.target is not None:
         y = checked_targets(source, found.target.values, len(found.x))
-    return NewRows(model.encoded(found.x, source), y, ids={"file": files})
+    return NewRows(model.encoded(x, source), y, ids={"file": files})

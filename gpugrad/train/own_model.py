@@ -14,6 +14,7 @@ from gpugrad.train.config import Settled
 from gpugrad.train.model import start_state
 from gpugrad.train.network import Network
 from gpugrad.train.run_data import RunData
+from gpugrad.train.tensors import names
 
 WANTED = (
     "expected is a tree of arrays that is called like a function, such as gg.nn.Sequential or an "
@@ -30,6 +31,7 @@ def settings_of(model: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     if not callable(model) or tree.is_leaf(model):
         raise InvalidArgument(f"model is of type {type(model).__name__}; {WANTED}")
     leaves = tree.leaves(model)
+    names("model", model)                           # in its file, in which each has one
     for place, leaf in zip(tree.paths(model), leaves, strict=True):
         if not is_array(leaf) or namespace_of(leaf).name not in ("numpy", "cupy"):
             raise InvalidArgument(

@@ -113,7 +113,9 @@ class FilePart:
             part = replace(self, numbers=self.numbers[index], y=self.y[index], w=w)
             return Batch(part, *part._beside(slice(None)), None, self._some(keys, index))
         mine = rows_of(len(index), world)
-        own = index[mine] if mine.stop > mine.start else index[:1]  # a step takes at least one
+        if mine.stop == mine.start:                 # a step takes at least one
+            mine = slice(0, 1)
+        own = index[mine]
         places = self.backend.asarray(np.arange(len(index)) - mine.start)
         return Batch(self[own], *self._beside(own), places, self._some(keys, own))
 

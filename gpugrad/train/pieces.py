@@ -29,8 +29,7 @@ def in_pieces(
     count = tree.leaves(rows)[0].shape[0]
     size = -(-count // pieces)
     whole = count // size
-    if whole < 2:
-        return f(state, rows)
+    done = whole * size
 
     def add(carried: tuple[T, S], piece: Any) -> tuple[tuple[T, S], None]:
         total, state = carried
@@ -38,11 +37,14 @@ def in_pieces(
         return (added(total, more), state), None
 
     def cut(x: Any) -> Any:
-        return reshape(x[: whole * size], (whole, size, *x.shape[1:]))
+        return reshape(x[:done], (whole, size, *x.shape[1:]))
 
-    (total, state), _ = scan(add, (nothing, state), tree.map(cut, rows))
-    if whole * size < count:
-        more, state = f(state, tree.map(lambda x: x[whole * size :], rows))
+    if whole == 1:
+        total, state = f(state, rows if done == count else tree.map(lambda x: x[:done], rows))
+    else:
+        (total, state), _ = scan(add, (nothing, state), tree.map(cut, rows))
+    if done < count:
+        more, state = f(state, tree.map(lambda x: x[done:], rows))
         total = added(total, more)
     return total, state
 

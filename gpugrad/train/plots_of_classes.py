@@ -50,7 +50,12 @@ def draw_confusion(title: str, names: Sequence[str], counts: np.ndarray) -> Figu
 
 
 def draw_regions(
-    title: str, names: Sequence[str], x: np.ndarray, y: NDArray[np.int64], mesh: ClassMap
+    title: str,
+    names: Sequence[str],
+    x: np.ndarray,
+    y: NDArray[np.int64],
+    mesh: ClassMap,
+    features: Sequence[str] = ("first feature", "second feature"),
 ) -> Figure:
     """The class that the model sees at each point, paler where it is unsure, and some rows."""
     figure = Figure(figsize=(6.6, 6.0), layout="constrained")
@@ -69,7 +74,7 @@ def draw_regions(
         )  # fmt: skip
     axes.grid(False)
     axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.set(xlabel="first feature", ylabel="second feature", title=title)
+    axes.set(xlabel=features[0], ylabel=features[1], title=title)
     if len(names) <= MOST_LABELLED_CLASSES:
         figure.legend(loc="outside lower center", ncols=min(len(names), 5), frameon=False)
     return figure

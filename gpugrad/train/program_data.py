@@ -33,6 +33,12 @@ def dataset_of(
     parts: ArrayLike | None,
 ) -> Dataset:
     """The data set of these, checked; with `whole`, integers stay integers."""
+    if config.of_images:
+        name, value = next(iter(config.of_images.items()))
+        raise InvalidArgument(
+            f"{name} is {value!r}, which is for images that are read from a folder; read them with "
+            "gpugrad.data.read_images, which takes it, too"
+        )
     if is_table(x):
         found = _of_table(as_table(x, TABLE), y, config)
     else:
@@ -65,12 +71,11 @@ def _of_table(table: Table, y: ArrayLike | None, config: Config) -> Dataset:
 
 
 def _of_arrays(x: Any, y: ArrayLike | None, config: Config, whole: bool) -> Dataset:
-    settings = {**config.of_tables, **({"target": config.target} if config.target else {})}
-    if settings:
-        name, value = next(iter(settings.items()))
+    names = [*(["target"] if config.target else []), *config.of_tables]
+    if names:
         raise InvalidArgument(
-            f"{name} is {value!r}, which is for tables, and x is an array; leave it out, or give a "
-            "table"
+            f"{names[0]} is {getattr(config, names[0])!r}, which is for tables, and x is an array; "
+            "leave it out, or give a table"
         )
     if y is None:
         raise DataError(f"{NAME}: there is no y to learn from; give fit(x, y)")

@@ -88,7 +88,9 @@ def _pictures(
     x = run_data.x
     if run_data.inputs.plane and isinstance(x, np.ndarray):
         mesh = class_map(params, run_data, config.kind, backend)
-        yield "regions", draw_regions(title, names, x[judged.numbers], y, mesh)
+        encoder = run_data.inputs.encoder
+        named = {} if encoder is None else {"features": [_label(name) for name in encoder.names]}
+        yield "regions", draw_regions(title, names, x[judged.numbers], y, mesh, **named)
     else:
         counts = judged.confusion(config.kind, len(names))
         assert counts is not None                   # there are classes

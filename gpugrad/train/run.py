@@ -15,9 +15,9 @@ from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train.amending import change_of, said
-from gpugrad.train.changes import CHANGEABLE, read_changes, write_changes
-from gpugrad.train.config import OWN, Config, Settled, check_names, in_force
+from gpugrad.train.amending import amended, change_of, said
+from gpugrad.train.changes import read_changes, write_changes
+from gpugrad.train.config import OWN, Config, Settled, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import stop_on_signal
@@ -44,9 +44,6 @@ from gpugrad.train.step import Step, choose_engine, make_step
 from gpugrad.train.threads import fitting_threads, product_threads
 
 CHECKPOINT_SECONDS = 2.0
-OPEN = ("backend", "engine", "task", "loss", "split", "precision", "keep")
-"""Settings that may be left open, as "auto", until the data and the machine are there."""
-
 RUNS = Path("runs")
 
 
@@ -148,7 +145,7 @@ def resume(
     with nullcontext() if world().rank else locked(folder.path):
         described = Description.read(folder)
         before = described.config
-        config = _amended(folder, before, given)
+        config = amended(folder, before, given)
         backend = use_backend_of_rank(config.backend)
         _check_model(config)
         dataset = load(config, from_file)
@@ -189,30 +186,6 @@ def _check_model(config: Config) -> None:
             f"model is '{OWN}', but only gpugrad.train.fit takes a model of your own, as "
             "fit(x, y, model=model); choose mlp or convnet"
         )
-
-
-def _amended(folder: RunFolder, config: Settled, given: Mapping[str, object]) -> Settled:
-    """`config` with those given settings that may be changed; `InvalidArgument` for others."""
-    check_names(given)
-    stored, different = config.to_json(), []
-    new: dict[str, Any] = {}
-    for name, value in given.items():
-        kept, value = stored[name], os.fspath(value) if isinstance(value, os.PathLike) else value
-        same = list(value) == kept if isinstance(value, tuple) else value == kept
-        if name == "dataset" and data.is_path(str(value)):
-            same = os.path.realpath(str(value)) == kept
-        if name in OPEN and value == "auto":
-            same = True
-        if not same and name in CHANGEABLE:
-            new[name] = value
-        elif not same:
-            different.append(f"{name} is {kept} there, but {value} was asked for")
-    if different:
-        raise InvalidArgument(
-            f"{folder.path}: a run is continued with the settings that it began with; "
-            f"{'; '.join(different)}. Leave these options out, or start a new run"
-        )
-    return replace(config, **new)
 
 
 def use_backend_of_rank(name: str | None) -> Namespace:

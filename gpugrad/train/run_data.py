@@ -17,7 +17,7 @@ from gpugrad.train.config import Config
 from gpugrad.train.inputs import Inputs
 from gpugrad.train.loading import of_the_first
 from gpugrad.train.parts import FilePart, Part
-from gpugrad.train.tabular_data import fitted_encoder
+from gpugrad.train.tabular_data import called, fitted_encoder
 from gpugrad.train.target import Target
 from gpugrad.train.tasks.task import Totals
 
@@ -69,10 +69,11 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
     """
     task, y = config.kind, dataset.y
     assert y is not None
-    target = task.target(config.dataset, dataset)
-    encoded = task.encode(config.dataset, y, target)
+    source = called(config.dataset, dataset.columns)
+    target = task.target(source, dataset)
+    encoded = task.encode(source, y, target)
     classes = task.classes(encoded)
-    rows = split_rows(config, dataset, classes)
+    rows = split_rows(config, dataset, classes, target.names)
     if config.compares and not len(rows.validation):
         raise InvalidArgument(
             f"{config.compares}, but there are no validation rows, so that no epoch is the best; "
@@ -124,7 +125,10 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
 
 
 def split_rows(
-    config: Config, dataset: Dataset, classes: NDArray[np.int64] | None
+    config: Config,
+    dataset: Dataset,
+    classes: NDArray[np.int64] | None,
+    names: tuple[str, ...] = (),
 ) -> Split:
     """The rows of each part, as the settings say; class by class where rows have classes."""
     shares = {"validation": config.validation, "test": config.test}
@@ -136,7 +140,7 @@ def split_rows(
             return data.split_in_order(len(dataset), **shares)
         if classes is None:
             return data.split_rows(len(dataset), config.seed, **shares)
-        return data.split(classes, config.seed, **shares)
+        return data.split(classes, config.seed, **shares, names=names)
     except DataError as error:
         # Quantities that are whole numbers look like classes.
         whole = dataset.y is not None and dataset.y.dtype.kind == "i"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 import gpugrad.optim as optim
 import gpugrad.tree as tree
-from gpugrad.backends import Namespace
+from gpugrad.backends import Namespace, namespace_of
 from gpugrad.errors import CheckpointError
 from gpugrad.train.fields import Fields
 from gpugrad.train.folder import FORMAT, RunFolder
@@ -196,4 +197,15 @@ def fresh_state(
     model_state: Any = None,
 ) -> State:
     """The state before the first step."""
-    return State(params, optimizer.init(params), sums, scaling=scaling, model_state=model_state)
+    memory = optimizer.init(params)
+    if scaling is not None:
+        # A count that a step may not take on is an array after it, and so it is one before: else
+        # the second step would have another plan than the first one.
+        memory = tree.map(_as_array(sums[0]), memory)
+    return State(params, memory, sums, scaling=scaling, model_state=model_state)
+
+
+def _as_array(like: Any) -> Callable[[Any], Any]:
+    """From a number of Python to an array without axes where `like` is; arrays stay."""
+    xp = namespace_of(like)
+    return lambda x: xp.asarray(np.asarray(x, np.int64)) if isinstance(x, int) else x

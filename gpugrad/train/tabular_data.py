@@ -53,6 +53,11 @@ def targets_of(
     return y.astype(bool) if found.kind == "boolean" and y.ndim == 1 else y
 
 
+def called(source: str, columns: tuple[str, ...]) -> str:
+    """What targets are called in errors that come from these columns of a table."""
+    return f"{source}, target {', '.join(columns)}" if columns else source
+
+
 def fitted_encoder(
     table: data.Table, config: Config, rows: np.ndarray
 ) -> data.Encoder:

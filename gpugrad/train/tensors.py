@@ -17,7 +17,7 @@ import gpugrad.tree as tree
 from gpugrad.atomic import read_file, write_atomically
 from gpugrad.backends import Namespace, dtype_named
 from gpugrad.backends.dtypes import BFLOAT16
-from gpugrad.errors import CheckpointError
+from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.train.checksum import BLANK, NAME, has_place, seal, verify
 from gpugrad.train.fields import Fields, read_json
 from gpugrad.train.folder import FORMAT
@@ -116,8 +116,18 @@ def _damaged(path: Path) -> CheckpointError:
 
 
 def names(prefix: str, structure: object) -> list[str]:
-    """A name for each leaf, such as `params.layers.0.weight`."""
-    return [".".join([prefix, *re.findall(r"\w+", path)]) for path in tree.paths(structure)]
+    """A name for each leaf, such as `params.layers.0.weight`.
+
+    `InvalidArgument` where two leaves would have the same one.
+    """
+    found = [".".join([prefix, *re.findall(r"\w+", path)]) for path in tree.paths(structure)]
+    if len(set(found)) < len(found):
+        twice = next(name for name in found if found.count(name) > 1)
+        raise InvalidArgument(
+            f"two arrays of the model would be called {twice} in its file; rename a key of a "
+            "dictionary in it"
+        )
+    return found
 
 
 def to_tensors(prefix: str, value: object, backend: Namespace) -> Tensors:

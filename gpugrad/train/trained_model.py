@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,9 @@ from gpugrad.train.run_data import Fitted
 from gpugrad.train.scoring import outputs_of, rows_at_once
 from gpugrad.train.tabular_data import targets_of
 from gpugrad.train.tasks.task import Predictions, Task
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 GIVEN = "the data"
 """What arrays are called in errors that come without a name."""
@@ -142,6 +145,32 @@ class TrainedModel:
             folder.metrics.write(record.to_json() for record in self.records)
             network = Network(self.network, self.state)
             save_model(folder, network, self.fitted, self.backend)
+
+    def to_onnx(
+        self, path: str | PathLike[str] | None = None, *, dtype: str = "float64"
+    ) -> ModelProto:
+        """The model for onnxruntime and others to run, and its file if `path` is given.
+
+        Its input `features` are rows as they come, (rows, ...), of any number. Of a model of tables
+        they are what `encoded` makes of one, in the order of the names in the metadata. The output
+        `prediction` is what `predict` gives, and `probabilities` what `predict_proba` gives, if the
+        task has any. The names of classes or targets are in its metadata, as JSON.
+
+        Args:
+            path: The file, which appears whole or not at all.
+            dtype: That of the features: "float64" or "float32"; whole numbers are "int64".
+
+        Returns:
+            An `onnx.ModelProto`.
+
+        Raises:
+            BackendUnavailable: If onnx cannot be imported.
+            InvalidArgument: For another dtype.
+        """
+        from gpugrad.train.exporting import exported
+
+        model, state = tree.map(self.backend.to_numpy, (self.network, self.state))
+        return exported(self.described, Network(model, state), self.fitted, path, dtype)
 
     def predict(self, x: Given) -> np.ndarray:
         """A prediction for each row of `x`, as the targets of the training data were.

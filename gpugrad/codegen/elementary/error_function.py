@@ -15,7 +15,7 @@ START = 0.875
 """Q is a polynomial in |x| - START."""
 
 # fmt: off
-_E = {
+NEAR_ZERO = {
     "float32": (
         8.267460361821577e-05, -0.0008118075202219188, 0.005198829807341099, -0.02685849741101265,
         0.1128367930650711, -0.37612631916999817, 0.12837916612625122,
@@ -27,7 +27,7 @@ _E = {
         -0.3761263890318369, 0.12837916709551256,
     ),
 }
-_Q = {
+BEYOND = {
     "float32": (
         -0.0001949423603946343, 0.0020102043636143208, -0.011156189255416393, 0.04680686444044113,
         0.8265637159347534, 2.4302175045013428, 1.5328245162963867,
@@ -52,6 +52,6 @@ def erf(b: Writer[X], x: X) -> X:
     one_beyond = _ONE_BEYOND[x.dtype]
     size = b.intrinsic("fabs", x)
     size = b.select(size > one_beyond, one_beyond, size)    # a NaN stays
-    inside = polynomial(size * size, _E[x.dtype]) * size + size
-    outside = 1.0 - exp_inside(b, -polynomial(size - START, _Q[x.dtype]))
+    inside = polynomial(size * size, NEAR_ZERO[x.dtype]) * size + size
+    outside = 1.0 - exp_inside(b, -polynomial(size - START, BEYOND[x.dtype]))
     return b.intrinsic("copysign", b.select(size < NEAR, inside, outside), x)

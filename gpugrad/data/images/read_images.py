@@ -119,11 +119,12 @@ def _shape(
             if one[0] != other[0]:
                 raise DataError(
                     f"{b}: it has {other[0]} channels, and {a} has {one[0]}; convert all with "
-                    "channels=1 or channels=3"
+                    "channels=1 or channels=3, on the command line with --channels 3"
                 )
             raise DataError(
                 f"{b}: it is {other[1]} pixels high and {other[2]} wide, and {a} is {one[1]} and "
-                f"{one[2]}; resize all with size=({one[1]}, {one[2]}), which is (height, width)"
+                f"{one[2]}; resize all with size=({one[1]}, {one[2]}), which is (height, width), "
+                f"on the command line with --size {one[1]}x{one[2]}"
             )
     return next(iter(found))
 

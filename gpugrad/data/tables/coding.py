@@ -169,8 +169,8 @@ class CategoryCoding:
             row = _row(take, strange)
             raise DataError(
                 f"{table.place(name, row)} has {column.words[column.values[row]]!r}, a category "
-                "that the rows to learn from do not have; correct the cell, or set `unknown` to "
-                "'ignore', so that it counts as none of them"
+                "that the rows to learn from do not have; correct the cell, or train with "
+                "`unknown` set to 'ignore', so that it counts as none of them"
             )
         return Column("text", places)
 

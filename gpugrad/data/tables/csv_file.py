@@ -41,7 +41,8 @@ def read_csv(path: str | PathLike[str], text: Collection[str] = ()) -> Table:
         except UnicodeDecodeError as error:
             raise DataError(
                 f"{path}: it is not UTF-8 (it has the byte {error.object[error.start]:#04x}). "
-                f"Convert it, for example with: iconv -f WINDOWS-1252 -t UTF-8 old.csv > new.csv"
+                f"Convert it, for example with: iconv -f {_encoding(error.object)} -t UTF-8 "
+                "old.csv > new.csv"
             ) from error
 
 
@@ -197,7 +198,10 @@ class _Source:
             return list(reader)
         except csv.Error as error:
             at = int(place.removeprefix("line ")) + reader.line_num - 1
-            raise DataError(f"{self._path}, line {at}: {error}. {WANTED}") from error
+            long = "" if "limit" not in str(error) else (
+                ". Mostly that is a quotation mark which is never closed; close it"
+            )
+            raise DataError(f"{self._path}, line {at}: {error}{long}. {WANTED}") from error
 
     def _whole(self, rows: list[list[str]], lines: list[str]) -> list[list[str]]:
         """The same rows, with a cell for each name; empty lines at the end are no rows."""
@@ -236,6 +240,11 @@ def _floats(cells: tuple[str, ...]) -> NDArray[np.float64] | None:
         return np.array([number(cell) for cell in cells])
     except ValueError:
         return None
+
+
+def _encoding(content: bytes) -> str:
+    """What bytes that are not UTF-8 may be: what spreadsheets write, with or without a mark."""
+    return "UTF-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "WINDOWS-1252"
 
 
 def _height(row: list[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -179,8 +180,12 @@ class Encoder:
         """
         if absent := [name for name in self.codings if name not in table.columns]:
             named = ", ".join(f"'{shown(name)}'" for name in absent[:MOST_NAMED])
+            others = [name for name in table.names if name not in self.codings]
+            near = get_close_matches(absent[0], others, n=1)
+            hint = f", or rename '{shown(near[0])}' if that is it" if near else ""
             raise DataError(
                 f"{table.source}: there is no column {named}, of which the model was made; add it"
+                f"{hint}"
             )
         take: Take = slice(0, len(table)) if rows is None else np.asarray(rows)
         parts = [(c, c.check(table, name, take)) for name, c in self.codings.items()]

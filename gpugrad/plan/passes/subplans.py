@@ -49,7 +49,8 @@ def _cond(step: Step, needed: Collection[int], improve: Improve) -> Step:
     )
 
 
-def _scan(step: Step, needed: Collection[int], improve: Improve) -> Step:
+def narrowed_scan(step: Step, needed: Collection[int], improve: Improve) -> Step:
+    """A loop with an improved body, that stores what is needed and reads what its body does."""
     settings = dict(step.settings)
     body, n, rows_from = settings["body"], settings["carries"], settings["carries"] + settings["xs"]
     kept = [i for i, slot in enumerate(step.outputs) if i < n or slot in needed]
@@ -68,5 +69,5 @@ def _scan(step: Step, needed: Collection[int], improve: Improve) -> Step:
 
 _NARROW: dict[str, Callable[[Step, Collection[int], Improve], Step]] = {
     "cond": _cond,
-    "scan": _scan,
+    "scan": narrowed_scan,
 }

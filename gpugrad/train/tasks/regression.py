@@ -13,7 +13,7 @@ from gpugrad.errors import DataError
 from gpugrad.ops.elementwise import abs, minimum, square
 from gpugrad.ops.reduction import mean, sum
 from gpugrad.ops.shape import astype
-from gpugrad.train.target import Target, columns_of
+from gpugrad.train.target import Target, columns_of, shortly
 from gpugrad.train.tasks.task import Found, Losses, Predictions, Sums, Task, Totals
 from gpugrad.types import Array, Shape
 
@@ -50,7 +50,10 @@ class Regression(Task):
     def encode(self, source: str, y: np.ndarray, target: Target) -> NDArray[np.float64]:
         columns = len(target.names)
         if y.dtype.kind not in "bif":
-            raise DataError(f"{source}: y has dtype {y.dtype}; wanted are numbers to predict")
+            raise DataError(
+                f"{source}: y holds texts, such as {shortly(y.flat[0])}; wanted are numbers to "
+                "predict. To learn classes, leave the task out"
+            )
         if y.shape[1:] != (() if y.ndim == 1 and columns == 1 else (columns,)):
             raise DataError(
                 f"{source}: y has shape {y.shape}; wanted is (rows, {columns}), a number for each "

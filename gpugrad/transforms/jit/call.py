@@ -34,7 +34,7 @@ from gpugrad.plan.plan import Plan, Slot
 from gpugrad.tracing.integer_ranges import range_of
 from gpugrad.transforms.jit.arguments import Arguments, is_traced
 from gpugrad.transforms.jit.call_function import MISS, Call
-from gpugrad.transforms.jit.statics import is_plain, token
+from gpugrad.transforms.jit.statics import is_plain, is_told_by_kinds, kinds_of, token
 from gpugrad.transforms.jit.traces import Trace
 from gpugrad.transforms.jit.watch import Watch
 from gpugrad.types import NUMBERS, Shape
@@ -336,6 +336,9 @@ def _equals(w: Caller, name: str, value: object) -> str:
     known = w.bind(value)
     if is_plain(value):
         return f"type({name}) is {w.bind(type(value))} and {name} == {known}"
+    if is_told_by_kinds(value):
+        kinds = f"{w.bind(kinds_of)}({name}) == {w.bind(kinds_of(value))}"
+        return f"type({name}) is tuple and {kinds} and {name} == {known}"
     return f"({name} is {known} or {w.bind(token)}({name}) == {w.bind(token(value))})"
 
 
@@ -383,15 +386,20 @@ def _read_arrays(w: Caller, arrays: Sequence[tuple[str, int]], plan: Plan) -> No
     """Look whether arguments are arrays like the slots that are named so.
 
     They are looked at many at once, where the engine can, and one by one where it finds another
-    one, or cannot.
+    one, or cannot. Scalars of NumPy become arrays there.
     """
     indent = ""
-    if len(arrays) >= MANY and w.scope["ndarray"] is np.ndarray:
+    of_numpy = w.scope["ndarray"] is np.ndarray
+    if len(arrays) >= MANY and of_numpy:
         w.alike += [plan.slots[slot] for _, slot in arrays]
         names = ", ".join(name for name, _ in arrays)
         w.lines.append(f"if alike is None or not alike({names}):")
         indent = "    "
     for name, slot in arrays:
+        spec = plan.slots[slot]
+        if of_numpy and not spec.shape:
+            kind, made = w._type(spec.dtype.type), w.bind(np.asarray)
+            w.lines.append(f"{indent}if type({name}) is {kind}: {name} = {made}({name})")
         w.lines.append(f"{indent}if not ({_is_array(w, name, plan, slot)}): return MISS")
 
 

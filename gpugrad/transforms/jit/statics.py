@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import fields, is_dataclass
 from numbers import Number
+from typing import Any
 
 import optree
 
@@ -45,6 +46,27 @@ def is_plain(x: object) -> bool:
     if type(x) is tuple or type(x) is list:
         return all(type(part) in _SIMPLE for part in x)
     return kind in (*_SIMPLE, bool, int) or (isinstance(x, type) and kind is type)
+
+
+Kinds = tuple["type | Kinds", ...]
+
+
+def kinds_of(x: Any) -> Kinds:
+    """The types of the parts of a tuple, and of the tuples in it."""
+    return tuple([kinds_of(part) if type(part) is tuple else type(part) for part in x])
+
+
+def is_told_by_kinds(x: object) -> bool:
+    """Whether `x` is a tuple that `==` tells from others of the same kinds, as tokens do.
+
+    So it is with the settings of layers. Zeros of two signs are equal, and NaN is not.
+    """
+    return type(x) is tuple and all(
+        type(part) in (*_SIMPLE, bool, int)
+        or (type(part) is float and part != 0 and part == part)
+        or is_told_by_kinds(part)
+        for part in x
+    )
 
 
 def structure_token(structure: tree.Structure) -> Hashable:

@@ -1,0 +1,1 @@
+"""Several runs with different settings: which there are, processes for them, and what came out."""
