@@ -126,7 +126,7 @@ def _firms() -> Rows:
 
 JOBS = {
     "iris": Job("multiclass", _sklearn("iris"), "estimator"),
-    "wine": Job("multiclass", _sklearn("wine"), "command"),
+    "wine": Job("multiclass", _sklearn("wine")),
     "digits": Job("multiclass", _sklearn("digits"), "estimator"),
     "modechoice": Job("multiclass", _travellers),
     "breast-cancer": Job("binary", _sklearn("breast_cancer"), "command"),
