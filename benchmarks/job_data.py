@@ -22,6 +22,11 @@ class Rows:
     y: np.ndarray
     weight: np.ndarray | None = None
 
+    def at(self, numbers: np.ndarray) -> Rows:
+        """Some of them."""
+        weight = None if self.weight is None else self.weight[numbers]
+        return Rows(self.x[numbers], self.y[numbers], weight)
+
 
 @dataclass(frozen=True)
 class Job:
@@ -82,6 +87,12 @@ def _photographs() -> Rows:
     return Rows(x, np.repeat(["pagoda", "flower"], PIECES))
 
 
+def _properties(digits: np.ndarray) -> np.ndarray:
+    """Whether each is even, is large, and has a hole."""
+    holed = np.isin(digits, (0, 6, 8, 9))
+    return np.stack([digits % 2 == 0, digits > 4, holed], axis=1).astype(int)
+
+
 def _travellers() -> Rows:
     """What each of four ways to travel costs a person in time and money, and which was chosen."""
     import statsmodels.api as sm
@@ -115,7 +126,7 @@ def _firms() -> Rows:
 
 JOBS = {
     "iris": Job("multiclass", _sklearn("iris"), "estimator"),
-    "wine": Job("multiclass", _sklearn("wine"), "command"),
+    "wine": Job("multiclass", _sklearn("wine")),
     "digits": Job("multiclass", _sklearn("digits"), "estimator"),
     "modechoice": Job("multiclass", _travellers),
     "breast-cancer": Job("binary", _sklearn("breast_cancer"), "command"),
@@ -135,7 +146,7 @@ JOBS = {
     ),
     "digits, properties": Job(
         "multilabel",
-        _sklearn("digits", lambda y: np.stack([y % 2 == 0, y > 4, np.isin(y, (0, 6, 8, 9))], 1)),
+        _sklearn("digits", lambda y: _properties(y)),
         metric="micro F1",
     ),
     "diabetes": Job("regression", _sklearn("diabetes"), "estimator", "R²"),
@@ -143,7 +154,7 @@ JOBS = {
     "ccard": Job(
         "regression", _table("ccard", lambda t: t.AVGEXP, "AVGEXP INCOMESQ"), "estimator", "R²"
     ),
-    "grunfeld": Job("regression", _firms, "command", "R²"),
+    "grunfeld": Job("regression", _firms, "estimator", "R²"),
     "sunspots": Job("regression", _sunspots, "fit", "R²"),
     "randhie": Job(
         "regression",

@@ -17,7 +17,6 @@ from gpugrad.engines import ALL, Engine
 from gpugrad.hints import install
 from gpugrad.train import Config
 from gpugrad.train.data_settings import DataSettings
-from gpugrad.train.loop_settings import LoopSettings
 
 TINY = ["train", "moons", "--hidden", "8", "--epochs", "2", "--backend", "numpy"]
 
@@ -54,11 +53,13 @@ def test_runs_without_a_name_never_share_a_folder(here):
 def test_all_settings_reach_the_run(here, capsys):
     options = {
         "hidden": "5,4", "activation": "sin", "optimizer": "nesterov", "lr": "0.02",
-        "schedule": "constant", "weight-decay": "0", "epochs": "1", "batch-size": "50",
+        "schedule": "piecewise", "weight-decay": "0", "epochs": "1", "batch-size": "50",
         "seed": "3", "backend": "numpy", "engine": "eager", "threads": "2", "dtype": "float64",
-            "keep": "best", "task": "multiclass", "loss": "cross_entropy",
-            "label-smoothing": "0.1", "class-weight": "1,2,3", "split": "ordered", "model": "mlp",
-            "validation": "0.2", "test": "0.3", "precision": "float64",
+        "keep": "best", "task": "multiclass", "loss": "cross_entropy", "label-smoothing": "0.1",
+        "class-weight": "1,2,3", "split": "ordered", "model": "mlp", "validation": "0.2",
+        "test": "0.3", "warmup": "0.5", "lr-factor": "0.25", "lr-milestones": "1,2",
+        "lr-patience": "4", "clip-norm": "2.5", "accumulate": "2", "ema": "0.5",
+        "precision": "float32", "early-stopping": "7", "min-delta": "0.125",
     }  # fmt: skip
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
     assert run(["train", "spirals", *flags, "--out", "run"]) == 0
@@ -66,13 +67,15 @@ def test_all_settings_reach_the_run(here, capsys):
     assert found.pop("dataset") == "spirals"
     assert found.pop("hidden") == [5, 4]
     assert found.pop("class_weight") == [1.0, 2.0, 3.0]
+    assert found.pop("lr_milestones") == [1, 2]
     given = {
         name.replace("-", "_"): value
-        for name, value in options.items() if name not in ("hidden", "class-weight")
+        for name, value in options.items()
+        if name not in ("hidden", "class-weight", "lr-milestones")
     }  # fmt: skip
     others = {
         name: found.pop(name)
-        for name in (*DataSettings.__dataclass_fields__, *LoopSettings.__dataclass_fields__)
+        for name in DataSettings.__dataclass_fields__
         if name in found and name not in given
     }
     assert others == {

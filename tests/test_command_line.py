@@ -171,8 +171,10 @@ def test_resume_auto_begins_a_run_and_continues_it(
     assert "Training on moons" in capsys.readouterr().out
     assert run(command) == 0
     assert "already complete" in capsys.readouterr().out
-    assert run([*command, "--epochs", "9"]) == 2
-    assert "epochs is 3 there, but 9 was asked for" in capsys.readouterr().err
+    assert run([*command, "--seed", "9"]) == 2
+    assert "seed is 0 there, but 9 was asked for" in capsys.readouterr().err
+    assert run([*command, "--epochs", "4"]) == 0
+    assert "epochs was 3 and is now 4" in capsys.readouterr().out
 
 
 def test_resume_auto_begins_in_a_folder_where_a_job_was_killed_at_once(here: Path) -> None:

@@ -71,7 +71,7 @@ def test_a_run_on_the_digits_is_accurate_and_complete(tmp_path, pictures):
 
 @pytest.mark.parametrize("optimizer", CHOICES["optimizer"])
 def test_every_optimizer_learns(tmp_path, optimizer):
-    config = replace(TINY, optimizer=optimizer, lr=None, weight_decay=None, epochs=60)
+    config = replace(TINY, optimizer=optimizer, lr=None, weight_decay=None, epochs=120)
     outcome = start(config, tmp_path / "run", Observer())
     assert outcome.scores["validation"]["accuracy"] >= 0.8
 

@@ -83,6 +83,7 @@ THRESHOLDS: dict[str, float] = {
     "engines.numpy.tiles.TILE": 2,
     "ops.pooling.FEW": 2,
     "plan.passes.horizontal.LARGEST": 32,
+    "plan.passes.kept_products.DEEP": 1,
     "plan.passes.loop_totals.WORTH": 1,
     "plan.passes.constants.LARGEST": 16,
     "plan.passes.fuse.LARGEST": 3,

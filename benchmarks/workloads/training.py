@@ -3,7 +3,8 @@
 gpugrad and PyTorch have layers and optimisers of their own. The program of JAX is written with
 arrays, as its libraries of networks do inside; its Adam is the formula, which XLA compiles all the
 same. `EPSILON` is larger than the roundings of a gradient that is 0, whose sign would decide a step
-otherwise.
+otherwise. Of a few million windows and activations, one may be decided by a rounding, which shows
+in a gradient: the rate is one at which none is, on the way that is compared.
 
 Where something is random, each library draws in its own way, and keys are split in each step.
 """
@@ -18,7 +19,7 @@ import gpugrad
 from gpugrad import tree
 from workloads.workload import Build, Draw, Program, Workload
 
-RATE, B1, B2, EPSILON = 1e-3, 0.9, 0.999, 1e-4
+RATE, B1, B2, EPSILON = 1e-4, 0.9, 0.999, 1e-4
 
 CARRIED = 4
 """The arguments that a step gives back: parameters, those of Adam, the state of layers, a key."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import ceil, log2
+from math import ceil, log2, sqrt
 
 from gpugrad.data import Dataset, Table
 from gpugrad.errors import DataError, InvalidArgument
@@ -78,16 +78,17 @@ def settle_model(config: Config, inputs: Inputs) -> Config:
     return replace(config, hidden=hidden)
 
 
-STEPS = 1200
-"""In all, if so many epochs are among these:"""
-EPOCHS = (60, 400)
 BATCHES = (8, 64)
-"""A sixteenth of the training rows as a power of two, if it is among these."""
-DECAYS = (0.3, 1.5)
-"""1000 divided by the training rows, if it is among these: few rows need more of it.
+"""An eighth of the training rows as a power of two, if it is among these."""
+STEPS = (200, 1600)
+"""In all, 12 for each training row, if that is among these:"""
+FEWEST = 30
+"""Epochs, of however many rows."""
+DECAYS = (0.3, 8.0)
+"""20 divided by the square root of the training rows, if it is among these: few rows need more.
 
-These were chosen with the optimiser adamw over five splits of data sets of scikit-learn (iris,
-wine, breast cancer, digits, diabetes) and of drawn ones of 240 to 40,000 rows.
+These were chosen with the optimiser adamw on the twenty jobs of `benchmarks/jobs.py`, and on drawn
+data of up to 40,000 rows.
 """
 
 
@@ -95,14 +96,14 @@ def settle_by_rows(config: Config, rows: int) -> Config:
     """`config` with batches, epochs and weight decay that suit so many training rows."""
     size = config.batch_size
     if size is None:
-        size = 2 ** round(log2(_within(rows / 16, BATCHES)))
+        size = 2 ** round(log2(_within(rows / 8, BATCHES)))
     epochs = config.epochs
     if epochs is None:
-        epochs = round(_within(STEPS / ceil(rows / size), EPOCHS))
+        epochs = max(FEWEST, round(_within(12 * rows, STEPS) / ceil(rows / size)))
     decay = config.weight_decay
     if decay is None:
         decays = OPTIMIZERS[config.optimizer].weight_decay is not None
-        decay = _within(1000 / rows, DECAYS) if decays else 0.0
+        decay = _within(20 / sqrt(rows), DECAYS) if decays else 0.0
     return replace(
         config,
         batch_size=size,

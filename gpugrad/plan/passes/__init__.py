@@ -17,6 +17,7 @@ from gpugrad.plan.passes.constants import fold_constants
 from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.passes.horizontal import fuse_horizontally
 from gpugrad.plan.passes.joined_products import join_products
+from gpugrad.plan.passes.kept_products import keep_products
 from gpugrad.plan.passes.loop_totals import add_behind_loops
 from gpugrad.plan.passes.subplans import improve_subplans
 from gpugrad.plan.plan import Plan
@@ -31,6 +32,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("constants", fold_constants),
     ("algebra", simplify),
     ("products", join_products),
+    ("kept", keep_products),
     ("totals", add_behind_loops),
     ("dead", remove_dead),
     ("assemble", assemble),

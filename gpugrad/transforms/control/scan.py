@@ -34,7 +34,9 @@ def scan(
 
     Under `gg.jit` the loop is one step of the plan, however long. Its gradient is also such a loop,
     which keeps the carry of each iteration (memory: length times the size of the carry) and
-    recomputes the rest.
+    recomputes the rest. Two things are kept besides, where they are no larger than what that loop
+    reads and writes anyway: products of matrices, and what gradients of weights are computed of
+    behind it, for all iterations at once.
 
     Args:
         f: The body of the loop: it takes the carry and an element of `xs`, and returns the next
