@@ -124,7 +124,10 @@ def test_integers_stay_what_they_are_unless_numbers_are_asked_for() -> None:
         gg.nn.Embedding(9, 6, rng=0), gg.nn.Flatten(), gg.nn.Linear(30, 1, rng=1)
     ])  # fmt: skip
     for ids in (IDS, IDS.astype(np.uint8)):
-        found = fit(ids, HAS, model=model, epochs=60, backend="numpy")
+        found = fit(
+            ids, HAS, model=model, epochs=80, batch_size=16, lr=0.03, weight_decay=0.0,
+            backend="numpy",
+        )  # fmt: skip
         assert found.described.inputs.whole
         assert found.fitted.features is None
         assert found.evaluate(IDS, HAS)["accuracy"] > 0.95
@@ -162,7 +165,7 @@ def test_a_sequence_model() -> None:
             found, _ = self.cell(self.words(x))
             return self.last(found[:, -1])
 
-    model = fit(IDS, HAS, model=Reads(), epochs=60, lr=0.02, backend="numpy")
+    model = fit(IDS, HAS, model=Reads(), epochs=60, lr=0.02, weight_decay=0.0, backend="numpy")
     assert model.evaluate(IDS, HAS)["accuracy"] > 0.9
 
 
