@@ -136,7 +136,7 @@ def fit_dataset(
         with product_threads(settled.threads), backend.quiet(), use_planned_sweeps(False):
             state, _ = trainer.run(state, StopRequest())
         network, epoch = state.kept(config.keep)
-        outcome = Outcome(None, True, settled.epochs, epoch)
+        outcome = Outcome(None, True, state.epoch, epoch)
     finally:
         observer.end(outcome)
     described = Description.of(settled, run_data)
