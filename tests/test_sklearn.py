@@ -9,7 +9,6 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pytest
 import sklearn
@@ -283,6 +282,8 @@ def test_regressors_are_parts_of_others() -> None:
 
 @pytest.mark.parametrize("made", BOTH)
 def test_fitted_estimators_are_kept(made: type, tmp_path: Path) -> None:
+    import joblib
+
     x, y = IRIS
     estimator = made(**QUICK).fit(x, y)
     wanted = estimator.predict(x)
