@@ -173,7 +173,7 @@ def test_no_more_is_stored_where_the_inputs_are_not_needed() -> None:
 def test_a_wrong_match_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the comparison above is for: here operands are told apart by nothing."""
     monkeypatch.setattr(kept_products, "_key", lambda step, inputs: step.op)
-    apart = gradient(lambda w, h, x: gg.tanh(x @ w[2]) * gg.sin(h @ w[0]))
+    apart = gradient(lambda w, h, x: gg.tanh(x @ w[2]) * gg.cos(h @ w[0]))
     kept, again = made(apart, (WEIGHTS, XS))
     leaves = gg.tree.leaves((WEIGHTS, XS))
     found, wanted = (execute(plan, leaves, "reference") for plan in (kept, again))

@@ -80,9 +80,9 @@ def sweep(
     """Train with several settings, and compare them on the validation rows.
 
     Each trial is a run as of "gpugrad train", whose options are settings that all trials have. At
-    the end comes a table, the best first; test rows are scored for the best alone. Ctrl-C stops
-    with everything saved, and the same command goes on. A trial that fails is recorded, and the
-    others go on.
+    the end comes a table, the best first; the score on test rows is shown for the best alone.
+    Ctrl-C stops with everything saved, and the same command goes on. A trial that fails is
+    recorded, and the others go on.
 
     Examples:
       gpugrad sweep digits --grid lr=0.001,0.01 --grid hidden=64,128x64 --out s

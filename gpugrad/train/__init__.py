@@ -11,7 +11,8 @@ from gpugrad.train.several import Observers
 from gpugrad.train.tasks import TASKS
 from gpugrad.train.tensorboard import TensorBoard
 from gpugrad.train.trained_model import TrainedModel
-from gpugrad.train.trials.sweeping import Sweep, sweep
+from gpugrad.train.trials.ranking import Sweep
+from gpugrad.train.trials.sweeping import sweep
 
 __all__ = [
     "TASKS",

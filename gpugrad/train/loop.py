@@ -56,7 +56,7 @@ class Observer:
         """The step is compiled, which took that long."""
 
     def tell(self, text: str) -> None:
-        """A line about what was found, before training begins, which the user should know."""
+        """A line that the user should know: of what was found, or of an end that comes early."""
 
     def advance(self, rows: int) -> None:
         """A step on that many rows was handed to the device."""

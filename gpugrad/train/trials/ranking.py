@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+from gpugrad.printable import printable
+from gpugrad.tabular import columns
 from gpugrad.train.measured import written as figure
 from gpugrad.train.trials.trial import Result, written
+
+TABLE = "sweep.csv"
 
 
 @dataclass(frozen=True)
@@ -109,3 +114,54 @@ def table_of(ranking: Sequence[Ranked], metric: str) -> list[list[str]]:
             ]
         )
     return [head, *rows]
+
+
+@dataclass(frozen=True, repr=False)
+class Sweep:
+    """What came out of a sweep. A session prints it as a table, the best trials first.
+
+    Args:
+        folder: Where `sweep.json` and the folders of the trials are.
+        metric: The name of the metric by which trials are compared.
+        ranking: All choices of settings, the best first, by their means over seeds.
+        signal: The number of the signal that stopped it, if one did.
+    """
+
+    folder: Path
+    metric: str
+    ranking: tuple[Ranked, ...]
+    signal: int | None = None
+
+    @property
+    def best(self) -> Ranked | None:
+        """The best choice, once no trial is left to train."""
+        states = {result.state for result in self.results}
+        first = self.ranking[0]
+        return first if first.is_complete and states <= {"finished", "failed"} else None
+
+    @property
+    def results(self) -> list[Result]:
+        """Those of all trials, the best choice first."""
+        return [result for each in self.ranking for result in each.results]
+
+    @property
+    def failed(self) -> list[Result]:
+        """The results of trials that failed, with their errors."""
+        return [result for result in self.results if result.state == "failed"]
+
+    def __repr__(self) -> str:
+        states = [result.state for result in self.results]
+        lines = [
+            f"Sweep in {printable(str(self.folder))}: "
+            f"{states.count('finished')} of {len(states)} trials are finished"
+        ]
+        table = table_of(self.ranking, self.metric)
+        if table[1:]:
+            sides = "<" * len(self.ranking[0].choice)
+            lines += columns(table, sides + ">" * (len(table[0]) - len(sides)))
+        lines += [f"Failed: {result.trial.name}" for result in self.failed]
+        if self.failed:
+            lines.append(f"The errors are in {TABLE}")
+        if self.best is not None:
+            lines.append(self.best.said())
+        return "\n".join(lines)
