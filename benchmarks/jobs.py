@@ -57,11 +57,7 @@ def of_gpugrad(job: Job, rows: Rows, seed: int) -> Predict:
     if job.way == "fit":
         from gpugrad.train import fit
 
-        task = job.task.partition(",")[0]
-        model = fit(
-            rows.x, rows.y, sample_weight=rows.weight, seed=seed, task=task, **job.settings
-        )
-        return model.predict
+        return fit(rows.x, rows.y, sample_weight=rows.weight, seed=seed, **job.settings).predict
     from gpugrad.sklearn import GpugradClassifier, GpugradRegressor
 
     made = GpugradRegressor if job.metric == "R²" else GpugradClassifier
