@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     import numpy as np
     from job_data import Job, Rows
 
+    Predict = Callable[[np.ndarray], np.ndarray]
+
 PACKAGES = ("gpugrad", "numpy", "scikit-learn", "statsmodels")
 FEW = 500
 HIDDEN = (128, 64)  # gpugrad's own
-
-Predict = "Callable[[np.ndarray], np.ndarray]"
 
 
 def parts(job: Job, rows: Rows, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -50,18 +50,14 @@ def parts(job: Job, rows: Rows, seed: int) -> Iterator[tuple[np.ndarray, np.ndar
         )
 
 
-def of_gpugrad(job: Job, rows: Rows, seed: int) -> Callable[[np.ndarray], np.ndarray]:
+def of_gpugrad(job: Job, rows: Rows, seed: int) -> Predict:
     """What predicts, after it has learned from all rows by the way that the job names."""
     if job.way == "command":
         return by_command(job, rows, seed)
     if job.way == "fit":
         from gpugrad.train import fit
 
-        task = job.task.partition(",")[0]
-        model = fit(
-            rows.x, rows.y, sample_weight=rows.weight, seed=seed, task=task, **job.settings
-        )
-        return model.predict
+        return fit(rows.x, rows.y, sample_weight=rows.weight, seed=seed, **job.settings).predict
     from gpugrad.sklearn import GpugradClassifier, GpugradRegressor
 
     made = GpugradRegressor if job.metric == "R²" else GpugradClassifier
@@ -69,7 +65,7 @@ def of_gpugrad(job: Job, rows: Rows, seed: int) -> Callable[[np.ndarray], np.nda
     return estimator.fit(rows.x, rows.y, sample_weight=rows.weight).predict
 
 
-def by_command(job: Job, rows: Rows, seed: int) -> Callable[[np.ndarray], np.ndarray]:
+def by_command(job: Job, rows: Rows, seed: int) -> Predict:
     """Tables in files, `gpugrad train` and `gpugrad predict`; in this process, to be quick."""
     import numpy as np
 
@@ -106,9 +102,9 @@ def by_command(job: Job, rows: Rows, seed: int) -> Callable[[np.ndarray], np.nda
     return predict
 
 
-def of_scikit_learn(made: str) -> Callable[[Job, Rows, int], Callable[[np.ndarray], np.ndarray]]:
+def of_scikit_learn(made: str) -> Callable[[Job, Rows, int], Predict]:
     """The same for a model of scikit-learn at its defaults, features and numbers standardised."""
-    def learn(job: Job, rows: Rows, seed: int) -> Callable[[np.ndarray], np.ndarray]:
+    def learn(job: Job, rows: Rows, seed: int) -> Predict:
         import numpy as np
         from sklearn.compose import TransformedTargetRegressor
         from sklearn.linear_model import LogisticRegression, RidgeCV

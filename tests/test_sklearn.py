@@ -9,7 +9,6 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pytest
 import sklearn
@@ -25,6 +24,7 @@ from sklearn.multioutput import ClassifierChain
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from test_docstrings import check, undocumented
 
 import gpugrad as gg
 from gpugrad.errors import DataError, InvalidArgument
@@ -35,7 +35,7 @@ from gpugrad.train.data_settings import DataSettings
 BOTH = [GpugradClassifier, GpugradRegressor]
 IRIS, NAMES = load_iris(return_X_y=True), load_iris().target_names
 DIABETES = load_diabetes(return_X_y=True)
-QUICK: dict[str, Any] = {"hidden": (16,), "epochs": 20, "lr": 0.01, "random_state": 0}
+QUICK: dict[str, Any] = {"hidden": (16,), "epochs": 40, "lr": 0.01, "random_state": 0}
 
 NOT_REPEATED = (
     "steps are on small batches, drawn from the rows: a row of weight 2 is in one of them, and "
@@ -104,9 +104,9 @@ def test_estimators_say_what_they_are() -> None:
 def test_the_model_is_that_of_fit_with_the_seed() -> None:
     x, y = IRIS
     classifier = GpugradClassifier(**QUICK).fit(x, y)
-    model = fit(x, y, hidden=(16,), epochs=20, lr=0.01, seed=0)
+    model = fit(x, y, hidden=(16,), epochs=40, lr=0.01, seed=0)
     assert classifier.loss_curve_ == [record.train_loss for record in model.records]
-    assert classifier.n_iter_ == len(classifier.records_) == 20
+    assert classifier.n_iter_ == len(classifier.records_) == 40
     assert isinstance(classifier.model_, TrainedModel)
     np.testing.assert_allclose(
         classifier.predict_proba(x), model.predict_proba(x), rtol=1e-3, atol=1e-6
@@ -282,6 +282,8 @@ def test_regressors_are_parts_of_others() -> None:
 
 @pytest.mark.parametrize("made", BOTH)
 def test_fitted_estimators_are_kept(made: type, tmp_path: Path) -> None:
+    import joblib
+
     x, y = IRIS
     estimator = made(**QUICK).fit(x, y)
     wanted = estimator.predict(x)
@@ -376,3 +378,10 @@ def test_progress_is_shown_if_asked_for(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_the_room_is_found_and_offers_its_names_alone() -> None:
     assert dir(gg.sklearn) == ["GpugradClassifier", "GpugradRegressor"]
+
+
+@pytest.mark.parametrize("made", BOTH)
+def test_docstrings_have_examples_that_run(made: type) -> None:
+    assert made.__doc__ is not None
+    assert check(made.__name__, made.__doc__) == []
+    assert undocumented(made) == []
