@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_rows] = []
     unknown = set(_names(config)) - {"numpy", "cupy"}
     if unknown:
-        raise pytest.UsageError(f"--backend names {sorted(unknown)}: wanted are numpy and cupy")
+        raise pytest.UsageError(f"--backend names {sorted(unknown)}: expected numpy and cupy")
 
 
 def _names(config: pytest.Config) -> list[str]:

@@ -11,7 +11,7 @@ for argument in "$@"; do
     case $argument in
         --quick) options+=(-D plot_gallery=0) ;;
         --links) links=1 ;;
-        *) echo "ci/site.sh: unknown argument $argument; wanted is --quick or --links." >&2; exit 2 ;;
+        *) echo "ci/site.sh: unknown argument $argument; expected --quick or --links." >&2; exit 2 ;;
     esac
 done
 export PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}" GPUGRAD_BACKEND=numpy

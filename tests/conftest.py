@@ -93,7 +93,7 @@ def unverified(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_pictures() -> Iterator[None]:
     """Training draws none, which takes most of a short run."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+        patch.setattr("gpugrad.train.report.write_report", lambda *args: None)
         yield
 
 

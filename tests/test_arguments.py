@@ -13,6 +13,7 @@ import pytest
 from gpugrad import data
 from gpugrad.cli.app import run
 from gpugrad.hints import shell_word
+from gpugrad.train.report import write_report
 
 CALLS = int(os.environ.get("GPUGRAD_ARGUMENTS", "150"))
 TINY = ["train", "moons", "--hidden", "4", "--epochs", "1", "--backend", "numpy",
@@ -47,7 +48,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a trained model and with files that are not what their names say."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GPUGRAD_TRACEBACK", "1")    # a fault of gpugrad fails the test
-    monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+    monkeypatch.setattr("gpugrad.train.report.write_report", lambda *args: None)
     for name in ("pipe", "pipe.npz"):
         os.mkfifo(name)
     for name in ("loop", "loop.npz"):
@@ -121,9 +122,7 @@ def test_pictures_can_be_drawn_of_a_file_of_any_name(
     features: int,
 ) -> None:  # fmt: skip
     """What is a formula to Matplotlib, has no sign in its font, or is no text at all."""
-    from gpugrad.train.report import write_report
-
-    monkeypatch.setattr("gpugrad.train.run.write_report", write_report)
+    monkeypatch.setattr("gpugrad.train.report.write_report", write_report)
     monkeypatch.setattr("gpugrad.train.report.FORMATS", (("png", {"dpi": 20}),))
     moons = data.moons(rows=60)
     x = np.hstack([moons.x, moons.x])[:, :features]
@@ -139,9 +138,7 @@ def test_pictures_do_not_depend_on_what_else_matplotlib_is_told(
     """A `matplotlibrc` may ask for LaTeX, which is not there."""
     from matplotlib import rcParams
 
-    from gpugrad.train.report import write_report
-
-    monkeypatch.setattr("gpugrad.train.run.write_report", write_report)
+    monkeypatch.setattr("gpugrad.train.report.write_report", write_report)
     for name, setting in (("usual", False), ("other", True)):
         monkeypatch.setitem(rcParams, "text.usetex", setting)
         monkeypatch.setitem(rcParams, "font.size", 90 if setting else 11)

@@ -347,50 +347,50 @@ ATTEND = scaled_dot_product_attention
 ONE = TransformerBlock(WIDTH, HEADS)
 CACHE = GIVEN.init_cache(BATCH, N)
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
-    "heads": (lambda: MultiheadAttention(8, 3), "width is 8, heads are 3 and kv_heads 3; wanted"),
+    "heads": (lambda: MultiheadAttention(8, 3), "width is 8, heads are 3 and kv_heads 3; expected"),
     "kv_heads": (lambda: MultiheadAttention(8, 4, kv_heads=3), "kv_heads that divide the heads"),
     "no heads": (lambda: MultiheadAttention(8, 0), "MultiheadAttention: heads is 0"),
-    "width": (lambda: MultiheadAttention(8.0, 2), r"width is 8\.0; wanted is an integer"),
+    "width": (lambda: MultiheadAttention(8.0, 2), r"width is 8\.0; expected an integer"),
     "dropout": (lambda: MultiheadAttention(8, 2, dropout=1), "rate is 1; it must be"),
-    "rotary": (lambda: MultiheadAttention(8, 2, rotary="yes"), "rotary is 'yes'; wanted is True"),
+    "rotary": (lambda: MultiheadAttention(8, 2, rotary="yes"), "rotary is 'yes'; expected True"),
     "odd": (lambda: MultiheadAttention(6, 2, rotary=True)(X[..., :6]), "with an even width"),
-    "x": (lambda: GIVEN(X[..., :3]), r"x has shape \(3, 5, 3\); wanted is \(\.\.\., length, 8\)"),
+    "x": (lambda: GIVEN(X[..., :3]), r"x has shape \(3, 5, 3\); expected \(\.\.\., length, 8\)"),
     "context": (lambda: GIVEN(X, X[..., :3]), r"context has shape \(3, 5, 3\) and x \(3, 5, 8\)"),
     "context, batch": (lambda: GIVEN(X, X[:1]), r"context has shape \(1, 5, 8\) and x \(3, 5, 8\)"),
     "context, lone": (lambda: GIVEN(X[0], X[0, 0]), r"context has shape \(8,\) and x \(5, 8\)"),
     "one token": (lambda: GIVEN(X[0, 0]), r"x has shape \(8,\)"),
     "mask": (
         lambda: GIVEN(X, mask=np.ones((BATCH, N), bool)[:, :4]),
-        r"mask is bool\[3, 4\]; wanted is an array that broadcasts to \(3, 4, 5, 5\)",
+        r"mask is bool\[3, 4\]; expected an array that broadcasts to \(3, 4, 5, 5\)",
     ),
     "mask of integers": (lambda: GIVEN(X, mask=np.ones((N, N), int)), r"mask is int64\[5, 5\]; w"),
     "mask, a list": (lambda: GIVEN(X, mask=[True]), r"mask is list\[\]"),
     "causal context": (lambda: GIVEN(X, CONTEXT, causal=True), "x has 5 places and the context 7"),
-    "cache and context": (lambda: GIVEN(X, CONTEXT, cache=CACHE), "a cache and a context; wanted"),
+    "cache and context": (lambda: GIVEN(X, CONTEXT, cache=CACHE), "a cache and a context; expected"),
     "cache, batch": (
         lambda: GIVEN(X[:2], cache=CACHE),
         r"the cache is for a batch of \(3,\), 4 heads of width 2, and x has \(2,\), 4 and 2",
     ),
     "cache, long": (lambda: GIVEN(CONTEXT, cache=CACHE), "7 tokens do not fit into the cache"),
     "cache, full": (
-        lambda: GIVEN(X, cache=GIVEN(X[:, :1], cache=CACHE)[1]), "has room for 5 in all; wanted"
+        lambda: GIVEN(X, cache=GIVEN(X[:, :1], cache=CACHE)[1]), "has room for 5 in all; expected"
     ),
     "no batch": (lambda: GIVEN.init_cache("a", 3), "init_cache: batch is 'a'"),
     "no length": (lambda: GIVEN.init_cache(3, 0), "init_cache: length is 0"),
     "block, cache": (lambda: ONE(X, cache=ONE.init_cache(3, 9)), "a cache, but causal=False"),
-    "block, causal": (lambda: TransformerBlock(8, 2, causal=1), "causal is 1; wanted is True or"),
+    "block, causal": (lambda: TransformerBlock(8, 2, causal=1), "causal is 1; expected True or"),
     "block, hidden": (lambda: TransformerBlock(8, 2, 0), "TransformerBlock: hidden is 0"),
     "block, order": (lambda: TransformerBlock(8, 2, norm_first=None), "norm_first is None"),
     "block, name": (lambda: TransformerBlock(8, 2, activation="glu"), "unknown activation 'glu'"),
     "q and k": (lambda: ATTEND(Q, K[..., :1], V), r"q has shape \(3, 4, 5, 2\), k \(3, 4, 7, 1\)"),
-    "k and v": (lambda: ATTEND(Q, K, V[..., :5, :]), r"and v \(3, 4, 5, 2\); wanted are"),
+    "k and v": (lambda: ATTEND(Q, K, V[..., :5, :]), r"and v \(3, 4, 5, 2\); expected"),
     "heads of k": (lambda: ATTEND(Q, K[:, :3], V[:, :3]), "where k and v may have fewer heads"),
     "vectors": (lambda: ATTEND(Q[0, 0, 0], K, V), r"q has shape \(2,\)"),
     "causal": (lambda: ATTEND(Q, K, V, causal=True), "causal=True with 5 queries and 7 keys"),
     "positions": (lambda: sinusoidal_positions(-1, 4), "sinusoidal_positions: length is -1"),
     "positions, integers": (lambda: sinusoidal_positions(4, 4, int), "dtype is <class 'int'>; p"),
-    "rotary, base": (lambda: rotary(np.ones((2, 4)), base=0), "rotary: base is 0; wanted is a po"),
-    "rotary, odd": (lambda: rotary(np.ones((2, 3))), r"rotary: x has shape \(2, 3\); wanted is"),
+    "rotary, base": (lambda: rotary(np.ones((2, 4)), base=0), "rotary: base is 0; expected a po"),
+    "rotary, odd": (lambda: rotary(np.ones((2, 3))), r"rotary: x has shape \(2, 3\); expected"),
 }  # fmt: skip
 
 

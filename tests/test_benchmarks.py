@@ -88,7 +88,7 @@ def test_options(script, monkeypatch, capsys):
     """Each script has those that the page says."""
     page = (FOLDER / "README.md").read_text("utf-8")
     shown = set(re.findall(r"python benchmarks/(\w+)\.py", page))
-    assert len(shown) == 14
+    assert len(shown) == 15
     for name in sorted(shown - {"long_graphs", "journeys"}):    # which have none
         with pytest.raises(SystemExit, match="0"):
             script(name, "--help").main()

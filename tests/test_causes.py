@@ -439,9 +439,9 @@ def test_a_list_under_vmap_that_was_meant_for_an_array() -> None:
 
 def test_other_errors_about_lists_stay_what_they_are() -> None:
     def raises(x: Any) -> Any:
-        raise TypeError("wanted is no 'list'")
+        raise TypeError("expected no 'list'")
 
-    with pytest.raises(TypeError, match=r"wanted is no 'list'$"):
+    with pytest.raises(TypeError, match=r"expected no 'list'$"):
         gg.grad(raises)([1.0])
     with pytest.raises(TypeError, match="'list'") as found:
         gg.grad(lambda x: x * ([] - 1))(1.0)        # it was not given

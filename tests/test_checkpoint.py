@@ -158,7 +158,7 @@ def widen(arrays):
     [
         (drop, r"params\.layers\.0\.weight is missing"),
         (add, "do not belong there: 'surplus'"),
-        (reshape, r"optimizer\.mean\.0 is float32 of shape \(8, 2\); wanted .* \(2, 8\)"),
+        (reshape, r"optimizer\.mean\.0 is float32 of shape \(8, 2\); expected .* \(2, 8\)"),
         (widen, r"params\.layers\.1\.bias is float64"),
     ],
 )
@@ -184,10 +184,10 @@ def test_lost_metrics_are_refused(crashed):
 
 
 def test_other_settings_are_refused_and_equal_ones_are_not(crashed, undisturbed):
-    given = {"epochs": 9, "hidden": (8,), "seed": 1}
-    with pytest.raises(InvalidArgument, match=r"epochs is 4 there.*; seed is 0 there"):
+    given = {"batch_size": 9, "hidden": (8,), "seed": 1}
+    with pytest.raises(InvalidArgument, match=r"batch_size is \d+ there.*; seed is 0 there"):
         resume(crashed, given, Observer())
-    with pytest.raises(InvalidArgument, match="no setting 'epoch'; wanted is one of dataset"):
+    with pytest.raises(InvalidArgument, match="no setting 'epoch'; expected one of dataset"):
         resume(crashed, {"epoch": 4}, Observer())
     given = {"dataset": "moons", "hidden": (8,), "backend": "auto", "engine": "auto"}
     resume(crashed, given, Observer())

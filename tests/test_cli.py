@@ -25,7 +25,7 @@ TINY = ["train", "moons", "--hidden", "8", "--epochs", "2", "--backend", "numpy"
 def here(tmp_path, monkeypatch):
     """Each test runs in an empty folder of its own, without time spent on pictures."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+    monkeypatch.setattr("gpugrad.train.report.write_report", lambda *args: None)
     return tmp_path
 
 
@@ -98,13 +98,13 @@ REFUSED = {
     "no data set": (["train"], "give a data set"),
     "unknown data set": (["train", "digit"], "Did you mean 'digits'"),
     "missing file": (["train", "no.npz"], "no.npz: there is no such file"),
-    "bad width": ([*TINY[:2], "--hidden", "8;4"], "hidden is '8;4'; wanted are whole numbers"),
+    "bad width": ([*TINY[:2], "--hidden", "8;4"], "hidden is '8;4'; expected whole numbers"),
     "bad number": ([*TINY, "--epochs", "many"], "--epochs"),
     "no epochs": ([*TINY[:2], "--epochs", "0"], "epochs is 0"),
     "bad choice": ([*TINY, "--activation", "rely"], "Did you mean 'relu'"),
     "bad seed": ([*TINY, "--seed", "-1"], "seed is -1"),
-    "bad class weight": ([*TINY, "--class-weight", "1;2"], "class_weight is '1;2'; wanted is none"),
-    "bad share": ([*TINY, "--test", "1"], "test is 1.0; wanted is a number from 0 to below 1"),
+    "bad class weight": ([*TINY, "--class-weight", "1;2"], "class_weight is '1;2'; expected none"),
+    "bad share": ([*TINY, "--test", "1"], "test is 1.0; expected a number from 0 to below 1"),
     "another loss": ([*TINY, "--loss", "huber"], "loss is 'huber', but the task is binary"),
     "bad interval": ([*TINY, "--checkpoint-every", "-1"], "checkpoint_every is -1"),
     "unknown option": ([*TINY, "--epoch", "3"], "--epoch"),
@@ -216,7 +216,7 @@ def write_foreign_labels(name):
 @pytest.mark.parametrize(
     ("write", "out", "message"),
     [
-        (write_wide, "new.csv", "wanted is (rows, 2)"),
+        (write_wide, "new.csv", "expected (rows, 2)"),
         (write_foreign_labels, "new.csv", "the label 2, but the model knows the 2 classes 0, 1"),
         (write_wide, "new.txt", "ends in .npz or .csv"),
         (write_wide, "there.csv", "already exists"),

@@ -24,7 +24,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "guide" / "command-line.md"
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder, no time spent on pictures, and a wide terminal."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+    monkeypatch.setattr("gpugrad.train.report.write_report", lambda *args: None)
     monkeypatch.setenv("COLUMNS", "100")
     for name in ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", VARIABLE):
         monkeypatch.delenv(name, raising=False)

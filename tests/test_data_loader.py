@@ -159,7 +159,7 @@ def test_settings_that_do_not_exist_are_named() -> None:
             make()
     pandas = pytest.importorskip("pandas")
     for table in (pandas.DataFrame({"a": Y}), pandas.Series(Y)):
-        with pytest.raises(InvalidArgument, match="wanted is a tree of arrays"):
+        with pytest.raises(InvalidArgument, match="expected a tree of arrays"):
             data.Loader(table, 2)
         assert len(data.Loader(np.asarray(table), 23)) == 1
 
@@ -522,7 +522,7 @@ def test_a_pair_of_files_is_read_and_checked(tmp_path: Path) -> None:
     np.testing.assert_array_equal(x[:], X)
     assert y is None
     np.save(tmp_path / "b.npy", Y[:-1])
-    with pytest.raises(DataError, match=r"b\.npy: y has shape \(22,\); wanted are 23 rows"):
+    with pytest.raises(DataError, match=r"b\.npy: y has shape \(22,\); expected 23 rows"):
         data.read_pair(tmp_path / "a.npy", tmp_path / "b.npy")
     np.save(tmp_path / "a.npy", np.full((3, 2), np.nan))
     for from_file in (True, False):
@@ -547,7 +547,7 @@ def test_a_memory_map_stays_in_its_file(tmp_path: Path) -> None:
         found = data.as_features(other)
         assert isinstance(found, np.ndarray)
         np.testing.assert_array_equal(found, other)
-    for wrong, message in ((X[0], "wanted is"), (np.array([["a"]]), "dtype <U1"),
+    for wrong, message in ((X[0], "expected"), (np.array([["a"]]), "dtype <U1"),
                            (np.full((2, 2), np.inf), "4 values that are not finite")):
         with pytest.raises(DataError, match=message):
             data.as_features(wrong)

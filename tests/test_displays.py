@@ -77,7 +77,7 @@ def double(x: object) -> object:
 @pytest.fixture
 def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+    monkeypatch.setattr("gpugrad.train.report.write_report", lambda *args: None)
     return start(Config("moons", hidden=(4,), epochs=2, backend="numpy"), "run", Observer())
 
 

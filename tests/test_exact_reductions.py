@@ -63,7 +63,7 @@ class Bound:
         error = abs(mpf(found) - wanted)
         assert error <= room, (
             f"{what}: {found!r} for {mpmath.nstr(wanted, 20)}, off by {mpmath.nstr(error, 5)}; "
-            f"wanted is within {mpmath.nstr(room, 5)}"
+            f"expected within {mpmath.nstr(room, 5)}"
         )
 
 

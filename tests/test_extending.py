@@ -157,7 +157,7 @@ def test_no_other_setting_can_be_changed_and_nothing_is_lost(tmp_path: Path) -> 
         ({"schedule": "cosine"}, "schedule is constant there"),
         ({"min_delta": 0.1}, "min_delta is 0.0 there"),
         ({"epochs": 2}, "epochs is 2, but epoch 3 of the run has begun"),
-        ({"epochs": 0}, "epochs is 0; wanted is a whole number"),
+        ({"epochs": 0}, "epochs is 0; expected a whole number"),
         ({"epochs": 4.5}, "epochs is 4.5"),
         ({"early_stopping": -1}, "early_stopping is -1"),
         ({"epoch": 9}, "no setting 'epoch'.*Did you mean 'epochs'"),
@@ -241,8 +241,8 @@ def rewritten(path: Path, change: Any) -> None:
 CHANGE: dict[str, tuple[Any, str]] = {
     "of another run": (lambda v: v.update(run="0" * 64), "it is of another run"),
     "of another format": (lambda v: v.update(format=9), "its format is 9"),
-    "no list": (lambda v: v.update(changes={}), "changes is {}; wanted is a list"),
-    "no change": (lambda v: v.update(changes=[3]), r"changes\[0\] is 3; wanted is an object"),
+    "no list": (lambda v: v.update(changes={}), "changes is {}; expected a list"),
+    "no change": (lambda v: v.update(changes=[3]), r"changes\[0\] is 3; expected an object"),
     "epochs below 0": (lambda v: v["changes"][0].update(epoch=-1), "epoch is -1"),
     "no truth": (lambda v: v["changes"][0].update(finished=1), "neither true nor false"),
     "another setting": (

@@ -247,7 +247,7 @@ def test_what_stands_in_the_metrics(run):
             resume(run, {}, Stop())
     assert taken > 5
     path.write_bytes(first + resealed(first, json.loads(first)["sha256"])[0])
-    with pytest.raises(CheckpointError, match=r"metrics\.jsonl: epoch is 1; wanted is .* from 2"):
+    with pytest.raises(CheckpointError, match=r"metrics\.jsonl: epoch is 1; expected .* from 2"):
         RunFolder(run).records()
 
 
@@ -393,13 +393,13 @@ def test_settings_of_every_kind_are_refused_or_of_the_kind_that_is_wanted(name):
 
 def test_values_are_named_where_they_stand():
     found = Fields(Path("file"), {"a": {"b": [1]}, "c": True})
-    with pytest.raises(CheckpointError, match=r"^file: a\.b is \[1\]; wanted is a text"):
+    with pytest.raises(CheckpointError, match=r"^file: a\.b is \[1\]; expected a text"):
         found.part("a").text("b")
-    with pytest.raises(CheckpointError, match=r"^file: c is True; wanted is a whole number from 0"):
+    with pytest.raises(CheckpointError, match=r"^file: c is True; expected a whole number from 0"):
         found.whole("c")
     with pytest.raises(CheckpointError, match=r"^file: d is missing"):
         found.value("d")
-    with pytest.raises(CheckpointError, match=r"^file: what is in it is 3; wanted is an object"):
+    with pytest.raises(CheckpointError, match=r"^file: what is in it is 3; expected an object"):
         Fields(Path("file"), 3)
     with pytest.raises(CheckpointError, match=r"^file: it cannot be read .*'a' occurs twice"):
         read_json(Path("file"), '{"a": 1, "a": 2}')

@@ -113,7 +113,7 @@ def test_arrays_are_images_too() -> None:
     one = fit(IMAGES, LABELS, **FAST)
     assert one.config.model == "convnet"
     assert same(one.network, fit(IMAGES.astype("float32"), LABELS, **FAST).network)
-    with pytest.raises(DataError, match=r"shape \(60, 3, 8, 8\); wanted is \(rows, 3, 9, 8\)"):
+    with pytest.raises(DataError, match=r"shape \(60, 3, 8, 8\); expected \(rows, 3, 9, 8\)"):
         one.predict(IMAGES[:, :, :8])
     flat = fit(IMAGES, LABELS, model="mlp", **FAST)
     assert flat.predict(IMAGES).shape == (60,)
@@ -292,9 +292,9 @@ def test_weights_are_kept_with_their_state(photos: str) -> None:
 
 REFUSED: dict[str, tuple[list[str], str]] = {
     "no such change": (["--augment", "flip,crap"], "augment is 'crap'; .* Did you mean 'crop'"),
-    "channels": (["--channels", "2"], "channels is 2; wanted is 1 for grey, or 3"),
+    "channels": (["--channels", "2"], "channels is 2; expected 1 for grey, or 3"),
     "no size": (["--size", "8"], "size is '8'; expected .* such as 32x32"),
-    "size 0": (["--size", "0x8"], r"size is \(0, 8\); wanted is \(height, width\)"),
+    "size 0": (["--size", "0x8"], r"size is \(0, 8\); expected \(height, width\)"),
     "drop": (["--drop", "a"], "drop is .*'a'.*, which is for tables; photos is none"),
     "target": (["--target", "kind"], "there is no labels.csv in it"),
 }
@@ -351,11 +351,11 @@ def test_rows_of_other_shapes_need_a_model_of_their_own() -> None:
     [
         ("state.1.variance", lambda x: -x, "holds a variance below 0"),
         ("state.1.mean", lambda x: x * np.nan, "not finite"),
-        ("state.1.mean", lambda x: x[:2], "wanted is float32 of shape"),
+        ("state.1.mean", lambda x: x[:2], "expected float32 of shape"),
         ("state.1.mean", None, "the array state.1.mean is missing"),
         ("state.9.mean", np.ones(2), "do not belong there"),
-        ("model.layers.0.weight", lambda x: x[:1], "its weights are .* numbers; wanted are"),
-        ("features.mean", lambda x: x[:, 0, 0], "wanted is float64 of shape"),
+        ("model.layers.0.weight", lambda x: x[:1], "its weights are .* numbers; expected"),
+        ("features.mean", lambda x: x[:, 0, 0], "expected float64 of shape"),
         ("features.scale", lambda x: x * 0, "not above 0 everywhere"),
     ],
 )

@@ -150,7 +150,7 @@ def test_a_table_says_what_is_to_be_predicted(tmp_path: Path) -> None:
         ("file,y\na.png,1\n../b.png,2\n", "line 3: .* which is not in the folder of the table"),
         ("file,y\na.png,1\n/etc/passwd,2\n", "line 3: .* which is not in the folder of the table"),
         ("y,file\n1,a.png\n2,b.png\n", "column 'y' holds no names of files"),
-        ("file\na.png\nb.png\n", "it has one column; wanted are more"),
+        ("file\na.png\nb.png\n", "it has one column; expected more"),
         ("file,y\na.png,1\nb.png,\n", "line 3: column 'y' is missing"),
         ("file,y\na.png,1\nb.png,2\nlabels.csv,2\n", "neither a .png nor a .jpg"),
     ],
@@ -187,7 +187,7 @@ def test_images_that_differ_are_named_and_the_advice_works(tmp_path: Path) -> No
         data.read_images(tmp_path)
     assert data.read_images(tmp_path, channels=3).x[:].shape == (2, 3, 6, 5)
     Image.fromarray(np.ones((6, 5), np.uint16)).save(tmp_path / "b.png")
-    with pytest.raises(DataError, match="its pixels are of the kind I;16; wanted are 8 bits"):
+    with pytest.raises(DataError, match="its pixels are of the kind I;16; expected 8 bits"):
         data.read_images(tmp_path)
 
 
@@ -413,7 +413,7 @@ def test_whole_numbers_are_flipped_and_cropped_and_nothing_else() -> None:
         for f in (
             lambda: data.random_brightness(key, image), lambda: data.normalise(image, 0.0, 1.0)
         ):  # fmt: skip
-            with pytest.raises(InvalidArgument, match="the image is of uint8; wanted are floats"):
+            with pytest.raises(InvalidArgument, match="the image is of uint8; expected floats"):
                 f()
         for f, message in (
             (lambda: data.random_flip(key, image, rate=1.5), "rate is 1.5"),

@@ -32,7 +32,7 @@ def test_without_the_library_it_says_so(name: str, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("name", NAMES)
 def test_wanted_are_functions(name: str) -> None:
-    with pytest.raises(UnsupportedOperand, match=f"{name} was given a float; wanted"):
+    with pytest.raises(UnsupportedOperand, match=f"{name} was given a float; expected"):
         getattr(gg.interop, name)(1.0)
 
 

@@ -38,25 +38,25 @@ KEY = gg.random.key(0)
 DRAW = gg.random
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
-    "Linear, no width": (lambda: Linear(0, 3), "Linear: n_in is 0; wanted is an integer of at"),
-    "Linear, float width": (lambda: Linear(2, 3.0), "Linear: n_out is 3.0; wanted is an integer"),
-    "Linear, truth": (lambda: Linear(True, 3), "Linear: n_in is True; wanted is an integer"),
+    "Linear, no width": (lambda: Linear(0, 3), "Linear: n_in is 0; expected an integer of at"),
+    "Linear, float width": (lambda: Linear(2, 3.0), "Linear: n_out is 3.0; expected an integer"),
+    "Linear, truth": (lambda: Linear(True, 3), "Linear: n_in is True; expected an integer"),
     "Linear, a float": (lambda: Linear(2.0, 3), r"weight is 2.0, of type float.*Linear\(n_in, n_"),
-    "Linear, bias": (lambda: Linear(2, 3, 4), "Linear: bias is 4; wanted is True or False"),
-    "Linear, init": (lambda: Linear(2, 3, init="he"), r"init is 'he'; wanted is a function \(rng,"),
+    "Linear, bias": (lambda: Linear(2, 3, 4), "Linear: bias is 4; expected True or False"),
+    "Linear, init": (lambda: Linear(2, 3, init="he"), r"init is 'he'; expected a function \(rng,"),
     "Linear, near init": (lambda: Linear(2, 3, init="he_norml"), "Did you mean 'he_normal'"),
     "Linear, init of another shape": (
-        lambda: Linear(2, 3, init=lambda *a: np.ones(3)), r"init returned float64\[3\]; wanted is a"
+        lambda: Linear(2, 3, init=lambda *a: np.ones(3)), r"init returned float64\[3\]; expected a"
     ),
     "Linear, init of nothing": (lambda: Linear(2, 3, init=lambda *a: None), "of type NoneType"),
-    "Linear, seed": (lambda: Linear(2, 3, rng=-1), "rng is -1; wanted is a seed"),
+    "Linear, seed": (lambda: Linear(2, 3, rng=-1), "rng is -1; expected a seed"),
     "Linear, integers": (lambda: Linear(2, 3, dtype="int8"), "dtype is int8; parameters need"),
     "Conv2d, groups": (lambda: nn.Conv2d(3, 4, 3, groups=2), "3 and 4 channels with 2 groups"),
-    "Conv2d, channels": (lambda: nn.Conv2d(0, 4, 3), "Conv2d: in_channels is 0; wanted"),
-    "Conv2d, kernel": (lambda: nn.Conv2d(1, 4, (3, 3, 3)), r"kernel_size is \(3, 3, 3\); wanted i"),
-    "Conv2d, padding": (lambda: nn.Conv2d(1, 4, 3, padding="sane"), "padding is 'sane'; wanted is"),
-    "Conv2d, stride": (lambda: nn.Conv2d(1, 4, 3, stride=0), "Conv2d: stride is 0; wanted"),
-    "Conv2d, bias": (lambda: nn.Conv2d(1, 4, 3, bias=0), "Conv2d: bias is 0; wanted is True or F"),
+    "Conv2d, channels": (lambda: nn.Conv2d(0, 4, 3), "Conv2d: in_channels is 0; expected"),
+    "Conv2d, kernel": (lambda: nn.Conv2d(1, 4, (3, 3, 3)), r"kernel_size is \(3, 3, 3\); expected"),
+    "Conv2d, padding": (lambda: nn.Conv2d(1, 4, 3, padding="sane"), "padding is 'sane'; expected"),
+    "Conv2d, stride": (lambda: nn.Conv2d(1, 4, 3, stride=0), "Conv2d: stride is 0; expected"),
+    "Conv2d, bias": (lambda: nn.Conv2d(1, 4, 3, bias=0), "Conv2d: bias is 0; expected True or F"),
     "Conv2d, dtype": (lambda: nn.Conv2d(1, 4, 3, dtype=int), "parameters need a floating one"),
     "Conv2d, x": (lambda: nn.Conv2d(1, 4, 3)(IMAGE), r"x has shape \(2, 3, 8, 8\) and w"),
     "ConvTranspose2d, output": (
@@ -71,85 +71,85 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: gg.conv_transpose2d(IMAGE, np.ones((4, 2, 2, 2))), r"w \(4, 2, 2, 2\) with 1 groups"
     ),
     "conv_transpose2d, bias": (
-        lambda: gg.conv_transpose2d(IMAGE, np.ones((3, 2, 2, 2)), B[:1]), r"wanted is \(2,\)"
+        lambda: gg.conv_transpose2d(IMAGE, np.ones((3, 2, 2, 2)), B[:1]), r"expected \(2,\)"
     ),
     "conv_transpose2d, nothing left": (
         lambda: gg.conv_transpose2d(IMAGE[..., :1], np.ones((3, 2, 2, 2)), padding=1),
         "leaves nothing",
     ),
     "MaxPool2d, padding": (lambda: nn.MaxPool2d(2, padding=2), "it must be at most half"),
-    "MaxPool1d, two": (lambda: nn.MaxPool1d((2, 2)), r"kernel_size is \(2, 2\); wanted is"),
+    "MaxPool1d, two": (lambda: nn.MaxPool1d((2, 2)), r"kernel_size is \(2, 2\); expected"),
     "max_pool1d, longer": (lambda: gg.max_pool1d(X, 5), r"windows of \(5,\) in an image of \(4,\)"),
-    "AdaptiveAvgPool2d": (lambda: nn.AdaptiveAvgPool2d(0), "output_size is 0; wanted is"),
-    "adaptive, empty": (lambda: gg.adaptive_avg_pool1d(np.ones((2, 0)), 1), "wanted are lengths"),
-    "Flatten": (lambda: nn.Flatten(-1), "Flatten: start_axis is -1; wanted is"),
-    "Flatten, x": (lambda: nn.Flatten(3)(X), r"x has shape \(3, 4\); wanted are at least 3 axes"),
-    "LayerNorm, shape": (lambda: nn.LayerNorm(()), r"shape is \(\); wanted is a length"),
-    "LayerNorm, x": (lambda: nn.LayerNorm(5)(X), r"x has shape \(3, 4\); wanted is \(\.\.\., 5\)"),
-    "LayerNorm, eps": (lambda: nn.LayerNorm(5, eps=-1), "LayerNorm: eps is -1; wanted is a num"),
-    "RMSNorm, x": (lambda: nn.RMSNorm((3, 5))(X), r"wanted is \(\.\.\., 3, 5\)"),
+    "AdaptiveAvgPool2d": (lambda: nn.AdaptiveAvgPool2d(0), "output_size is 0; expected"),
+    "adaptive, empty": (lambda: gg.adaptive_avg_pool1d(np.ones((2, 0)), 1), "expected lengths"),
+    "Flatten": (lambda: nn.Flatten(-1), "Flatten: start_axis is -1; expected"),
+    "Flatten, x": (lambda: nn.Flatten(3)(X), r"x has shape \(3, 4\); expected at least 3 axes"),
+    "LayerNorm, shape": (lambda: nn.LayerNorm(()), r"shape is \(\); expected a length"),
+    "LayerNorm, x": (lambda: nn.LayerNorm(5)(X), r"x has shape \(3, 4\); expected \(\.\.\., 5\)"),
+    "LayerNorm, eps": (lambda: nn.LayerNorm(5, eps=-1), "LayerNorm: eps is -1; expected a num"),
+    "RMSNorm, x": (lambda: nn.RMSNorm((3, 5))(X), r"expected \(\.\.\., 3, 5\)"),
     "rms_norm, weight": (lambda: nn.rms_norm(X, np.ones(3)), r"rms_norm: weight has shape \(3,\)"),
-    "GroupNorm, groups": (lambda: nn.GroupNorm(2, 3), "3 channels in 2 groups; wanted are"),
-    "GroupNorm, x": (lambda: nn.GroupNorm(2, 2)(X), r"x has shape \(3, 4\); wanted is \(batch, 2"),
+    "GroupNorm, groups": (lambda: nn.GroupNorm(2, 3), "3 channels in 2 groups; expected"),
+    "GroupNorm, x": (lambda: nn.GroupNorm(2, 2)(X), r"x has shape \(3, 4\); expected \(batch, 2"),
     "group_norm, groups": (lambda: nn.group_norm(X, 3), r"x has shape \(3, 4\) with 3 groups"),
     "group_norm, weight": (lambda: nn.group_norm(X, 2, np.ones(3)), r"weight has shape \(3,\)"),
     "batch_norm, one": (lambda: nn.batch_norm(X, mean=np.ones(4)), "of mean and variance one is"),
     "batch_norm, mean": (
-        lambda: nn.batch_norm(X, mean=B, variance=B), r"mean has shape \(2,\); wanted is \(4,\)"
+        lambda: nn.batch_norm(X, mean=B, variance=B), r"mean has shape \(2,\); expected \(4,\)"
     ),
-    "batch_norm, vector": (lambda: nn.batch_norm(B), r"x has shape \(2,\); wanted is \(batch, ch"),
-    "BatchNorm2d, momentum": (lambda: nn.BatchNorm2d(3, momentum=2), "momentum is 2; wanted is"),
-    "BatchNorm2d, channels": (lambda: nn.BatchNorm2d(2.5), "BatchNorm2d: channels is 2.5; wanted"),
+    "batch_norm, vector": (lambda: nn.batch_norm(B), r"x has shape \(2,\); expected \(batch, ch"),
+    "BatchNorm2d, momentum": (lambda: nn.BatchNorm2d(3, momentum=2), "momentum is 2; expected"),
+    "BatchNorm2d, channels": (lambda: nn.BatchNorm2d(2.5), "BatchNorm2d: channels is 2.5; expected"),
     "BatchNorm2d, no state": (
         lambda: nn.BatchNorm2d(3)(IMAGE, None), r"state is of type NoneType.*init_state\(\)"
     ),
-    "BatchNorm2d, x": (lambda: NORM(X, NORM.init_state()), r"x has shape \(3, 4\); wanted is \(ba"),
+    "BatchNorm2d, x": (lambda: NORM(X, NORM.init_state()), r"x has shape \(3, 4\); expected \(ba"),
     "BatchNorm2d, one number": (
         lambda: NORM(IMAGE[:1, :, :1, :1], NORM.init_state(), training=True), "has no variance"
     ),
     "Dropout, rate": (lambda: nn.Dropout(1.0), "rate is 1.0; it must be at least 0 and below 1"),
-    "Dropout, text": (lambda: nn.Dropout("a"), "Dropout: rate is 'a'; wanted is a number"),
+    "Dropout, text": (lambda: nn.Dropout("a"), "Dropout: rate is 'a'; expected a number"),
     "Dropout, no key": (lambda: nn.Dropout()(X, training=True), "Dropout: training without a key"),
-    "Sequential, nothing": (lambda: nn.Sequential([]), r"layers are \[\]; wanted is a list"),
-    "Sequential, a name": (lambda: nn.Sequential("relu"), "layers are 'relu'; wanted is a list"),
-    "Sequential, an array": (lambda: nn.Sequential([X]), r"layers\[0\] is of type ndarray; wanted"),
+    "Sequential, nothing": (lambda: nn.Sequential([]), r"layers are \[\]; expected a list"),
+    "Sequential, a name": (lambda: nn.Sequential("relu"), "layers are 'relu'; expected a list"),
+    "Sequential, an array": (lambda: nn.Sequential([X]), r"layers\[0\] is of type ndarray; expected"),
     "Sequential, a class": (
-        lambda: nn.Sequential([gg.tanh, nn.Dropout]), r"layers\[1\] is the class Dropout; wanted is"
+        lambda: nn.Sequential([gg.tanh, nn.Dropout]), r"layers\[1\] is the class Dropout; expected"
     ),
     "Sequential, unregistered": (
         lambda: nn.Sequential([Unregistered()]), r"layers\[0\] is of type Unregistered, which is no"
     ),
     "Sequential, activation": (lambda: nn.Sequential(["reul"]), "unknown activation 'reul'.*'relu"),
     "Sequential, state": (lambda: nn.Sequential([gg.tanh])(X, ()), "a state is given, and no laye"),
-    "Sequential, no state": (lambda: nn.Sequential([NORM])(IMAGE), "the state is missing; wanted"),
+    "Sequential, no state": (lambda: nn.Sequential([NORM])(IMAGE), "the state is missing; expected"),
     "Sequential, other state": (
         lambda: nn.Sequential([NORM])(IMAGE, NORM.init_state()), "the state is of type BatchNormS"
     ),
     "Residual, shapes": (
         lambda: nn.Residual(Linear(4, 2))(X), r"inner makes the shape \(3, 2\), and beside"
     ),
-    "Residual, a number": (lambda: nn.Residual(3), "is of type int; wanted is a layer"),
-    "Residual, arrays": (lambda: nn.Residual({"a": W}), "is of type dict; wanted is a layer"),
-    "summary, an array": (lambda: nn.summary(X, X), "the model is of type ndarray; wanted"),
+    "Residual, a number": (lambda: nn.Residual(3), "is of type int; expected a layer"),
+    "Residual, arrays": (lambda: nn.Residual({"a": W}), "is of type dict; expected a layer"),
+    "summary, an array": (lambda: nn.summary(X, X), "the model is of type ndarray; expected"),
     "binary, pairs": (
         lambda: nn.sigmoid_binary_cross_entropy(X[:, :1], B), r"logits has shape .* and labels \(2,"
     ),
-    "huber, delta": (lambda: nn.huber_loss(X, X, delta=0), "delta is 0; wanted is a positive num"),
+    "huber, delta": (lambda: nn.huber_loss(X, X, delta=0), "delta is 0; expected a positive num"),
     "huber, pairs": (lambda: nn.huber_loss(X[:, :1], B), "so that each would be compared with oth"),
     "cross entropy, smoothing": (
         lambda: softmax_cross_entropy(X, np.zeros(3, int), label_smoothing=2), "label_smoothing is"
     ),
     "Linear, lists": (lambda: Linear([[1.0]], [1.0]), "of type list"),
     "Linear, in the other order": (lambda: Linear(B, W), r"weight is float64\[2\]"),
-    "Linear, shapes": (lambda: Linear(W, np.zeros(3)), r"bias is float64\[3\]; wanted are"),
+    "Linear, shapes": (lambda: Linear(W, np.zeros(3)), r"bias is float64\[3\]; expected"),
     "Linear, dtype": (lambda: Linear(W.astype(int), B), r"weight is int64\[4, 2\]"),
-    "Linear, x": (lambda: Linear(W, B)(np.ones((3, 5))), r"x has shape \(3, 5\); wanted is"),
-    "MLP, a number": (lambda: MLP(3), "sizes are 3; wanted are at least two positive widths"),
-    "MLP, two numbers": (lambda: MLP(2, 3), "sizes are 2; wanted"),
-    "MLP, one width": (lambda: MLP([3]), r"sizes are \[3\]; wanted"),
-    "MLP, negative": (lambda: MLP([-1, 2]), r"sizes are \[-1, 2\]; wanted"),
-    "MLP, zero": (lambda: MLP([2, 0]), r"sizes are \[2, 0\]; wanted"),
-    "MLP, floats": (lambda: MLP([2.0, 3]), r"sizes are \[2\.0, 3\]; wanted"),
+    "Linear, x": (lambda: Linear(W, B)(np.ones((3, 5))), r"x has shape \(3, 5\); expected"),
+    "MLP, a number": (lambda: MLP(3), "sizes are 3; expected at least two positive widths"),
+    "MLP, two numbers": (lambda: MLP(2, 3), "sizes are 2; expected"),
+    "MLP, one width": (lambda: MLP([3]), r"sizes are \[3\]; expected"),
+    "MLP, negative": (lambda: MLP([-1, 2]), r"sizes are \[-1, 2\]; expected"),
+    "MLP, zero": (lambda: MLP([2, 0]), r"sizes are \[2, 0\]; expected"),
+    "MLP, floats": (lambda: MLP([2.0, 3]), r"sizes are \[2\.0, 3\]; expected"),
     "MLP, text": (lambda: MLP(["a", 2]), "sizes are .*whole numbers"),
     "MLP, truth": (lambda: MLP([True, 2]), "sizes are .*whole numbers"),
     "MLP, array": (lambda: MLP(np.array([2.0, 3.0])), "sizes are .*whole numbers"),
@@ -157,9 +157,9 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "MLP, activation": (lambda: MLP([2, 3], "tann"), "unknown activation 'tann'; there are, by"),
     "MLP, function": (lambda: MLP([2, 3], gg.relu), "unknown activation <function .*relu"),
     "MLP, list": (lambda: MLP([2, 3], ["relu"]), r"unknown activation \['relu'\]"),
-    "MLP, seed": (lambda: MLP([2, 3], rng=-1), "rng is -1; wanted is a seed"),
-    "MLP, float seed": (lambda: MLP([2, 3], rng=1.5), "rng is 1.5; wanted is a seed"),
-    "MLP, text seed": (lambda: MLP([2, 3], rng="a"), "rng is 'a'; wanted is a seed"),
+    "MLP, seed": (lambda: MLP([2, 3], rng=-1), "rng is -1; expected a seed"),
+    "MLP, float seed": (lambda: MLP([2, 3], rng=1.5), "rng is 1.5; expected a seed"),
+    "MLP, text seed": (lambda: MLP([2, 3], rng="a"), "rng is 'a'; expected a seed"),
     "MLP, integers": (lambda: MLP([2, 3], dtype="int32"), "dtype is int32; parameters need"),
     "MLP, no dtype": (lambda: MLP([2, 3], dtype=None), "dtype is None; parameters need"),
     "MLP, objects": (lambda: MLP([2, 3], dtype=object), "parameters need a floating one"),
@@ -234,7 +234,7 @@ def test_shapes_that_do_not_fit_are_named() -> None:
 
 
 def test_dropout_of_what_is_no_array() -> None:
-    with pytest.raises(UnsupportedOperand, match=r"x is of type list; wanted is an array"):
+    with pytest.raises(UnsupportedOperand, match=r"x is of type list; expected an array"):
         dropout([1.0, 2.0], KEY)
 
 

@@ -47,7 +47,7 @@ def test_cast_takes_real_floating_arrays_alone():
 
 @pytest.mark.parametrize("dtype", ["int32", "complex64", None, "bool"])
 def test_cast_refuses_other_dtypes(dtype):
-    with pytest.raises(InvalidArgument, match="wanted is a floating one"):
+    with pytest.raises(InvalidArgument, match="expected a floating one"):
         gg.tree.cast([np.ones(1)], dtype)
 
 

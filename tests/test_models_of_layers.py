@@ -256,6 +256,10 @@ def test_every_layer_is_a_tree_of_its_arrays() -> None:
         "AdaptiveAvgPool1d(2)": nn.AdaptiveAvgPool1d(2),
         "AdaptiveAvgPool2d(1)": nn.AdaptiveAvgPool2d(1),
         "Flatten()": nn.Flatten(), "Flatten(2)": nn.Flatten(2), "Dropout(0.5)": nn.Dropout(),
+        "Embedding(5, 2)": nn.Embedding(5, 2), "RNNCell(3, 4)": nn.RNNCell(3, 4),
+        "GRUCell(3, 4)": nn.GRUCell(3, 4), "LSTMCell(3, 4)": nn.LSTMCell(3, 4),
+        "MultiheadAttention(8, heads=2)": nn.MultiheadAttention(8, 2),
+        "TransformerBlock(8, heads=2)": nn.TransformerBlock(8, 2),
     }  # fmt: skip
     for text, layer in layers.items():
         assert repr(layer) == text
@@ -268,7 +272,7 @@ def test_every_layer_is_a_tree_of_its_arrays() -> None:
         assert repr(copy.deepcopy(sizes)) == repr(sizes)
     made = {type(layer).__name__ for layer in layers.values()}
     assert made >= {name for name in nn.__all__ if name[0].isupper() and not name.isupper()} - {
-        "BatchNormState", "Residual", "Sequential", "Summary",
+        "AttentionCache", "BatchNormState", "Residual", "Sequential", "Summary",
     }  # fmt: skip
 
 

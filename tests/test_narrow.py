@@ -157,7 +157,17 @@ def test_integers_and_booleans(dtype: str, width: int) -> None:
     agree(f, x.astype(dtype), rtol=0)
 
 
-@pytest.mark.parametrize("dtype", ["complex128", "float16", "int8"])
+@pytest.mark.parametrize("width", [2, 3, 8, 9])
+def test_half_precision(width: int) -> None:
+    def f(x: Any) -> Any:
+        return x * x + x[:, :1], x - x[0]
+
+    x = (np.arange(5 * 37 * width) % 5).reshape(5, 37, width).astype("float16")
+    assert is_narrow(f, x) == (width <= NARROW)
+    agree(f, x, rtol=0)                             # the numbers are small integers
+
+
+@pytest.mark.parametrize("dtype", ["complex128", "int8"])
 def test_dtypes_without_kernels_are_computed_otherwise(dtype: str) -> None:
     def f(x: Any) -> Any:
         return x * x + x[:, :1], x - x[0]

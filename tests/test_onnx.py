@@ -464,8 +464,8 @@ def test_refusals(name: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"opset": 12}, "opset is 12; wanted is an integer from 18"),
-        ({"input_names": ["a", "b"]}, r"input_names is \['a', 'b'\]; wanted are 1 different"),
+        ({"opset": 12}, "opset is 12; expected an integer from 18"),
+        ({"input_names": ["a", "b"]}, r"input_names is \['a', 'b'\]; expected 1 different"),
         ({"output_names": [""]}, "output_names"),
         ({"dynamic_batch": [0, 0]}, "dynamic_batch has 2 axes"),
         ({"dynamic_batch": [3]}, "goes along axis 3"),
@@ -507,7 +507,7 @@ def test_general_definitions_are_those_of_steps() -> None:
 @contextmanager
 def runs_without_pictures(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
-        patch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+        patch.setattr("gpugrad.train.report.write_report", lambda *args: None)
         yield
 
 
@@ -563,7 +563,7 @@ def test_export_of_a_run(
     assert shares.shape == (2, 2)
     for words, message in {
         "export run --out model.onnx": "already exists",
-        "export run --out model.txt": "wanted is a name that ends in .onnx",
+        "export run --out model.txt": "expected a name that ends in .onnx",
         "export run --out no/model.onnx": "there is no folder",
         "export run --out other.onnx --dtype int8": "dtype is 'int8'",
         "export no --out other.onnx": "no: there is no",

@@ -215,7 +215,7 @@ def test_what_a_schedule_gives_is_checked_when_it_is_called(optimiser_of, rate, 
     opt = optimiser_of(lambda step: 0.1 if step < 1 else rate)
     params = [np.ones(2)]
     _, state = opt.update(params, opt.init(params), params)
-    with pytest.raises(InvalidArgument, match=f"the rate at step 1 is .*{found}.*; wanted"):
+    with pytest.raises(InvalidArgument, match=f"the rate at step 1 is .*{found}.*; expected"):
         opt.update(params, state, params)
 
 
@@ -409,8 +409,8 @@ BAD = {
     "steps that do not end": (lambda: optim.exponential(0.1, 0.5, float("inf")), "steps is inf"),
     "steps in words": (lambda: optim.cosine(0.1, "10"), "steps is 10"),
     "warmup in words": (lambda: optim.cosine(0.1, 10, warmup="2"), "warmup is 2"),
-    "one change": (lambda: optim.piecewise(0.1, 0.5, at=5), "at are 5; wanted is a sequence"),
-    "no number": (lambda: optim.piecewise(0.1, 0.5, at=(1, None)), "wanted is a sequence"),
+    "one change": (lambda: optim.piecewise(0.1, 0.5, at=5), "at are 5; expected a sequence"),
+    "no number": (lambda: optim.piecewise(0.1, 0.5, at=(1, None)), "expected a sequence"),
     "descending": (lambda: optim.piecewise(0.1, 0.5, at=(5, 2)), "must ascend"),
 }
 

@@ -194,18 +194,18 @@ def test_a_step_is_one_compiled_function(name):
         (lambda: optim.lamb(0.1, b1=1.5), "b1 is 1.5"),
         (lambda: optim.scale_by_trust_ratio(-1.0), "min_norm is -1.0"),
         (lambda: optim.adafactor(0.1, clipping_threshold=-1.0), "limit is -1.0"),
-        (lambda: optim.muon(0.1, ns_steps=0), "ns_steps is 0; wanted is a whole number"),
+        (lambda: optim.muon(0.1, ns_steps=0), "ns_steps is 0; expected a whole number"),
         (lambda: optim.muon(0.1, consistent_rms=-1.0), "consistent_rms is -1.0"),
         (lambda: optim.trace(1.0), "decay is 1.0"),
-        (lambda: optim.scale(float("nan")), "factor is nan; wanted is a finite number"),
+        (lambda: optim.scale(float("nan")), "factor is nan; expected a finite number"),
         (lambda: optim.ema(1.0), "decay is 1.0"),
         (lambda: optim.polynomial(1.0, 0.0, 0.0, 10), "power is 0"),
         (lambda: optim.one_cycle(1.0, 3, rise=0.1), "rise is 0.1, which is 0 of 3 steps"),
         (lambda: optim.one_cycle(1.0, 10, div_factor=0.5), "div_factor is 0.5"),
-        (lambda: optim.warmup(0.1, 0), "steps is 0; wanted is a whole number"),
+        (lambda: optim.warmup(0.1, 0), "steps is 0; expected a whole number"),
         (lambda: optim.join_schedules([0.1], [3]), r"boundaries are \[3\]; between 1 schedules"),
-        (lambda: optim.join_schedules([1, 2, 3], [5, 3]), "wanted are 2 ascending ones"),
-        (lambda: optim.join_schedules([1, 2], 5), "wanted is a sequence"),
+        (lambda: optim.join_schedules([1, 2, 3], [5, 3]), "expected 2 ascending ones"),
+        (lambda: optim.join_schedules([1, 2], 5), "expected a sequence"),
     ],
 )
 def test_bad_settings_are_refused(make, message):
@@ -232,7 +232,7 @@ def test_params_of_another_structure_are_named():
 
 def test_muon_names_what_is_no_matrix():
     opt = optim.muon(0.1, matrices=lambda path, leaf: True)
-    with pytest.raises(InvalidArgument, match=r"shape \(2,\); wanted are matrices.*matrices="):
+    with pytest.raises(InvalidArgument, match=r"shape \(2,\); expected matrices.*matrices="):
         opt.update([np.ones(2)], opt.init([np.ones(2)]))
 
 

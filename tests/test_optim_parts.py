@@ -241,7 +241,7 @@ def test_faults_of_masks_and_labels_are_named():
     params = {"a": np.ones(2), "b": np.ones(2)}
     for mask, message in (
         ({"a": True}, "do not fit the params"),
-        ({"a": True, "b": "yes"}, r"the mask of \['b'\] is 'yes'; wanted is True or False"),
+        ({"a": True, "b": "yes"}, r"the mask of \['b'\] is 'yes'; expected True or False"),
         (lambda path, leaf: None, r"the mask of \['a'\] is None"),
     ):
         with pytest.raises(InvalidArgument, match=message):
@@ -443,7 +443,7 @@ def test_an_optimiser_of_a_user_takes_part():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: optim.chain(optim.adam), r"part 1 is of type function; wanted is an optimiser"),
+        (lambda: optim.chain(optim.adam), r"part 1 is of type function; expected an optimiser"),
         (lambda: optim.chain(optim.sgd(0.1)).update([np.ones(1)], optim.sgd(0.1).init(np.ones(1))),
          "state of this chain is SgdState"),
         (lambda: optim.chain(optim.sgd(0.1)).update([np.ones(1)], (1, 2)), "is a tuple of 2"),

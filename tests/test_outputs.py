@@ -48,7 +48,7 @@ COMMANDS = {
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GPUGRAD_TRACEBACK", "1")    # a fault of gpugrad fails the test
-    monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+    monkeypatch.setattr("gpugrad.train.report.write_report", lambda *args: None)
     return tmp_path
 
 

@@ -32,14 +32,14 @@ NAMES = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM", "TTY_INTERACTIVE
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder, no time spent on pictures, and a terminal of which nothing is known."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+    monkeypatch.setattr("gpugrad.train.report.write_report", lambda *args: None)
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
 
 WITHOUT_PICTURES = (
-    "import sys\nimport gpugrad.train.run as run\nrun.write_report = lambda *args: None\n"
+    "import sys\nimport gpugrad.train.report as report\nreport.write_report = lambda *args: None\n"
     "from gpugrad.cli import main\nsys.exit(main())"
 )
 

@@ -29,7 +29,7 @@ def test_what_is_done_with_a_run_can_be_done(
 ) -> None:
     """The page on runs: its model is used, and its files are read by other programs."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+    monkeypatch.setattr("gpugrad.train.report.write_report", lambda *args: None)
     with skips_without():
         from gpugrad.cli.app import run
     assert run(["train", "digits", "--epochs", "1", "--backend", "numpy"]) == 0

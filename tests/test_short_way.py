@@ -42,7 +42,7 @@ CALLS: dict[str, tuple[int, Callable[[Any], Any]]] = {
     "a comparison": (4, lambda t: t > 0.5),
     "stack": (3, lambda t: gg.stack([t, t])),
     "stack with an array": (3, lambda t: gg.stack((X, t))),
-    "concat": (3, lambda t: gg.concat([t, t])),
+    "concat": (4, lambda t: gg.concat([t, t])),
     "sum": (5, lambda t: gg.sum(t)),
     "an index": (4, lambda t: t[3]),
     "a slice": (3, lambda t: t[1:3]),

@@ -34,7 +34,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder, no time spent on pictures, and the signals as a shell leaves them."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GPUGRAD_TRACEBACK", "1")    # a fault of gpugrad fails the test
-    monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+    monkeypatch.setattr("gpugrad.train.report.write_report", lambda *args: None)
     before = {number: signal.getsignal(number) for number in SIGNALS}
     for number in SIGNALS:
         usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
@@ -162,7 +162,7 @@ PLACES = {
     "while data are read": ("gpugrad.data.load", TINY, False),
     "before the first step": ("gpugrad.train.loop.Trainer.compile_step", TINY, True),
     "while a checkpoint is written": ("gpugrad.train.keeper.save_state", TINY, True),
-    "during the report": ("gpugrad.train.run.write_report", TINY, True),
+    "during the report": ("gpugrad.train.report.write_report", TINY, True),
     "while the summary is printed": ("gpugrad.cli.train._print_summary", TINY, True),
     "in predict": ("gpugrad.cli.predict._summary", ["predict", "whole", "new.npz"], False),
     "in trace": ("gpugrad.show.command.run", ["trace", "x * x", "x=1"], False),

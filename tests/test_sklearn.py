@@ -352,7 +352,7 @@ def test_what_cannot_be_used_is_refused() -> None:
         GpugradClassifier().fit(x, x[:, 0])
     with pytest.raises(DataError, match="one class only"):
         GpugradClassifier().fit(x, np.zeros(150, int))
-    with pytest.raises(InvalidArgument, match="hidden is 100; wanted is a tuple of widths"):
+    with pytest.raises(InvalidArgument, match="hidden is 100; expected a tuple of widths"):
         GpugradClassifier(hidden=100).fit(x, y)     # as hidden_layer_sizes may be
     with pytest.raises(InvalidArgument, match="Did you mean 'relu'"):
         GpugradClassifier(activation="relux").fit(x, y)

@@ -221,7 +221,7 @@ def fixed(folder: Path, text: str) -> data.Table:
     [
         ("", "its first line is empty", "a\n1\n"),
         ("a,b\n", "there are no rows below its line of names", "a,b\n1,2\n"),
-        ("a,b\n1,2\n3\n", "line 3: there are 1 cells; wanted are 2", "a,b\n1,2\n3,4\n"),
+        ("a,b\n1,2\n3\n", "line 3: there are 1 cells; expected 2", "a,b\n1,2\n3,4\n"),
         ('a,b\n1,"2\n2"\n1,2,3\n', "line 4: there are 3 cells", 'a,b\n1,"2\n2"\n1,"2,3"\n'),
         ("a,b\n1,2\n\n3,4\n", "line 3: it is empty, and rows follow", "a,b\n1,2\n,\n3,4\n"),
         ("a\n1\n\n3\n", 'write its missing cells as ""', 'a\n1\n""\n3\n'),
@@ -449,7 +449,7 @@ def test_missing_cells_are_named_and_each_advice_works(tmp_path: Path) -> None:
     for missing in advised:
         x = data.Encoder.fit(table, missing=missing).encode(table)
         np.testing.assert_array_equal(x, wanted[missing])
-    for x, message in (("1e308", "their mean overflows float64"), ("inf", "is inf; wanted is")):
+    for x, message in (("1e308", "their mean overflows float64"), ("inf", "is inf; expected")):
         with pytest.raises(DataError, match=message):
             data.Encoder.fit(fixed(tmp_path, f"x,y\n{x},1\n{x},1\n,2\n"), missing="mean")
     with pytest.raises(DataError, match="has no value in the rows to learn from"):
@@ -501,11 +501,11 @@ def test_rows_to_predict_may_have_other_columns_in_another_order() -> None:
     assert encoder.notes(table) == []
     with pytest.raises(DataError, match="there is no column 'kind', of which the model was made"):
         encoder.encode(data.as_table({"a": [7]}))
-    with pytest.raises(DataError, match="'a' has 'seven' and, in other rows, numbers; wanted are"):
+    with pytest.raises(DataError, match="'a' has 'seven' and, in other rows, numbers; expected"):
         encoder.encode(data.as_table({"a": [7, "seven"], "kind": ["x", "y"]}))
-    with pytest.raises(DataError, match="'a' holds words; wanted are numbers"):
+    with pytest.raises(DataError, match="'a' holds words; expected numbers"):
         encoder.encode(data.as_table({"a": ["seven"], "kind": ["x"]}))
-    with pytest.raises(DataError, match="'a' is inf; wanted is a finite number"):
+    with pytest.raises(DataError, match="'a' is inf; expected a finite number"):
         encoder.encode(data.as_table({"a": [np.inf], "kind": ["x"]}))
     with pytest.raises(DataError, match="'kind' has '1', a category"):
         encoder.encode(data.as_table({"a": [1], "kind": [1]}))
@@ -527,14 +527,14 @@ def test_a_file_to_predict_whose_words_look_like_numbers_is_read_as_words(tmp_pa
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"missing": "drop"}, "missing is 'drop'; wanted is one of refuse, mean"),
-        ({"unknown": "zero"}, "unknown is 'zero'; wanted is one of refuse, ignore"),
-        ({"drop": "id"}, r"drop is 'id'; wanted is a list of names: drop=\['id'\]"),
+        ({"missing": "drop"}, "missing is 'drop'; expected one of refuse, mean"),
+        ({"unknown": "zero"}, "unknown is 'zero'; expected one of refuse, ignore"),
+        ({"drop": "id"}, r"drop is 'id'; expected a list of names: drop=\['id'\]"),
         ({"drop": ["a"], "categorical": ["a"]}, "name it in one place only"),
         ({"drop": ["towm"]}, "there is no column 'towm'. Did you mean 'town'. There are a, town"),
         ({"target": ["price"]}, "there is no column 'price'. There are a, town"),
         ({"text": ["towm"]}, "no column 'towm' to be read as text. Did you mean 'town'"),
-        ({"text": "town"}, r"wanted is a list of names: text=\['town'\]"),
+        ({"text": "town"}, r"expected a list of names: text=\['town'\]"),
     ],
 )  # fmt: skip
 def test_wrong_settings_are_named(tmp_path: Path, wrong: dict[str, Any], message: str) -> None:
@@ -563,14 +563,14 @@ def test_targets_are_numbers_whole_numbers_truth_values_or_words() -> None:
     assert data.target_of(table, ["count"], ["count"]).values.tolist() == ["3", "4"]
     for names, message in (
         (["gap"], "'gap' is missing; there are 1 such cells"), (["far"], "'far' is inf"),
-        (["price", "kind"], "'price' holds numbers, 'kind' holds words; wanted are several of"),
-        (["kind", "kind"], "wanted are several of numbers or of truth values, or one of words"),
+        (["price", "kind"], "'price' holds numbers, 'kind' holds words; expected several of"),
+        (["kind", "kind"], "expected several of numbers or of truth values, or one of words"),
         (["knd"], "no column 'knd' to be predicted. Did you mean 'kind'"),
     ):  # fmt: skip
         with pytest.raises(DataError, match=message):
             data.target_of(table, names)
     for wrong in ("price", []):
-        with pytest.raises(InvalidArgument, match="wanted is a list of names of columns"):
+        with pytest.raises(InvalidArgument, match="expected a list of names of columns"):
             data.target_of(table, wrong)
 
 
@@ -712,7 +712,7 @@ def test_wrong_tables_in_memory_are_named() -> None:
         with pytest.raises(DataError, match=message):
             data.as_table(wrong)
     pytest.importorskip("narwhals")
-    with pytest.raises(DataError, match="it is of type list; wanted is a table of pandas, polars"):
+    with pytest.raises(DataError, match="it is of type list; expected a table of pandas, polars"):
         data.as_table([1, 2])
     polars = pytest.importorskip("polars")
     lazy = polars.LazyFrame({"a": [1]})

@@ -458,7 +458,7 @@ def test_classes_can_weigh_the_same_together_or_as_they_are_told() -> None:
     assert shares[1.0, 27.0] == pytest.approx(0.75, abs=0.05)
     model = fit(x, y, class_weight="balanced", **FAST)
     assert model.evaluate(x, y)["accuracy"] in (0.1, 0.9)  # which it does not weigh
-    with pytest.raises(InvalidArgument, match="class_weight has 3 numbers; wanted are 2"):
+    with pytest.raises(InvalidArgument, match="class_weight has 3 numbers; expected 2"):
         fit(x, y, class_weight=(1, 2, 3), **FAST)
     with pytest.raises(InvalidArgument, match="the task regression has no classes"):
         fit(x, y == "rare", class_weight="balanced", task="regression", **FAST)
@@ -514,12 +514,12 @@ def test_a_hint_is_told_and_a_task_that_is_asked_for_needs_none() -> None:
 
 REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     "numbers as classes": (X[:, 0], {"task": "multiclass"}, "which is no label"),
-    "three of two": (Y["multiclass"], {"task": "binary"}, "3 classes; wanted are 2"),
-    "texts as numbers": (Y["binary"], {"task": "regression"}, "wanted are numbers to predict"),
+    "three of two": (Y["multiclass"], {"task": "binary"}, "3 classes; expected 2"),
+    "texts as numbers": (Y["binary"], {"task": "regression"}, "expected numbers to predict"),
     "one label": (Y["binary"], {"task": "multilabel"}, r"y has shape \(240,\)"),
     "labels of 2": (Y["multilabel"] * 2, {"task": "multilabel"}, r"y\[\d+, \d\] is .*2"),
     "a matrix of classes": (Y["multilabel"], {"task": "multiclass"}, "argmax"),
-    "another loss": (Y["binary"], {"loss": "huber"}, "wanted is one of cross_entropy"),
+    "another loss": (Y["binary"], {"loss": "huber"}, "expected one of cross_entropy"),
     "smoothed numbers": (X[:, 0], {"label_smoothing": 0.1}, "the loss squared .* takes none"),
     "given parts": (X[:, 0], {"split": "given"}, "no array 'part'"),
     "no task": (X[:, 0], {"task": "regresion"}, "Did you mean 'regression'"),
@@ -542,16 +542,16 @@ def test_what_does_not_fit_is_refused_in_one_line(example: str) -> None:
 
 def test_a_model_refuses_rows_and_targets_that_do_not_fit_it(case: str) -> None:
     model = fit(X, Y[case], **{**FAST, "epochs": 1})
-    with pytest.raises(DataError, match=r"shape \(4, 2\); wanted is \(rows, 3\)"):
+    with pytest.raises(DataError, match=r"shape \(4, 2\); expected \(rows, 3\)"):
         model.predict(np.zeros((4, 2)))
     with pytest.raises(DataError, match="not finite"):
         model.predict(np.full((1, 3), np.nan))
     others = {
-        "regression": (np.array(["a"] * 4), "wanted are numbers"),
-        "regression of two": (np.zeros(4), r"wanted is \(rows, 2\)"),
+        "regression": (np.array(["a"] * 4), "expected numbers"),
+        "regression of two": (np.zeros(4), r"expected \(rows, 2\)"),
         "binary": (np.array(["no"] * 4), "the label 'no', but the model knows the 2 classes"),
         "multiclass": (np.full(4, 6), "the label 6, but the model knows the 3 classes -3, 5, 70"),
-        "multilabel": (np.zeros((4, 2)), r"wanted is \(rows, 3\)"),
+        "multilabel": (np.zeros((4, 2)), r"expected \(rows, 3\)"),
     }
     y, message = others[case]
     with pytest.raises(DataError, match=message):

@@ -28,7 +28,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+    monkeypatch.setattr("gpugrad.train.report.write_report", lambda *args: None)
 
 
 def events(folder: Path) -> list[Event]:

@@ -42,7 +42,7 @@ FILES = {
 def few_pictures(request, monkeypatch):
     """Drawing takes most of a short run: only tests that ask for `pictures` get them."""
     if "pictures" not in request.fixturenames:
-        monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+        monkeypatch.setattr("gpugrad.train.report.write_report", lambda *args: None)
 
 
 @pytest.fixture
@@ -347,7 +347,7 @@ def test_what_is_no_path_is_refused(name):
         lambda: resume(name, {}, Observer()),
         lambda: TrainedModel.load(name, "numpy"),
     ):
-        with pytest.raises(InvalidArgument, match=r"the folder of a run is .*; wanted is its"):
+        with pytest.raises(InvalidArgument, match=r"the folder of a run is .*; expected its"):
             use()
 
 
@@ -361,7 +361,7 @@ def test_a_killed_start_leaves_a_folder_that_can_be_used(tmp_path):
 BAD_SETTINGS = {
     "activation": ("rely", r"activation is 'rely'.*Did you mean 'relu'"),
     "optimizer": ("adamx", "Did you mean 'adam"),
-    "schedule": ("", "schedule is ''; wanted is one of cosine, constant"),
+    "schedule": ("", "schedule is ''; expected one of cosine, constant"),
     "backend": ("cuda", "one of auto, numpy, cupy"),
     "engine": ("numpi", "Did you mean 'numpy'"),
     "threads": (0, "threads is 0"),
@@ -370,7 +370,7 @@ BAD_SETTINGS = {
     "lr": (float("inf"), "lr is inf"),
     "weight_decay": (-1.0, "weight_decay is -1.0"),
     "epochs": (0, "epochs is 0"),
-    "batch_size": (2.5, "batch_size is 2.5; wanted is a whole number"),
+    "batch_size": (2.5, "batch_size is 2.5; expected a whole number"),
     "seed": (2**63, "seed is 9223372036854775808"),
 }
 
@@ -408,7 +408,7 @@ def test_settings_survive_json():
 def test_a_classifier_checks_what_it_is_given(tmp_path):
     start(TINY, tmp_path / "run", Observer())
     classifier = TrainedModel.load(tmp_path / "run", "numpy")
-    with pytest.raises(DataError, match=r"shape \(4, 3\); wanted is \(rows, 2\)"):
+    with pytest.raises(DataError, match=r"shape \(4, 3\); expected \(rows, 2\)"):
         classifier.predict(np.zeros((4, 3)))
     with pytest.raises(DataError, match="float32 cannot hold"):
         classifier.predict(np.full((1, 2), 1e300))

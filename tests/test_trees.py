@@ -462,9 +462,9 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         gg.tree.load(path, {"a": np.ones(2), "c": 1.0})
     for like, word in (
         ({**tree, "a": np.ones(3)}, r"\['a'\] has shape \(2,\)"),
-        ({**tree, "a": np.ones(2, "float32")}, "wanted are .* float32"),
-        ({**tree, "a": 1.0}, r"wanted are \(\)"),
-        ({**tree, "b": 3}, "wanted are .* int64"),
+        ({**tree, "a": np.ones(2, "float32")}, "expected .* float32"),
+        ({**tree, "a": 1.0}, r"expected \(\)"),
+        ({**tree, "b": 3}, "expected .* int64"),
         ({**tree, "b": "word"}, r"\['b'\] stands for a str"),
     ):
         with pytest.raises(InvalidArgument, match=word):

@@ -47,7 +47,7 @@ def export(
       gpugrad export runs/digits-1 --out digits.onnx
     """
     if out.suffix != ".onnx":
-        raise InvalidArgument(f"--out is {out}; wanted is a name that ends in .onnx")
+        raise InvalidArgument(f"--out is {out}; expected a name that ends in .onnx")
     if out.exists():
         raise InvalidArgument(f"{out} already exists; remove it or choose another --out")
     if not out.parent.is_dir():

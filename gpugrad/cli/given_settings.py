@@ -40,7 +40,7 @@ def parse_class_weight(text: str) -> str | tuple[float, ...]:
         return tuple(float(part) for part in text.split(","))
     except ValueError as error:
         raise InvalidArgument(
-            f"class_weight is '{text}'; wanted is none, balanced, or numbers separated by commas, "
+            f"class_weight is '{text}'; expected none, balanced, or numbers separated by commas, "
             "such as 1,5"
         ) from error
 
@@ -50,7 +50,7 @@ def _whole_numbers(name: str, text: str, example: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(","))
     except ValueError as error:
         raise InvalidArgument(
-            f"{name} is '{text}'; wanted are whole numbers separated by commas, such as {example}"
+            f"{name} is '{text}'; expected whole numbers separated by commas, such as {example}"
         ) from error
 
 

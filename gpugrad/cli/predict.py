@@ -121,7 +121,7 @@ def predict(
 
 def _check_target(out: Path) -> None:
     if out.suffix not in WRITERS:
-        raise InvalidArgument(f"--out is {out}; wanted is a name that ends in .npz or .csv")
+        raise InvalidArgument(f"--out is {out}; expected a name that ends in .npz or .csv")
     if out.exists():
         raise InvalidArgument(f"{out} already exists; remove it or choose another --out")
     if not out.parent.is_dir():

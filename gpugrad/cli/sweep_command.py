@@ -154,7 +154,7 @@ def _pairs(option: str, given: list[str] | None) -> list[tuple[str, str]]:
         name = name.strip().replace("-", "_")
         if not sign or not rest:
             raise InvalidArgument(
-                f"--{option} is '{text}'; wanted is the name of a setting and what it may be, such "
+                f"--{option} is '{text}'; expected the name of a setting and what it may be, such "
                 "as lr=0.001,0.01"
             )
         check_names([name])

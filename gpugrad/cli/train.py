@@ -95,7 +95,7 @@ def train(
     """
     given = settings_of(locals())                   # the options have the names of settings
     if not 0 <= checkpoint_every < float("inf"):
-        raise InvalidArgument(f"checkpoint_every is {checkpoint_every}; wanted are seconds from 0")
+        raise InvalidArgument(f"checkpoint_every is {checkpoint_every}; expected seconds from 0")
     if processes is not None:
         start_processes(processes)
     there = world()

@@ -58,7 +58,7 @@ def read_pair(
     targets = read_array(Path(y), from_file=False)
     if targets.ndim == 0 or targets.shape[0] != features.shape[0]:
         raise DataError(
-            f"{Path(y)}: y has shape {targets.shape}; wanted are {features.shape[0]} rows, one for "
+            f"{Path(y)}: y has shape {targets.shape}; expected {features.shape[0]} rows, one for "
             f"each of {Path(x)}"
         )
     return features, np.asarray(targets)

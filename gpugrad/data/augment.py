@@ -76,7 +76,7 @@ def random_crop(
     if padding < 0 or min(room) < 0 or min(high, wide) < 1:
         raise InvalidArgument(
             f"random_crop: a part of {high} by {wide} pixels does not fit into an image of "
-            f"{height} by {width} with a padding of {padding}; wanted is a smaller part."
+            f"{height} by {width} with a padding of {padding}; expected a smaller part."
         )
     if padding:
         image = pad(image, [(0, 0)] * len(before) + [(padding, padding)] * 2)
@@ -126,7 +126,7 @@ def normalise(image: Array, mean: Any, std: Any) -> Array:
         fits = x.shape in ((), (channels,)) and np.isfinite(x).all()
         if not fits or (name == "std" and not x.all()):
             raise InvalidArgument(
-                f"normalise: {name} is {x.tolist()}; wanted is a finite number for each of the "
+                f"normalise: {name} is {x.tolist()}; expected a finite number for each of the "
                 f"{channels} channels, and no std of 0."
             )
     place = home_of([image]).asarray                # constants go where the image is
@@ -140,7 +140,7 @@ def _floats(name: str, image: Any) -> np.dtype:
     dtype: np.dtype = np.dtype(str(image.dtype).rpartition(".")[2])     # of any library
     if dtype.kind != "f":
         raise InvalidArgument(
-            f"{name}: the image is of {dtype}; wanted are floats, as for whole numbers up to 255 "
+            f"{name}: the image is of {dtype}; expected floats, as for whole numbers up to 255 "
             "image.astype(np.float32) / 255 gives them."
         )
     return dtype
@@ -150,6 +150,6 @@ def _number(function: str, name: str, value: Any, most: float) -> float:
     value = settled(value)
     if not isinstance(value, int | float) or not (isfinite(value) and 0.0 <= value <= most):
         raise InvalidArgument(
-            f"{function}: {name} is {value!r}; wanted is a number from 0 to {most:g}."
+            f"{function}: {name} is {value!r}; expected a number from 0 to {most:g}."
         )
     return float(value)

@@ -15,10 +15,10 @@ from gpugrad.errors import DataError
 def check_form(source: str, dtype: np.dtype, shape: tuple[int, ...]) -> None:
     """`DataError` unless an array of that dtype and shape is a non-empty matrix of real numbers."""
     if dtype.kind not in "fiu":
-        raise DataError(f"{source}: x has dtype {dtype}; wanted are floats or integers")
+        raise DataError(f"{source}: x has dtype {dtype}; expected floats or integers")
     if len(shape) != 2 or 0 in shape:
         raise DataError(
-            f"{source}: x has shape {shape}; wanted is (rows, features), neither of them 0. "
+            f"{source}: x has shape {shape}; expected (rows, features), neither of them 0. "
             "Images become rows with x.reshape(len(x), -1)"
         )
 
@@ -42,12 +42,12 @@ def checked_targets(source: str, y: np.ndarray, rows: int) -> np.ndarray:
         y = np.char.decode(y, "utf-8", "backslashreplace")
     if y.dtype.kind not in "biufU":
         raise DataError(
-            f"{source}: y has dtype {y.dtype}; wanted are labels, that is integers, booleans or "
+            f"{source}: y has dtype {y.dtype}; expected labels, that is integers, booleans or "
             "texts, or numbers"
         )
     if y.ndim not in (1, 2) or y.shape[0] != rows or 0 in y.shape:
         raise DataError(
-            f"{source}: y has shape {y.shape}; wanted is ({rows},), one label or number a row, or "
+            f"{source}: y has shape {y.shape}; expected ({rows},), one label or number a row, or "
             f"({rows}, targets)"
         )
     if y.dtype.kind == "u" and y.max() > np.iinfo(np.int64).max:
@@ -73,14 +73,14 @@ def checked_weights(source: str, weights: np.ndarray, rows: int) -> NDArray[np.f
     """How much each row counts, or `DataError` if that is not a number of at least 0 for each."""
     if weights.dtype.kind not in "biuf" or weights.shape != (rows,):
         raise DataError(
-            f"{source}: sample_weight has dtype {weights.dtype} and shape {weights.shape}; wanted "
-            f"are numbers of shape ({rows},)"
+            f"{source}: sample_weight has dtype {weights.dtype} and shape {weights.shape}; expected "
+            f"numbers of shape ({rows},)"
         )
     wide = weights.astype(np.float64)
     wrong = np.flatnonzero(~(np.isfinite(wide) & (wide >= 0)))
     if len(wrong):
         raise DataError(
-            f"{source}: sample_weight[{wrong[0]}] is {wide[wrong[0]]}; wanted are finite numbers "
+            f"{source}: sample_weight[{wrong[0]}] is {wide[wrong[0]]}; expected finite numbers "
             "of at least 0"
         )
     return wide
@@ -90,13 +90,13 @@ def checked_parts(source: str, parts: np.ndarray, rows: int) -> NDArray[np.str_]
     """Of each row the part it belongs to, or `DataError` if there is none of that name."""
     if parts.dtype.kind != "U" or parts.shape != (rows,):
         raise DataError(
-            f"{source}: part has dtype {parts.dtype} and shape {parts.shape}; wanted are texts of "
+            f"{source}: part has dtype {parts.dtype} and shape {parts.shape}; expected texts of "
             f"shape ({rows},), each one of {', '.join(PARTS)}"
         )
     wrong = np.flatnonzero(~np.isin(parts, PARTS))
     if len(wrong):
         raise DataError(
-            f"{source}: part[{wrong[0]}] is {str(parts[wrong[0]])[:40]!r}; wanted is one of "
+            f"{source}: part[{wrong[0]}] is {str(parts[wrong[0]])[:40]!r}; expected one of "
             f"{', '.join(PARTS)}"
         )
     return parts
@@ -107,7 +107,7 @@ def checked_names(source: str, names: np.ndarray | Sequence[str]) -> tuple[str, 
     array = np.asarray(names)
     if array.dtype.kind != "U" or array.ndim != 1:
         raise DataError(
-            f"{source}: target_names has dtype {array.dtype} and shape {array.shape}; wanted are "
+            f"{source}: target_names has dtype {array.dtype} and shape {array.shape}; expected "
             "texts, one for each column of y or for each label"
         )
     found = tuple(array.tolist())

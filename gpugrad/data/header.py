@@ -57,7 +57,7 @@ def read_header(begin: bytes, name: str, there: int) -> Header:
     if dtype.hasobject:
         raise ValueError(f"its array '{name}' is of pickled objects, which are never read")
     if dtype.names is not None or dtype.subdtype is not None:
-        raise ValueError(f"its array '{name}' is of records; wanted are plain numbers")
+        raise ValueError(f"its array '{name}' is of records; expected plain numbers")
     if not all(type(length) is int and length >= 0 for length in shape):
         raise ValueError(f"the shape of its array '{name}' is {short(shape)}")
     header = Header(shape, dtype, fortran, file.tell())

@@ -119,7 +119,7 @@ class Loader:
             if not self._bounds:
                 raise InvalidArgument(
                     f"{self._called}: batch_size is {size}, of {self._n} rows, and with drop_last "
-                    f"there is no batch; wanted is at most {self._n}."
+                    f"there is no batch; expected at most {self._n}."
                 )
         self._shuffle, self._transform, self._device = shuffle, transform, device
         self._augment = None if augment is None else jit(vmap(augment))
@@ -156,7 +156,7 @@ class Loader:
         if start > len(self):
             raise InvalidArgument(
                 f"{self._called}: start is batch {start} of an epoch of {len(self)} batches; "
-                f"wanted is one from 0 to {len(self)}."
+                f"expected one from 0 to {len(self)}."
             )
         return self._batches(epoch, start)
 
@@ -216,7 +216,7 @@ class Loader:
         value = settled(value)
         if type(value) is not int or value < least:
             raise InvalidArgument(
-                f"{self._called}: {name} is {value!r}; wanted is a whole number from {least} on."
+                f"{self._called}: {name} is {value!r}; expected a whole number from {least} on."
             )
         return value
 
@@ -233,14 +233,14 @@ def rows_in(data: Any, function: str) -> int:
     for x in leaves:
         if not hasattr(x, "shape") or hasattr(x, "to_numpy"):      # which tables have
             raise InvalidArgument(
-                f"{function}: the data have a {type(x).__name__} in them; wanted is a tree of "
+                f"{function}: the data have a {type(x).__name__} in them; expected a tree of "
                 "arrays, such as np.asarray makes."
             )
     lengths = {(*x.shape, 0)[0] for x in leaves}
     if len(lengths) != 1 or not min(lengths):
         raise InvalidArgument(
-            f"{function}: arrays have {', '.join(map(str, sorted(lengths))) or 'no'} rows; wanted "
-            "is at least one array, all with as many rows, at least one."
+            f"{function}: arrays have {', '.join(map(str, sorted(lengths))) or 'no'} rows; expected "
+            "at least one array, all with as many rows, at least one."
         )
     return int(min(lengths))
 

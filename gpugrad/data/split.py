@@ -90,7 +90,7 @@ def _cut(rows: Rows, validation: float, test: float, what: str) -> tuple[Rows, R
     wanted = 1 + (validation > 0) + (test > 0)
     if len(rows) < wanted:
         raise DataError(
-            f"{what} has {len(rows)} rows; wanted are at least {wanted}, one for each part: for "
+            f"{what} has {len(rows)} rows; expected at least {wanted}, one for each part: for "
             "training, and where they have a share, for validation and test"
         )
     most = len(rows) - wanted                       # beyond one for each part

@@ -268,7 +268,7 @@ def to_onnx(
 def _check_callable(name: str, f: object) -> None:
     if not callable(f):
         raise UnsupportedOperand(
-            f"gg.interop.{name} was given a {type(f).__name__}; wanted is a function."
+            f"gg.interop.{name} was given a {type(f).__name__}; expected a function."
         )
 
 

@@ -63,7 +63,7 @@ class Step:
         if [x.shape for x in results] != [x.shape for x in wanted]:
             raise InvalidArgument(
                 "a function that JAX calls returned arrays of the shapes "
-                f"{[x.shape for x in results]}, and for such operands wanted are "
+                f"{[x.shape for x in results]}, and for such operands expected "
                 f"{[x.shape for x in wanted]}, of result= or of an earlier call. Shapes must not "
                 "depend on values."
             )

@@ -21,7 +21,7 @@ def to_array(t: torch.Tensor, shared: bool = True) -> Array:
     """
     if t.layout is not torch.strided or t.device.type not in ("cpu", "cuda"):
         raise UnsupportedOperand(
-            f"a tensor of layout {t.layout} on the device {t.device} came from PyTorch; wanted are "
+            f"a tensor of layout {t.layout} on the device {t.device} came from PyTorch; expected "
             "dense ones on a CPU or a CUDA device: t.to_dense(), t.cpu()."
         )
     t = t.detach().resolve_conj().resolve_neg()     # which copy where a bit is set

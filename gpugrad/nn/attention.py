@@ -111,8 +111,8 @@ class MultiheadAttention:
         self.kv_heads = whole(f"{name}: kv_heads", heads if kv_heads is None else kv_heads)
         if self.width % self.heads or self.heads % self.kv_heads:
             raise InvalidArgument(
-                f"{name}: width is {width}, heads are {heads} and kv_heads {self.kv_heads}; wanted "
-                "are heads that divide the width, and kv_heads that divide the heads."
+                f"{name}: width is {width}, heads are {heads} and kv_heads {self.kv_heads}; expected "
+                "heads that divide the width, and kv_heads that divide the heads."
             )
         self.rotary, self.dropout = flag(f"{name}: rotary", rotary), Dropout(dropout)
         draws: Any = in_turn(rng)
@@ -170,7 +170,7 @@ class MultiheadAttention:
         if cache is not None:
             if context is not None:
                 raise InvalidArgument(
-                    "MultiheadAttention: a cache and a context; wanted is one of them, since a "
+                    "MultiheadAttention: a cache and a context; expected one of them, since a "
                     "cache holds the tokens of x."
                 )
             places = cache.position + moved_to(np.arange(q.shape[-2]), q)
@@ -226,12 +226,12 @@ class MultiheadAttention:
         shape = shape_of(x)
         if len(shape) < 2 or shape[-1] != self.width:
             raise InvalidArgument(
-                f"MultiheadAttention: x has shape {shape}; wanted is (..., length, {self.width})."
+                f"MultiheadAttention: x has shape {shape}; expected (..., length, {self.width})."
             )
         there = shape if context is None else shape_of(context)
         if len(there) != len(shape) or (*there[:-2], there[-1]) != (*shape[:-2], shape[-1]):
             raise InvalidArgument(
-                f"MultiheadAttention: context has shape {there} and x {shape}; wanted are equal "
+                f"MultiheadAttention: context has shape {there} and x {shape}; expected equal "
                 "axes, but for the last one but one."
             )
         if context is None:
@@ -261,7 +261,7 @@ class MultiheadAttention:
         if n != m:
             raise InvalidArgument(
                 f"MultiheadAttention: causal=True, where x has {n} places and the context {m}; "
-                "wanted are as many, or a mask."
+                "expected as many, or a mask."
             )
         return up_to(moved_to(np.arange(n), q), n, q)
 
@@ -279,12 +279,12 @@ def _with(
     if shape[1:] != (*wanted[:-2], wanted[-1]):
         raise InvalidArgument(
             f"MultiheadAttention: the cache is for a batch of {shape[1:-2]}, {shape[-2]} heads of "
-            f"width {shape[-1]}, and x has {wanted[:-3]}, {wanted[-3]} and {wanted[-1]}; wanted is "
+            f"width {shape[-1]}, and x has {wanted[:-3]}, {wanted[-3]} and {wanted[-1]}; expected "
             "a cache of layer.init_cache(batch, length)."
         )
     full = InvalidArgument(
         f"MultiheadAttention: {wanted[-2]} tokens do not fit into the cache, which has room for "
-        f"{shape[0]} in all; wanted is one of layer.init_cache(batch, length) with a larger length."
+        f"{shape[0]} in all; expected one of layer.init_cache(batch, length) with a larger length."
     )
     if wanted[-2] > shape[0]:
         raise full

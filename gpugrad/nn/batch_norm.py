@@ -57,7 +57,7 @@ class _BatchNorm:
         self.momentum = number(f"{name}: momentum", momentum)
         if self.momentum > 1:
             raise InvalidArgument(
-                f"{name}: momentum is {momentum!r}; wanted is the share of the new batch in the "
+                f"{name}: momentum is {momentum!r}; expected the share of the new batch in the "
                 "averages, from 0 to 1."
             )
         made = checked_dtype(dtype)
@@ -81,12 +81,12 @@ class _BatchNorm:
         shape, name = shape_of(x), type(self).__name__
         if len(shape) not in self._ndims or shape[1] != self.channels:
             raise InvalidArgument(
-                f"{name}: x has shape {shape}; wanted is {self._wanted} with {self.channels} "
+                f"{name}: x has shape {shape}; expected {self._wanted} with {self.channels} "
                 "channels."
             )
         if not isinstance(state, tuple) or len(state) != 2:
             raise InvalidArgument(
-                f"{name}: state is of type {type(state).__name__}; wanted is what "
+                f"{name}: state is of type {type(state).__name__}; expected what "
                 "layer.init_state() or the call before returned: y, state = layer(x, state)."
             )
         mean, variance = state
@@ -99,7 +99,7 @@ class _BatchNorm:
         if count < 2:
             raise InvalidArgument(
                 f"{name}: x has shape {shape}, one number for each channel, which has no variance. "
-                "In training, wanted are several."
+                "In training, expected several."
             )
         y, found, spread = batch_norm_and_moments(x, self.weight, self.bias, self.eps)
         spread = spread * (count / (count - 1))

@@ -76,7 +76,7 @@ def channels(name: str, inputs: Any, outputs: Any, groups: Any) -> tuple[int, in
     groups = whole(f"{name}: groups", groups)
     if inputs % groups or outputs % groups:
         raise InvalidArgument(
-            f"{name}: {inputs} and {outputs} channels with {groups} groups; wanted are groups that "
+            f"{name}: {inputs} and {outputs} channels with {groups} groups; expected groups that "
             "divide both."
         )
     return inputs, outputs, groups
@@ -88,7 +88,7 @@ def padding_of(name: str, padding: Padding, n: int) -> Any:
         return padding
     if isinstance(padding, str):
         raise InvalidArgument(
-            f"{name}: padding is {padding!r}; wanted is 'same', 'valid' or numbers."
+            f"{name}: padding is {padding!r}; expected 'same', 'valid' or numbers."
         )
     return sizes_of(name, "padding", padding, n, 0)
 

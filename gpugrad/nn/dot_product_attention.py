@@ -11,8 +11,8 @@ from gpugrad.backends import Array
 from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.activation import softmax
-from gpugrad.ops.elementwise import where
-from gpugrad.ops.logic import equal, greater, less_equal, logical_and
+from gpugrad.ops.elementwise import multiply, where
+from gpugrad.ops.logic import equal, less_equal, logical_and, not_equal
 from gpugrad.ops.operands import moved_to, shape_of
 from gpugrad.ops.products import matmul
 from gpugrad.ops.reduction import max as max_of
@@ -88,12 +88,16 @@ def attention_weights(
 ) -> tuple[Array, Array | None]:
     """How much each query takes of each key, and which queries have none; `None` for no query."""
     q_shape, k_shape = shape_of(q), shape_of(k)
-    scores = _by_group(q * q_shape[-1] ** -0.5, matrix_transpose(k), q_shape, k_shape)
+    scores = _by_group(
+        multiply(q, q_shape[-1] ** -0.5), matrix_transpose(k), q_shape, k_shape
+    )
+    if k_shape[-2] == 0:                            # of no key the products are zeros
+        return scores, None
     if mask is None:
         return softmax(scores if past is None else where(past, scores, -inf), axis=-1), None
     mask = _checked_mask(name, mask, shape_of(scores))
     if not str(mask.dtype).endswith("bool"):
-        scores, mask = scores + astype(mask, scores.dtype), greater(mask, -inf)
+        scores, mask = scores + astype(mask, scores.dtype), not_equal(mask, -inf)
     allowed = mask if past is None else logical_and(mask, past)
     # `any` would be a call of NumPy in a plan; the largest of numbers is a step as others.
     empty = equal(max_of(astype(allowed, scores.dtype), axis=-1, keepdims=True), 0)
@@ -120,7 +124,7 @@ def _checked(q: Shape, k: Shape, v: Shape) -> None:
         fits = len(q) > 2 and q[-3] % max(k[-3], 1) == 0
     if not fits:
         raise InvalidArgument(
-            f"{_NAME}: q has shape {q}, k {k} and v {v}; wanted are (..., heads, n, d), (..., "
+            f"{_NAME}: q has shape {q}, k {k} and v {v}; expected (..., heads, n, d), (..., "
             "heads, m, d) and (..., heads, m, width), where k and v may have fewer heads, each for "
             "as many of q."
         )
@@ -131,7 +135,7 @@ def _past(n: int, m: int, like: Array) -> Array:
     if n != m:
         raise InvalidArgument(
             f"{_NAME}: causal=True with {n} queries and {m} keys, of which nothing says where they "
-            "stand; wanted are as many of both, or a mask of booleans of shape (n, m)."
+            "stand; expected as many of both, or a mask of booleans of shape (n, m)."
         )
     return up_to(moved_to(np.arange(n), like), n, like)
 
@@ -151,7 +155,7 @@ def _checked_mask(name: str, mask: Array, shape: Shape) -> Array:
     if fits and hasattr(mask, "shape") and (dtype.endswith("bool") or "float" in dtype):
         return mask
     raise InvalidArgument(
-        f"{name}: mask is {dtype}{list(found)}; wanted is an array that broadcasts to {shape}, of "
+        f"{name}: mask is {dtype}{list(found)}; expected an array that broadcasts to {shape}, of "
         "booleans, true where a query (the last axis but one) may look at a key (the last), or of "
         "floating numbers, which are added to the scores."
     )

@@ -45,7 +45,7 @@ def dropout(x: Array, key: Array, rate: float = 0.5) -> Array:
         )
     if not hasattr(x, "shape"):
         raise UnsupportedOperand(
-            f"dropout: x is of type {type(x).__name__}; wanted is an array: np.asarray(x)."
+            f"dropout: x is of type {type(x).__name__}; expected an array: np.asarray(x)."
         )
     rate = _checked(setting_of("dropout: rate", rate))
     share = 1 - float(rate)                         # a number of NumPy would widen float32
@@ -84,7 +84,7 @@ class Dropout:
     def __init__(self, rate: float = 0.5) -> None:
         rate = settled(rate)
         if isinstance(rate, bool) or not isinstance(rate, int | float):
-            raise InvalidArgument(f"Dropout: rate is {rate!r}; wanted is a number.")
+            raise InvalidArgument(f"Dropout: rate is {rate!r}; expected a number.")
         self.rate = float(_checked(rate))
 
     def __repr__(self) -> str:
@@ -96,7 +96,7 @@ class Dropout:
             return x
         if key is None:
             raise InvalidArgument(
-                "Dropout: training without a key; wanted is one that is new at each step: key=, of "
+                "Dropout: training without a key; expected one that is new at each step: key=, of "
                 "gg.random.key(seed) and gg.random.split(key)."
             )
         return dropout(x, key, self.rate) if self.rate else x

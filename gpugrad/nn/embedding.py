@@ -66,7 +66,7 @@ class Embedding:
             found = getattr(ids, "dtype", None)
             said = f"of dtype {found}" if found is not None else f"of type {type(ids).__name__}"
             raise InvalidArgument(
-                f"Embedding: ids are {said}; wanted is an array of integers from 0 to {self.n - 1}."
+                f"Embedding: ids are {said}; expected an array of integers from 0 to {self.n - 1}."
             )
         return take(self.weight, ids, axis=0)
 
@@ -75,7 +75,7 @@ class Embedding:
         shape = shape_of(x)
         if not shape or shape[-1] != self.width:
             raise InvalidArgument(
-                f"Embedding: x has shape {shape}; wanted is (..., {self.width}) for the scores of "
+                f"Embedding: x has shape {shape}; expected (..., {self.width}) for the scores of "
                 f"{self.n} ids."
             )
         return matmul(x, matrix_transpose(self.weight))

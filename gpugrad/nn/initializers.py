@@ -19,7 +19,7 @@ import numpy as np
 
 import gpugrad.linalg as linalg
 import gpugrad.random as random
-from gpugrad.backends import Array, default, is_inexact
+from gpugrad.backends import Array, default, dtype_named, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.elementwise import sign
 from gpugrad.ops.shape import astype, reshape
@@ -81,7 +81,7 @@ def in_turn(rng: Any) -> Any:
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
         raise InvalidArgument(
-            f"rng is {rng!r}; wanted is a seed, an integer from 0 on, or a generator, "
+            f"rng is {rng!r}; expected a seed, an integer from 0 on, or a generator, "
             "np.random.default_rng(seed), or a key, gg.random.key(seed)."
         ) from error
 
@@ -116,7 +116,7 @@ def initialized(
     found: Any = draw(source, shape, n_in, n_out, dtype)
     if getattr(found, "shape", None) != shape:
         raise InvalidArgument(
-            f"init returned {_described(found)}; wanted is an array of shape {shape}, as it was "
+            f"init returned {_described(found)}; expected an array of shape {shape}, as it was "
             "called with: init(rng, shape, n_in, n_out, dtype)."
         )
     if isinstance(found, np.ndarray):
@@ -142,7 +142,7 @@ def initializer(init: Any) -> Initializer:
     near = get_close_matches(init, INITIALIZERS, 1) if isinstance(init, str) else []
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise InvalidArgument(
-        f"init is {init!r}; wanted is a function (rng, shape, n_in, n_out, dtype), or one of "
+        f"init is {init!r}; expected a function (rng, shape, n_in, n_out, dtype), or one of "
         f"{', '.join(INITIALIZERS)}.{hint}"
     )
 
@@ -150,10 +150,10 @@ def initializer(init: Any) -> Initializer:
 def checked_dtype(dtype: Any) -> DType:
     """A dtype for parameters; raises `InvalidArgument` for one that has no gradients."""
     try:
-        found: DType | None = np.dtype(dtype)       # of None it would be float64
+        found: DType | None = dtype_named(dtype)    # of None it would be float64
     except TypeError:
         found = None
-    if dtype is None or found is None or not (is_inexact(found) or found.name == "bfloat16"):
+    if dtype is None or found is None or not is_inexact(found):
         raise InvalidArgument(f"dtype is {dtype}; parameters need a floating one, as float32.")
     return found
 

@@ -120,7 +120,7 @@ def whole(name: str, value: Any, least: int = 1) -> int:
     """`value` as an integer of at least `least`; raises `InvalidArgument` under its name."""
     found = settled(value)
     if type(found) is not int or found < least:
-        raise InvalidArgument(f"{name} is {value!r}; wanted is an integer of at least {least}.")
+        raise InvalidArgument(f"{name} is {value!r}; expected an integer of at least {least}.")
     return found
 
 
@@ -135,7 +135,7 @@ def flag(name: str, value: Any) -> bool:
     """`value` as True or False; raises `InvalidArgument` under its name for anything else."""
     found = settled(value)
     if type(found) is not bool:
-        raise InvalidArgument(f"{name} is {value!r}; wanted is True or False.")
+        raise InvalidArgument(f"{name} is {value!r}; expected True or False.")
     return found
 
 
@@ -143,5 +143,5 @@ def number(name: str, value: Any) -> float:
     """`value` as a number of at least 0; raises `InvalidArgument` under its name."""
     found = settled(value)
     if isinstance(found, bool) or not isinstance(found, int | float) or not found >= 0:
-        raise InvalidArgument(f"{name} is {value!r}; wanted is a number of at least 0.")
+        raise InvalidArgument(f"{name} is {value!r}; expected a number of at least 0.")
     return float(found)

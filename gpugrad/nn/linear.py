@@ -97,7 +97,7 @@ class Linear(tuple[Any, ...]):
             if not _fit(weight, bias):
                 raise _no_layer(weight, bias) from error
             raise InvalidArgument(
-                f"Linear: x has shape {np.shape(x)}; wanted is (..., {weight.shape[-2]}) for a "
+                f"Linear: x has shape {np.shape(x)}; expected (..., {weight.shape[-2]}) for a "
                 f"weight of shape {weight.shape}."
             ) from error
         except TypeError as error:
@@ -144,7 +144,7 @@ def _no_layer(weight: Any, bias: Any) -> InvalidArgument:
         for name, x in (("weight", weight), ("bias", bias))
     )  # fmt: skip
     return InvalidArgument(
-        f"Linear: {found}; wanted are floating arrays of shapes (n_in, n_out) and (n_out,), or the "
+        f"Linear: {found}; expected floating arrays of shapes (n_in, n_out) and (n_out,), or the "
         "sizes: gg.nn.Linear(n_in, n_out)."
     )
 

@@ -98,7 +98,7 @@ def _widths(sizes: Any) -> list[int]:
     whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in found)
     if len(found) < 2 or not whole or min(found) < 1:
         raise InvalidArgument(
-            f"sizes are {found or sizes!r}; wanted are at least two positive widths, from the "
+            f"sizes are {found or sizes!r}; expected at least two positive widths, from the "
             "input to the output, as whole numbers: MLP([2, 32, 1])."
         )
     return [int(n) for n in found]

@@ -41,7 +41,7 @@ def _lengths(name: str, shape: Any) -> Shape:
     given = settled(shape)
     found = tuple(given) if isinstance(given, tuple | list) else (given,)
     if not found:
-        raise InvalidArgument(f"{name}: shape is {shape!r}; wanted is a length, or several.")
+        raise InvalidArgument(f"{name}: shape is {shape!r}; expected a length, or several.")
     return tuple(whole(f"{name}: shape", n) for n in found)
 
 
@@ -49,7 +49,7 @@ def _check_last(name: str, x: Array, shape: Shape) -> tuple[int, ...]:
     """The last axes; raises `InvalidArgument` where `x` has not these lengths there."""
     if shape_of(x)[-len(shape) :] != shape:
         wanted = ", ".join(map(str, shape))
-        raise InvalidArgument(f"{name}: x has shape {shape_of(x)}; wanted is (..., {wanted}).")
+        raise InvalidArgument(f"{name}: x has shape {shape_of(x)}; expected (..., {wanted}).")
     return tuple(range(-len(shape), 0))
 
 
@@ -174,7 +174,7 @@ class GroupNorm:
         self.channels = whole("GroupNorm: channels", channels)
         if self.channels % self.groups:
             raise InvalidArgument(
-                f"GroupNorm: {self.channels} channels in {self.groups} groups; wanted are groups "
+                f"GroupNorm: {self.channels} channels in {self.groups} groups; expected groups "
                 "that divide them."
             )
         self.eps = number("GroupNorm: eps", eps)
@@ -188,6 +188,6 @@ class GroupNorm:
     def __call__(self, x: Array) -> Array:
         if shape_of(x)[1:2] != (self.channels,):
             raise InvalidArgument(
-                f"GroupNorm: x has shape {shape_of(x)}; wanted is (batch, {self.channels}, ...)."
+                f"GroupNorm: x has shape {shape_of(x)}; expected (batch, {self.channels}, ...)."
             )
         return group_norm(x, self.groups, self.weight, self.bias, eps=self.eps)

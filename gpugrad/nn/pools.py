@@ -223,7 +223,7 @@ class Flatten:
         shape = shape_of(x)
         if len(shape) < self.start_axis:
             raise InvalidArgument(
-                f"Flatten: x has shape {shape}; wanted are at least {self.start_axis} axes."
+                f"Flatten: x has shape {shape}; expected at least {self.start_axis} axes."
             )
         kept = shape[: self.start_axis]
         return reshape(x, (*kept, prod(shape[self.start_axis :])))

@@ -78,10 +78,10 @@ def rotary(x: Array, positions: Array | None = None, base: float = BASE) -> Arra
     shape, base = shape_of(x), settled(base)
     if len(shape) < 2 or shape[-1] % 2:
         raise InvalidArgument(
-            f"rotary: x has shape {shape}; wanted is (..., length, width), with an even width."
+            f"rotary: x has shape {shape}; expected (..., length, width), with an even width."
         )
     if not (isinstance(base, int | float) and base > 0):
-        raise InvalidArgument(f"rotary: base is {base!r}; wanted is a positive number.")
+        raise InvalidArgument(f"rotary: base is {base!r}; expected a positive number.")
     there: Any = moved_to(np.arange(shape[-2]), x) if positions is None else positions
     frequencies = moved_to(_frequencies(shape[-1], base), x)
     # In float64, since the angles are large where there are many places.

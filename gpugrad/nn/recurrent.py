@@ -119,7 +119,7 @@ class Recurrent:
         shape = shape_of(xs)
         if len(shape) < 2 or shape[-1] != self.n_in:
             raise InvalidArgument(
-                f"{name}: xs has shape {shape}; wanted is (batch, steps, {self.n_in}) or (steps, "
+                f"{name}: xs has shape {shape}; expected (batch, steps, {self.n_in}) or (steps, "
                 f"{self.n_in}). Ids of words or letters become vectors by gg.nn.Embedding."
             )
         if reverse and self.bidirectional:
@@ -161,7 +161,7 @@ class Recurrent:
             return list(carry)
         found = f"{len(carry)} parts" if isinstance(carry, tuple | list) else type(carry).__name__
         raise InvalidArgument(
-            f"{type(self).__name__}: carry is of {found}; wanted is a tuple of {n}, one for each "
+            f"{type(self).__name__}: carry is of {found}; expected a tuple of {n}, one for each "
             "cell, as a call returns it."
         )
 
@@ -170,8 +170,8 @@ class Recurrent:
         dtype = str(getattr(mask, "dtype", type(mask).__name__))
         if not dtype.endswith("bool") or shape_of(mask) != shape[:-1]:
             raise InvalidArgument(
-                f"{type(self).__name__}: mask is {dtype}{list(getattr(mask, 'shape', ()))}; wanted "
-                f"are booleans of shape {shape[:-1]}, false where a sequence is padded, as "
+                f"{type(self).__name__}: mask is {dtype}{list(getattr(mask, 'shape', ()))}; expected "
+                f"booleans of shape {shape[:-1]}, false where a sequence is padded, as "
                 "np.arange(steps) < lengths[:, None]."
             )
         return expand_dims(moveaxis(mask, -1, 0), axis=-1)

@@ -99,7 +99,7 @@ class Cell:
             return tuple(carry) if len(self.CARRIED) > 1 else carry
         form = f"({', '.join(self.CARRIED)}), each" if len(self.CARRIED) > 1 else "an array"
         raise InvalidArgument(
-            f"{type(self).__name__}: carry is {_described(carry)}; wanted is {form} of shape "
+            f"{type(self).__name__}: carry is {_described(carry)}; expected {form} of shape "
             f"{wanted}, or None to start from zeros."
         )
 
@@ -274,7 +274,7 @@ def check_width(cell: Cell, x: Array) -> None:
     shape = shape_of(x)
     if not shape or shape[-1] != cell.n_in:
         raise InvalidArgument(
-            f"{type(cell).__name__}: x has shape {shape}; wanted is (..., {cell.n_in}). Ids of "
+            f"{type(cell).__name__}: x has shape {shape}; expected (..., {cell.n_in}). Ids of "
             "words or letters become vectors by gg.nn.Embedding."
         )
 

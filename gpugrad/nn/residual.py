@@ -82,7 +82,7 @@ class Residual:
         if shape_of(x) != shape_of(y):
             raise InvalidArgument(
                 f"Residual: inner makes the shape {shape_of(y)}, and beside it stands "
-                f"{shape_of(x)}; wanted are equal shapes. Give a projection that makes one of the "
+                f"{shape_of(x)}; expected equal shapes. Give a projection that makes one of the "
                 "other."
             )
         total: Any = add(x, y)

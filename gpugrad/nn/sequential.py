@@ -60,7 +60,7 @@ class Sequential:
         given = [] if isinstance(layers, str) else list(layers)
         if not given:
             raise InvalidArgument(
-                f"Sequential: layers are {layers!r}; wanted is a list of layers and functions."
+                f"Sequential: layers are {layers!r}; expected a list of layers and functions."
             )
         found = [_checked(place, inner) for place, inner in enumerate(given)]
         self._trees = tuple(inner if is_tree else None for inner, is_tree in found)
@@ -145,7 +145,7 @@ def checked_state(model: Any, state: Any, n: int) -> Sequence[Any]:
     if not isinstance(state, tuple | list) or len(state) != n:
         found = "missing" if state is None else f"of type {type(state).__name__}"
         raise InvalidArgument(
-            f"{type(model).__name__}: the state is {found}; wanted is what the call before "
+            f"{type(model).__name__}: the state is {found}; expected what the call before "
             "returned, and model.init_state() at first: y, state = model(x, state)."
         )
     return state
@@ -167,12 +167,12 @@ def _checked(place: int, inner: Any) -> tuple[Any, bool]:
         return activation_of(inner), False
     if isinstance(inner, type):
         raise InvalidArgument(
-            f"Sequential: layers[{place}] is the class {inner.__name__}; wanted is a layer: "
+            f"Sequential: layers[{place}] is the class {inner.__name__}; expected a layer: "
             f"{inner.__name__}(...)."
         )
     if not callable(inner):
         raise InvalidArgument(
-            f"Sequential: layers[{place}] is of type {type(inner).__name__}; wanted is a layer, a "
+            f"Sequential: layers[{place}] is of type {type(inner).__name__}; expected a layer, a "
             "function of an array, or the name of an activation."
         )
     if not tree.is_leaf(inner):

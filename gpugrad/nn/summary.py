@@ -131,7 +131,7 @@ def summary(model: Any, *args: Any, **kwargs: Any) -> Summary:
     """
     if not callable(model) or tree.is_leaf(model):
         raise InvalidArgument(
-            f"summary: the model is of type {type(model).__name__}; wanted is a layer, or an "
+            f"summary: the model is of type {type(model).__name__}; expected a layer, or an "
             "object of a class above which @gg.tree.register stands."
         )
     watched: list[_Watched] = []

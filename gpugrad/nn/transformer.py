@@ -133,7 +133,7 @@ class TransformerBlock:
         if cache is not None and not self.causal:
             raise InvalidArgument(
                 "TransformerBlock: a cache, but causal=False; tokens that come one after the other "
-                "cannot look at later ones: wanted is TransformerBlock(width, heads, causal=True)."
+                "cannot look at later ones: expected TransformerBlock(width, heads, causal=True)."
             )
         training = training and self.dropout.rate > 0
         keys: Any = [None] * 4

@@ -513,14 +513,14 @@ def _transposed(
     fits = len(shape) == len(shape_of(w)) == n + 2 and groups > 0
     if not fits or shape[1] != inputs or inputs % groups:
         raise InvalidArgument(
-            f"{name}: x has shape {shape} and w {shape_of(w)} with {groups} groups; wanted are "
+            f"{name}: x has shape {shape} and w {shape_of(w)} with {groups} groups; expected "
             f"(batch, channels, {n} lengths) and (channels, outputs / groups, {n} lengths), with "
             "channels that the groups divide."
         )
     outputs = per_group * groups
     if rest and shape_of(rest[0]) != (outputs,):
         raise InvalidArgument(
-            f"{name}: bias has shape {shape_of(rest[0])}; wanted is ({outputs},), one for each "
+            f"{name}: bias has shape {shape_of(rest[0])}; expected ({outputs},), one for each "
             "output."
         )
     strides = sizes_of(name, "stride", stride, n, 1)

@@ -20,7 +20,7 @@ def cast(values: T, dtype: DTypeLike) -> T:
     """`gg.tree.cast`."""
     if dtype is None or kind_of(wanted := dtype_named(dtype)) != "f":
         raise InvalidArgument(
-            f"gg.tree.cast: the dtype is {dtype}; wanted is a floating one, such as 'float16'."
+            f"gg.tree.cast: the dtype is {dtype}; expected a floating one, such as 'float16'."
         )
 
     def leaf(x: Any) -> Any:
@@ -36,7 +36,7 @@ def where(condition: Array | bool, x1: T, x2: T) -> T:
     """`gg.tree.where`."""
     if shape_of(condition) != ():
         raise InvalidArgument(
-            f"gg.tree.where: the condition has shape {shape_of(condition)}; wanted is one without "
+            f"gg.tree.where: the condition has shape {shape_of(condition)}; expected one without "
             "axes, which selects whole trees."
         )
     known = bool(condition) if isinstance(condition, bool | np.bool | np.ndarray) else None

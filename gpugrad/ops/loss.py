@@ -14,6 +14,7 @@ from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import check_real, setting_of
+from gpugrad.settings import settled
 from gpugrad.types import Array, DTypeLike, Shape
 
 __all__ = [
@@ -158,10 +159,10 @@ def softmax_cross_entropy(
             f"softmax_cross_entropy: the labels are a {type(labels).__name__}; expected an array "
             "or Tensor, for example np.asarray(labels)."
         )
-    share = setting_of("softmax_cross_entropy: label_smoothing", label_smoothing)
-    if not isinstance(share, int | float | np.number) or not 0 <= share <= 1:
+    share = settled(setting_of("softmax_cross_entropy: label_smoothing", label_smoothing))
+    if not isinstance(share, int | float) or not 0 <= share <= 1:
         raise InvalidArgument(
-            f"softmax_cross_entropy: label_smoothing is {label_smoothing!r}; wanted is a number "
+            f"softmax_cross_entropy: label_smoothing is {label_smoothing!r}; expected a number "
             "from 0 to 1."
         )
     if is_inexact(labels.dtype):
@@ -274,7 +275,7 @@ def huber_loss(
     check_real("huber_loss", target)
     check_pairs("huber_loss", predicted.shape, target.shape)
     if not isinstance(delta, int | float) or isinstance(delta, bool) or not 0 < delta < inf:
-        raise InvalidArgument(f"huber_loss: delta is {delta!r}; wanted is a positive number.")
+        raise InvalidArgument(f"huber_loss: delta is {delta!r}; expected a positive number.")
     if not (is_inexact(predicted.dtype) or is_inexact(target.dtype)):
         predicted = xp.floating(predicted)          # a difference of integers could wrap around
     size = xp.abs(predicted - target)

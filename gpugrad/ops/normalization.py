@@ -211,7 +211,7 @@ def group_norm(
     shape, groups = shape_of(x), settled(groups)
     if len(shape) < 2 or type(groups) is not int or groups < 1 or shape[1] % groups:
         raise InvalidArgument(
-            f"group_norm: x has shape {shape} with {groups!r} groups; wanted are (batch, channels, "
+            f"group_norm: x has shape {shape} with {groups!r} groups; expected (batch, channels, "
             "...) and a number of groups that divides the channels."
         )
     _check("group_norm", x, eps, None, None)
@@ -260,7 +260,7 @@ def batch_norm(
     factors = _of_channels("batch_norm", shape, weight, bias)
     if (mean is None) != (variance is None):
         raise InvalidArgument(
-            "batch_norm: of mean and variance one is given; wanted are both, or none for those of "
+            "batch_norm: of mean and variance one is given; expected both, or none for those of "
             "x."
         )
     if mean is None:
@@ -295,7 +295,7 @@ def batch_norm_and_moments(
 def check_channels(name: str, shape: Shape) -> None:
     """Raise `InvalidArgument` where there is no axis of channels."""
     if len(shape) < 2:
-        raise InvalidArgument(f"{name}: x has shape {shape}; wanted is (batch, channels, ...).")
+        raise InvalidArgument(f"{name}: x has shape {shape}; expected (batch, channels, ...).")
 
 
 def _all_but_channels(shape: Shape) -> Shape:
@@ -314,7 +314,7 @@ def _of_channels(
     for of, factor in zip(names, (weight, bias), strict=True):
         if factor is not None and shape_of(factor) != shape[1:2]:
             raise InvalidArgument(
-                f"{name}: {of} has shape {shape_of(factor)}; wanted is {shape[1:2]}, a number for "
+                f"{name}: {of} has shape {shape_of(factor)}; expected {shape[1:2]}, a number for "
                 f"each channel of x, which has shape {shape}."
             )
         after = (1,) * (len(shape) - 2)
@@ -333,16 +333,16 @@ def _check(
 ) -> None:
     """Raise `InvalidArgument` for an `eps` that is no number, and factors that do not broadcast."""
     if not hasattr(eps, "dtype") and not (isinstance(eps, int | float) and eps >= 0):
-        raise InvalidArgument(f"{name}: eps is {eps!r}; wanted is a number of at least 0.")
+        raise InvalidArgument(f"{name}: eps is {eps!r}; expected a number of at least 0.")
     for of, factor in (("weight", weight), ("bias", bias)):
         if isinstance(factor, tuple):
             raise InvalidArgument(
-                f"{name}: {of} is the tuple {factor}, as a shape would be; wanted is an array. "
+                f"{name}: {of} is the tuple {factor}, as a shape would be; expected an array. "
                 "Which axes are meant is said by axis=."
             )
         if factor is not None and not _broadcasts(shape_of(factor), shape_of(x)):
             raise InvalidArgument(
-                f"{name}: {of} has shape {shape_of(factor)}; wanted is one that broadcasts to "
+                f"{name}: {of} has shape {shape_of(factor)}; expected one that broadcasts to "
                 f"{shape_of(x)}, that of x."
             )
 

@@ -70,7 +70,7 @@ def _checked(n: int, x: Array) -> tuple[int, ...]:
     shape = shape_of(x)
     if len(shape) < n or not is_inexact(dtype_of(x)):
         raise UnsupportedOperand(
-            f"pooling of {dtype_of(x)} of shape {shape}; wanted is floating (..., {_LENGTHS[n]})."
+            f"pooling of {dtype_of(x)} of shape {shape}; expected floating (..., {_LENGTHS[n]})."
         )
     return shape
 
@@ -221,7 +221,7 @@ def _adaptive(n: int, x: Array, output_size: Sizes) -> Array:
     counts = sizes_of("adaptive pooling", "output_size", output_size, n, 1)
     if 0 in lengths:
         raise InvalidArgument(
-            f"adaptive pooling: x has shape {shape_of(x)}; wanted are lengths of at least 1."
+            f"adaptive pooling: x has shape {shape_of(x)}; expected lengths of at least 1."
         )
     if all(length % count == 0 for length, count in zip(lengths, counts, strict=True)):
         windows = tuple(

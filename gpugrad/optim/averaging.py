@@ -128,7 +128,7 @@ def lookahead(
     period = counted("sync_period", sync_period, 1)
     share, step = checked("slow_step_size", slow_step_size, 0.0), handing(inner)
     if share > 1.0:
-        raise InvalidArgument(f"slow_step_size is {share}; wanted is a number from 0 to 1")
+        raise InvalidArgument(f"slow_step_size is {share}; expected a number from 0 to 1")
 
     def init(params: Any) -> LookaheadState:
         return LookaheadState(0, _copied(params), inner.init(params))

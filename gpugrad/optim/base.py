@@ -123,7 +123,7 @@ def check_state(state: object, kind: type) -> None:
     """Raises `InvalidArgument` for what `init` did not give, such as arguments in another order."""
     if not isinstance(state, kind):
         raise InvalidArgument(
-            f"the state is of type {type(state).__name__}; wanted is the {kind.__name__} that init "
+            f"the state is of type {type(state).__name__}; expected the {kind.__name__} that init "
             "or the last update gave: call update(grads, state, params)"
         )
 

@@ -34,7 +34,7 @@ def chain(*parts: Optimizer) -> Optimizer:
     for place, part in enumerate(parts, 1):
         if not isinstance(part, Optimizer):
             raise InvalidArgument(
-                f"gg.optim.chain: part {place} is of type {type(part).__name__}; wanted is an "
+                f"gg.optim.chain: part {place} is of type {type(part).__name__}; expected an "
                 "optimiser, such as gg.optim.adam(1e-3)"
             )
     steps = [handing(part) for part in parts]
@@ -48,7 +48,7 @@ def chain(*parts: Optimizer) -> Optimizer:
         if type(state) is not tuple or len(state) != len(steps):
             found = f"a tuple of {len(state)}" if type(state) is tuple else type(state).__name__
             raise InvalidArgument(
-                f"the state of this chain is {found}; wanted is the tuple of {len(steps)} that "
+                f"the state of this chain is {found}; expected the tuple of {len(steps)} that "
                 "init or the last update gave: call update(grads, state, params)"
             )
         after = []

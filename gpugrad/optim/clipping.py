@@ -31,7 +31,7 @@ def clip(limit: float) -> Optimizer:
         for g in leaves:
             if is_complex(g.dtype):
                 raise UnsupportedOperand(
-                    f"gg.optim.clip: a gradient has dtype {g.dtype}; wanted are real numbers. "
+                    f"gg.optim.clip: a gradient has dtype {g.dtype}; expected real numbers. "
                     "gg.optim.clip_by_global_norm takes complex ones"
                 )
         return [whole(namespace_of(g).clip(g, -limit, limit)) for g in leaves]

@@ -78,6 +78,6 @@ def _unknown(found: set[str], known: frozenset[str]) -> UnsupportedOperand:
     given, taken = (", ".join(f"{name}=" for name in sorted(names)) for names in (found, known))
     wanted = f"and {taken}" if known else "and nothing else"
     return UnsupportedOperand(
-        f"update was given {given}, which nothing in this optimiser takes; wanted are grads, "
+        f"update was given {given}, which nothing in this optimiser takes; expected grads, "
         f"state, params {wanted}"
     )

@@ -51,7 +51,7 @@ def from_optax(transformation: Any, *, jit: bool = True) -> Optimizer:
         getattr(transformation, "update", None)
     ):
         raise UnsupportedOperand(
-            f"gg.optim.from_optax was given a {type(transformation).__name__}; wanted is what has "
+            f"gg.optim.from_optax was given a {type(transformation).__name__}; expected what has "
             "init and update, such as optax.adam(1e-3)"
         )
     try:

@@ -86,7 +86,7 @@ def scale_by_zoom_linesearch(
     decrease = checked("sufficient_decrease", sufficient_decrease, 0.0, 1.0)
     flat, rtol = checked("curvature", curvature, decrease, 1.0), checked("rtol", rtol, 0.0)
     if initial_guess not in ("one", "keep"):
-        raise InvalidArgument(f"initial_guess is {initial_guess!r}; wanted is 'one' or 'keep'")
+        raise InvalidArgument(f"initial_guess is {initial_guess!r}; expected 'one' or 'keep'")
 
     @in_one_place("opt.init")
     def init(params: Any) -> LineSearchState:
@@ -174,7 +174,7 @@ def value_and_grad_from_state(loss: Loss) -> Callable[..., tuple[Array, Any]]:
         search = _search_in(state)
         if search is None:
             raise InvalidArgument(
-                "the state holds no LineSearchState; wanted is that of an optimiser with a line "
+                "the state holds no LineSearchState; expected that of an optimiser with a line "
                 "search, such as gg.optim.lbfgs()"
             )
 

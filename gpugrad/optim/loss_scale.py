@@ -111,14 +111,14 @@ class DynamicLossScale:
             is_at_end = name == "value" and x in (low, high)
             if not isinstance(x, int | float) or not (low < x < high or is_at_end):
                 raise InvalidArgument(
-                    f"DynamicLossScale: {name} is {x!r}; wanted is a number between {low:g} and "
+                    f"DynamicLossScale: {name} is {x!r}; expected a number between {low:g} and "
                     f"{high:g}."
                 )
         for name, least in (("growth_interval", 1), ("good_steps", 0)):
             count: Any = getattr(self, name)
             if not isinstance(count, int) or isinstance(count, bool) or count < least:
                 raise InvalidArgument(
-                    f"DynamicLossScale: {name} is {count!r}; wanted is an integer of at least "
+                    f"DynamicLossScale: {name} is {count!r}; expected an integer of at least "
                     f"{least}."
                 )
 

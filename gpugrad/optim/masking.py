@@ -102,8 +102,8 @@ def partition(optimizers: Mapping[str, Optimizer], labels: Mask) -> Optimizer:
         for place, name in enumerate(found):
             if name not in each:
                 raise InvalidArgument(
-                    f"the label of {tree.paths(params)[place] or 'the leaf'} is {name!r}; wanted "
-                    f"is one of {', '.join(map(repr, each))}, which have an optimiser"
+                    f"the label of {tree.paths(params)[place] or 'the leaf'} is {name!r}; expected "
+                    f"one of {', '.join(map(repr, each))}, which have an optimiser"
                 )
         return {name: [name == other for other in found] for name in each}
 
@@ -210,7 +210,7 @@ def chosen_by(mask: Mask) -> Callable[[Any], list[bool]]:
         for place, yes in enumerate(chosen):
             if not isinstance(yes, bool | np.bool_):
                 raise InvalidArgument(
-                    f"the mask of {tree.paths(params)[place] or 'the leaf'} is {yes!r}; wanted is "
+                    f"the mask of {tree.paths(params)[place] or 'the leaf'} is {yes!r}; expected "
                     "True or False"
                 )
         return chosen

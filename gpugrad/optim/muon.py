@@ -160,7 +160,7 @@ def scale_by_muon(
         for given, m in zip(leaves, state.mean, strict=True):
             if given.ndim != 2:
                 raise InvalidArgument(
-                    f"a leaf of muon has the shape {tuple(given.shape)}; wanted are matrices. Say "
+                    f"a leaf of muon has the shape {tuple(given.shape)}; expected matrices. Say "
                     "which they are with matrices="
                 )
             g = wide(given)

@@ -77,7 +77,7 @@ def reduce_on_plateau(
     size = counted("accumulation_size", accumulation_size, 1)
     if not factor or rtol > 1.0 or not (rtol or atol):
         raise InvalidArgument(
-            f"factor is {factor}, rtol {rtol} and atol {atol}; wanted are a factor between 0 and "
+            f"factor is {factor}, rtol {rtol} and atol {atol}; expected a factor between 0 and "
             "1, and tolerances of at least 0, of which rtol is at most 1 and one is not 0"
         )
 

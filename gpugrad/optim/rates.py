@@ -61,7 +61,7 @@ def schedule_of(
     """
     if any(getattr(x, "shape", ()) for x in tree.leaves(lr)):
         raise InvalidArgument(
-            f"{name} is of type {type(lr).__name__}; wanted is a number or a function of the step. "
+            f"{name} is of type {type(lr).__name__}; expected a number or a function of the step. "
             "The parameters go to init: opt = gg.optim.adam(1e-3), then state = opt.init(params)."
         )
     if not callable(lr):
@@ -105,7 +105,7 @@ def checked(name: str, value: Any, low: float, below: float = inf) -> float:
     if not isinstance(value, int | float) or not (isfinite(value) and low <= value < below):
         limit = "" if below == inf else f" and below {below:g}"
         wanted = "finite number" if low == -inf else f"number of at least {low:g}{limit}"
-        raise InvalidArgument(f"{name} is {value}; wanted is a {wanted}")
+        raise InvalidArgument(f"{name} is {value}; expected a {wanted}")
     return float(value)
 
 
@@ -113,5 +113,5 @@ def counted(name: str, value: Any, least: int) -> int:
     """`value` as an integer, or `InvalidArgument` unless it is one of at least `least`."""
     found = settled(value)
     if not isinstance(found, int) or isinstance(found, bool) or found < least:
-        raise InvalidArgument(f"{name} is {value}; wanted is a whole number of at least {least}")
+        raise InvalidArgument(f"{name} is {value}; expected a whole number of at least {least}")
     return found

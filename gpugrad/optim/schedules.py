@@ -82,7 +82,7 @@ def cosine(peak: float, steps: int, warmup: int = 0, end: float = 0.0) -> Schedu
     peak, end = checked("peak", peak, 0.0), checked("end", end, 0.0)
     steps, warmup = _steps(steps), settled(warmup)
     if not isinstance(warmup, int | float) or not 0 <= warmup < steps:
-        raise InvalidArgument(f"warmup is {warmup}; wanted is at least 0 and below steps, {steps}")
+        raise InvalidArgument(f"warmup is {warmup}; expected at least 0 and below steps, {steps}")
 
     half, after = (peak - end) * 0.5, steps - warmup
 
@@ -118,7 +118,7 @@ def polynomial(start: float, end: float, power: float, steps: int, begin: int = 
     power, begin = checked("power", power, 0.0), counted("begin", begin, 0)
     steps = _steps(steps)
     if not power:
-        raise InvalidArgument("power is 0; wanted is a number above 0")
+        raise InvalidArgument("power is 0; expected a number above 0")
 
     def rate(step: Any) -> object:
         of = functions_of(step)
@@ -159,7 +159,7 @@ def one_cycle(
     top = int(rise * steps)
     if not 0 < top < steps:
         raise InvalidArgument(
-            f"rise is {rise}, which is {top} of {steps} steps; wanted are at least one step of "
+            f"rise is {rise}, which is {top} of {steps} steps; expected at least one step of "
             "rise and one of fall"
         )
 
@@ -217,11 +217,11 @@ def join_schedules(schedules: Sequence[float | Schedule], boundaries: Sequence[i
     places = settled(boundaries)
     if not isinstance(places, tuple | list) or not all(map(_is_finite, places)):
         raise InvalidArgument(
-            f"the boundaries are {boundaries}; wanted is a sequence of numbers"
+            f"the boundaries are {boundaries}; expected a sequence of numbers"
         )
     if len(places) != len(parts) - 1 or list(places) != sorted(places):
         raise InvalidArgument(
-            f"the boundaries are {boundaries}; between {len(parts)} schedules, wanted are "
+            f"the boundaries are {boundaries}; between {len(parts)} schedules, expected "
             f"{max(len(parts) - 1, 0)} ascending ones"
         )
 
@@ -260,7 +260,7 @@ def piecewise(start: float, factor: float, at: Sequence[int]) -> Schedule:
     places = settled(at)
     if not isinstance(places, tuple | list) or not all(map(_is_finite, places)):
         raise InvalidArgument(
-            f"the steps to change the rate at are {at}; wanted is a sequence of numbers"
+            f"the steps to change the rate at are {at}; expected a sequence of numbers"
         )
     if list(places) != sorted(places):
         raise InvalidArgument(f"the steps to change the rate at are {at}; they must ascend")
@@ -276,5 +276,5 @@ def _is_finite(x: object) -> bool:
 def _steps(steps: Any) -> Any:
     steps = settled(steps)
     if not _is_finite(steps) or steps < 1:
-        raise InvalidArgument(f"steps is {steps}; wanted is a number of at least 1")
+        raise InvalidArgument(f"steps is {steps}; expected a number of at least 1")
     return steps

@@ -207,7 +207,7 @@ def root(
     if size != vectors.start.size and method != "lm":
         raise InvalidArgument(
             f"gg.optimize.root: f returned {size} numbers for {vectors.start.size} unknowns; "
-            "wanted are as many. For more, use gg.optimize.least_squares."
+            "expected as many. For more, use gg.optimize.least_squares."
         )
     result = optimize.root(
         given, vectors.start, args, method,

@@ -128,7 +128,7 @@ def bounds_of(vectors: Vectors, bounds: Any) -> Any:
         sides, feasible = bounds, False
     else:
         raise InvalidArgument(
-            f"bounds is a {type(bounds).__name__}; wanted is a pair (lower, upper), each a number, "
+            f"bounds is a {type(bounds).__name__}; expected a pair (lower, upper), each a number, "
             "None, or a tree of these like x0."
         )
     lower = vectors.spread("the lower bound", sides[0], -np.inf)
@@ -152,7 +152,7 @@ def _constraint(vectors: Vectors, constraint: Any, exact: bool) -> Any:
         return _nonlinear(vectors, constraint.fun, sides, exact, constraint.keep_feasible)
     if not isinstance(constraint, Mapping) or not {"type", "fun"} <= constraint.keys():
         raise InvalidArgument(
-            f"a constraint is {constraint!r}; wanted is a dictionary with type, 'eq' or 'ineq', "
+            f"a constraint is {constraint!r}; expected a dictionary with type, 'eq' or 'ineq', "
             "and fun, or a NonlinearConstraint or LinearConstraint of SciPy."
         )
     f, args = constraint["fun"], tuple(constraint.get("args", ()))

@@ -68,7 +68,7 @@ class Vectors:
             y = found(v, *args)
             if y.shape:
                 raise InvalidArgument(
-                    f"the function to minimise returned an array of shape {y.shape}; wanted is one "
+                    f"the function to minimise returned an array of shape {y.shape}; expected one "
                     "real number. Reduce it, for example with gg.sum."
                 )
             return float(y)

@@ -98,7 +98,7 @@ class Estimator(BaseEstimator):
         weights = checked_weights(type(self).__name__, np.asarray(weights), len(x))
         counted = weights > 0
         if not counted.any():
-            raise InvalidArgument("sample_weight is zero for all rows; wanted is one that counts")
+            raise InvalidArgument("sample_weight is zero for all rows; expected one that counts")
         return (x, y, weights) if counted.all() else (x[counted], y[counted], weights[counted])
 
     def _outputs(self, x: Rows) -> NDArray[np.float64]:

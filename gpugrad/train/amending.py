@@ -63,7 +63,7 @@ def change_of(config: Settled, new: Settled, state: State) -> Change | None:
     over = state.epoch + (state.step > 0)
     if new.epochs < over:
         raise InvalidArgument(
-            f"epochs is {new.epochs}, but epoch {over} of the run has begun; wanted are at least "
+            f"epochs is {new.epochs}, but epoch {over} of the run has begun; expected at least "
             f"{over}"
         )
     if new.epochs > config.epochs and stopped_early(new, state.records):

@@ -173,7 +173,7 @@ class Config(LoopSettings, DataSettings):
         if self.validation + self.test >= 1:
             raise InvalidArgument(
                 f"validation is {self.validation:g} and test is {self.test:g}, which leaves no "
-                "rows to train on; wanted are shares that add up to less than 1"
+                "rows to train on; expected shares that add up to less than 1"
             )
         object.__setattr__(self, "class_weight", _class_weight(self.class_weight))
         for name in ("epochs", "batch_size"):
@@ -262,7 +262,7 @@ def check_names(given: Iterable[str]) -> None:
     for name in given:
         if name not in known:
             raise InvalidArgument(
-                f"there is no setting {shortened(name)}; wanted is one of "
+                f"there is no setting {shortened(name)}; expected one of "
                 f"{', '.join(known)}{did_you_mean(name, known)}"
             )
 

@@ -42,7 +42,7 @@ def exported(
 ) -> ModelProto:
     """See `TrainedModel.to_onnx`; the network has its weights on the host."""
     if dtype not in DTYPES:
-        raise InvalidArgument(f"dtype is {dtype!r}; wanted is one of {', '.join(DTYPES)}.")
+        raise InvalidArgument(f"dtype is {dtype!r}; expected one of {', '.join(DTYPES)}.")
     task, target, inputs = described.config.kind, described.target, described.inputs
     scaling = fitted.features
     labels = target.values() if target.labels else None

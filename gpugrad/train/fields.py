@@ -106,4 +106,4 @@ class Fields:
         raise self._error(name, value, "a text of ordinary characters")
 
     def _error(self, name: str, value: object, wanted: str) -> CheckpointError:
-        return CheckpointError(f"{self.path}: {name} is {shortened(value)}; wanted is {wanted}")
+        return CheckpointError(f"{self.path}: {name} is {shortened(value)}; expected {wanted}")

@@ -50,7 +50,7 @@ class RunFolder:
         """The folder for a new run, made if it is not there; it may be in use or not empty."""
         path = _as_path(name)
         if path.exists() and not path.is_dir():
-            raise CheckpointError(f"{path}: it is a file; wanted is a folder for the new run")
+            raise CheckpointError(f"{path}: it is a file; expected a folder for the new run")
         try:
             make_folder(path)
         except OSError as error:
@@ -105,7 +105,7 @@ class RunFolder:
         folder = cls(path)
         if not folder.config.is_file():
             what = "there is no config.json in it" if path.is_dir() else "there is no such folder"
-            raise CheckpointError(f"{path}: {what}; wanted is the folder of a training run")
+            raise CheckpointError(f"{path}: {what}; expected the folder of a training run")
         return folder
 
     def write_config(self, value: Mapping[str, object]) -> None:
@@ -191,6 +191,6 @@ def _as_path(name: str | PathLike[str]) -> Path:
     text = fspath(name) if isinstance(name, str | PathLike) else None
     if not isinstance(text, str) or not text or "\0" in text:
         raise InvalidArgument(
-            f"the folder of a run is {shortened(name)}; wanted is its name, as a str or a Path"
+            f"the folder of a run is {shortened(name)}; expected its name, as a str or a Path"
         )
     return Path(text)

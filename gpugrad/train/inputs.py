@@ -73,7 +73,7 @@ class Inputs:
             x = np.asarray(x)
         if len(x.shape) != 1 + len(self.shape) or x.shape[1:] != self.shape:
             raise DataError(
-                f"{name}: it has shape {tuple(x.shape)}; wanted is {self._said}, as the rows that "
+                f"{name}: it has shape {tuple(x.shape)}; expected {self._said}, as the rows that "
                 "the model was trained on have"
             )
         if isinstance(x, np.ndarray):

@@ -67,7 +67,7 @@ class LoopSettings:
         self._check_milestones()
         if epochs is not None and self.warmup >= epochs:
             raise InvalidArgument(
-                f"warmup is {self.warmup:g} epochs, but there are {epochs} in all; wanted are fewer"
+                f"warmup is {self.warmup:g} epochs, but there are {epochs} in all; expected fewer"
             )
         if self.min_delta and not (self.early_stopping or self.schedule == "plateau"):
             raise InvalidArgument(
@@ -100,6 +100,6 @@ class LoopSettings:
         if found and found[0] <= self.warmup:
             raise InvalidArgument(
                 f"lr_milestones begin with epoch {found[0]}, but warmup takes {self.warmup:g}; "
-                "wanted are milestones after it"
+                "expected milestones after it"
             )
         object.__setattr__(self, "lr_milestones", tuple(found))

@@ -47,7 +47,7 @@ class Scaling(NamedTuple):
         interval = self.scale.growth_interval
         if not (np.isfinite(value) and value >= self.scale.minimum and 0 <= good < interval):
             raise CheckpointError(
-                f"{path}: the loss scale is {value:g} after {good} steps; wanted is a finite "
+                f"{path}: the loss scale is {value:g} after {good} steps; expected a finite "
                 f"number of at least {self.scale.minimum:g}, after fewer than {interval}"
             )
         skipped = int(backend.to_numpy(self.skipped))

@@ -151,6 +151,6 @@ def _check_size(
     if found != wanted:
         sizes = ", ".join(map(str, [*inputs.shape, *config.hidden, outputs]))
         raise CheckpointError(
-            f"{path}: its weights are {found:,} numbers; wanted are {wanted:,}, for layers of "
+            f"{path}: its weights are {found:,} numbers; expected {wanted:,}, for layers of "
             f"{sizes}"
         )

@@ -33,7 +33,6 @@ from gpugrad.train.objective import Objective
 from gpugrad.train.outcome import Outcome
 from gpugrad.train.pace import Pace
 from gpugrad.train.recover import restore_state, restored_state
-from gpugrad.train.report import write_report
 from gpugrad.train.row_numbers import write_rows
 from gpugrad.train.run_data import RunData, make_run_data
 from gpugrad.train.run_optimizer import make_optimizer
@@ -309,5 +308,7 @@ def _finish(trainer: Trainer, state: State, folder: RunFolder) -> Outcome:
     if table is not None:
         summary[f"{shown.part}_confusion"] = table.tolist()
     folder.write_summary(summary)
+    from gpugrad.train.report import write_report  # its import takes two seconds
+
     write_report(folder, config, run_data, network, epoch, shown, scores[shown.part], backend)
     return Outcome(folder, True, state.epoch, epoch, scores)

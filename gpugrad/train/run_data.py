@@ -169,7 +169,7 @@ def _weights(
     mean = loss[train].mean()
     if not (np.isfinite(mean) and mean > 0):
         raise DataError(
-            f"{config.dataset}: the weights of the training rows have the mean {mean:g}; wanted is "
+            f"{config.dataset}: the weights of the training rows have the mean {mean:g}; expected "
             "a finite one above 0"
         )
     return np.stack([loss / mean, given], axis=1)
@@ -186,7 +186,7 @@ def _of_classes(
     if isinstance(wanted, tuple):
         if len(wanted) != number:
             raise InvalidArgument(
-                f"class_weight has {len(wanted)} numbers; wanted are {number}, one for each class"
+                f"class_weight has {len(wanted)} numbers; expected {number}, one for each class"
             )
         return np.array(wanted)
     sums = np.bincount(classes[train], given[train], number)
@@ -200,7 +200,7 @@ def _totals(rows: str, y: np.ndarray, weights: Weights | None) -> Totals:
     spread = np.zeros(0)
     weight = None if weights is None else weights[:, 1]
     if len(y) and weights is not None and not weights.sum(axis=0).all():
-        raise DataError(f"{rows} rows have the weight 0; wanted is one that counts")
+        raise DataError(f"{rows} rows have the weight 0; expected one that counts")
     if y.dtype.kind == "f" and len(y):
         wide = y.astype(np.float64)
         distances = (wide - np.average(wide, axis=0, weights=weight)) ** 2

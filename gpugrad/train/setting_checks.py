@@ -52,4 +52,4 @@ def share(name: str, value: object) -> float:
 
 def wrong(name: str, value: object, wanted: str) -> InvalidArgument:
     """The error about a setting."""
-    return InvalidArgument(f"{name} is {shortened(value)}; wanted is {wanted}")
+    return InvalidArgument(f"{name} is {shortened(value)}; expected {wanted}")

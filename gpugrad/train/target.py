@@ -53,14 +53,14 @@ def as_labels(source: str, y: np.ndarray) -> np.ndarray:
     """`y` as integers, booleans or texts, (rows,); `DataError` if it is none of these."""
     if y.ndim != 1:
         raise DataError(
-            f"{source}: y has shape {y.shape}; wanted is ({len(y)},), one label a row. A single "
+            f"{source}: y has shape {y.shape}; expected ({len(y)},), one label a row. A single "
             "column becomes that with y.ravel(), a matrix with a 1 in each row with "
             "y.argmax(axis=1)"
         )
     if y.dtype.kind == "f":
         if not (y == np.floor(y)).all() or np.abs(y).max() > 2**53:
             raise DataError(
-                f"{source}: y holds {y[y != np.floor(y)][:1]}, which is no label; wanted are "
+                f"{source}: y holds {y[y != np.floor(y)][:1]}, which is no label; expected "
                 "integers, booleans or texts. For numbers to predict, use the task regression"
             )
         y = y.astype(np.int64)
@@ -75,14 +75,14 @@ def classes_of(source: str, y: np.ndarray, names: tuple[str, ...]) -> Target:
     labels = np.unique(as_labels(source, y))
     if len(labels) < 2:
         raise DataError(
-            f"{source}: y has one class only, {shortly(labels[0])}; wanted are two or more"
+            f"{source}: y has one class only, {shortly(labels[0])}; expected two or more"
         )
     values = tuple(labels.tolist())
     if names:
         if values != tuple(range(len(names))):
             raise DataError(
                 f"{source}: there are {len(names)} target_names, but y has the labels "
-                f"{', '.join(map(shortly, values[:10]))}; wanted are names for labels 0, 1, 2, ..."
+                f"{', '.join(map(shortly, values[:10]))}; expected names for labels 0, 1, 2, ..."
             )
         return Target(names, values)
     found = tuple(str(value) for value in values)
@@ -97,8 +97,8 @@ def columns_of(source: str, y: np.ndarray, names: tuple[str, ...]) -> Target:
     columns = 1 if y.ndim == 1 else y.shape[1]
     if names and len(names) != columns:
         raise DataError(
-            f"{source}: there are {len(names)} target_names, but y has {columns} columns; wanted "
-            "is a name for each"
+            f"{source}: there are {len(names)} target_names, but y has {columns} columns; expected "
+            "a name for each"
         )
     unnamed = ("y",) if columns == 1 else tuple(f"y{i}" for i in range(columns))
     return Target(names or unnamed, flat=y.ndim == 1)

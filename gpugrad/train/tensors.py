@@ -165,7 +165,7 @@ def take(
     if array.shape != shape or array.dtype != dtype:
         raise CheckpointError(
             f"{path}: the array {name} is {array.dtype} of shape {array.shape}; "
-            f"wanted is {dtype} of shape {shape}"
+            f"expected {dtype} of shape {shape}"
         )
     return array
 

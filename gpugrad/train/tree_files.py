@@ -26,7 +26,7 @@ def save(path: str | os.PathLike[str], values: object) -> None:
     for name, x in zip(tree.paths(values), tree.leaves(values), strict=True):
         if not _is_numeric(x):
             raise InvalidArgument(
-                f"gg.tree.save: the leaf {name or 'itself'} is a {type(x).__name__}; wanted are "
+                f"gg.tree.save: the leaf {name or 'itself'} is a {type(x).__name__}; expected "
                 "arrays and numbers. Name it in static= of gg.tree.register."
             )
         if name in tensors:
@@ -74,7 +74,7 @@ def _read(array: np.ndarray, like: Any, name: str) -> Any:
     """What stands in the file, as an array or a number like that one."""
     if not _is_numeric(like):
         raise InvalidArgument(
-            f"{name} stands for a {type(like).__name__} in the tree that was given; wanted are "
+            f"{name} stands for a {type(like).__name__} in the tree that was given; expected "
             "arrays and numbers."
         )
     shape, dtype = (
@@ -86,7 +86,7 @@ def _read(array: np.ndarray, like: Any, name: str) -> Any:
         array.real, array.imag = pairs[..., 0], pairs[..., 1]
     if array.shape != shape or array.dtype != dtype.newbyteorder("="):
         raise InvalidArgument(
-            f"{name} has shape {array.shape} and dtype {array.dtype}; wanted are {shape} and "
+            f"{name} has shape {array.shape} and dtype {array.dtype}; expected {shape} and "
             f"{dtype}."
         )
     if not hasattr(like, "dtype"):

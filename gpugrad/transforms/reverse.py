@@ -437,7 +437,8 @@ def _seed(g: object, output: Tensor) -> Array:
     xp = namespace_of(output._value)
     given = g._value if isinstance(g, Tensor) else g
     with together("a result and its cotangent", (output._value, given)):
-        if isinstance(g, Tensor) and (g._edge is not None or isinstance(given, StandIn)):
+        spread = type(output._value) is Batched and not isinstance(given, StandIn)
+        if isinstance(g, Tensor) and (g._edge is not None or not spread):
             seed: Array = g
         elif is_inexact(output.dtype):
             seed = xp.asarray(given, dtype=output.dtype)

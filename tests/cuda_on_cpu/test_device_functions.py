@@ -130,7 +130,7 @@ def test_mathematics_to_the_last_digits(kind: str, ulps: int) -> None:
         for (name, x), y in zip(cases, found, strict=True):
             wanted = mp(name)(mpmath.mpf(float(x)))
             error = abs(mpmath.mpf(y) - wanted) / np.spacing(abs(dtype(float(wanted))))
-            assert error <= ulps, f"{name}({x}) is {y}, wanted is {float(wanted)}: {float(error)}"
+            assert error <= ulps, f"{name}({x}) is {y}, expected {float(wanted)}: {float(error)}"
 
 
 EDGES = {

@@ -128,7 +128,7 @@ def save_profile(path: str) -> None:
 
 def predict(run: str, dataset: str, out: str) -> None:
     """`gpugrad predict --out`."""
-    cli_predict(Path(run), dataset, Path(out), "numpy")
+    cli_predict(Path(run), dataset, Path(out), backend="numpy")
     mark("saved")
 
 

@@ -88,7 +88,7 @@ def test_what_it_refuses() -> None:
         gg.jit(lambda w: opt.update(w, opt.init(w)))(w)
     with pytest.raises(InvalidArgument, match="float64, which JAX would make float32"):
         opt.init(np.ones(2))
-    with pytest.raises(UnsupportedOperand, match="given a function; wanted is what has init"):
+    with pytest.raises(UnsupportedOperand, match="given a function; expected what has init"):
         gg.optim.from_optax(optax.adam)
     with pytest.raises(UnsupportedOperand, match=r"params\['b'\] is 0.5"):
         opt.init({"a": w, "b": 0.5})

@@ -409,5 +409,5 @@ def test_large_arrays_under_jit() -> None:
 
 @pytest.mark.parametrize("name", ["jax_function", "from_jax"])
 def test_wanted_are_functions(name: str) -> None:
-    with pytest.raises(UnsupportedOperand, match=f"{name} was given a ndarray; wanted"):
+    with pytest.raises(UnsupportedOperand, match=f"{name} was given a ndarray; expected"):
         getattr(gg.interop, name)(X)

@@ -618,5 +618,5 @@ def test_integers_have_no_gradient() -> None:
 
 @pytest.mark.parametrize("name", ["torch_function", "from_torch"])
 def test_wanted_are_functions(name: str) -> None:
-    with pytest.raises(UnsupportedOperand, match=f"{name} was given a ndarray; wanted"):
+    with pytest.raises(UnsupportedOperand, match=f"{name} was given a ndarray; expected"):
         getattr(gg.interop, name)(X)

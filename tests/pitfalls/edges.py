@@ -73,7 +73,7 @@ def _between(library: Any, g: Any, low: float, high: float) -> Any:
     """What a subgradient may be: `g`, which lies between the slopes on either side."""
     holds(g is not None, "found None")
     g = library.numpy(g)
-    holds(np.all((g >= low) & (g <= high)), f"found {g}, wanted is between {low} and {high}")
+    holds(np.all((g >= low) & (g <= high)), f"found {g}, expected between {low} and {high}")
     return g
 
 

@@ -99,7 +99,7 @@ def _opened(path: Path) -> Any:
     if image.mode not in (*CHANNELS, *CLEAR):
         image.close()
         raise DataError(
-            f"{path}: its pixels are of the kind {image.mode}; wanted are 8 bits a channel, to "
+            f"{path}: its pixels are of the kind {image.mode}; expected 8 bits a channel, to "
             "which for example numpy and PIL.Image.fromarray convert it"
         )
     return image

@@ -75,11 +75,11 @@ def _labelled(inside: list[Path], labels: Path, target: Sequence[str]) -> tuple[
     column = table.columns[first]
     if column.kind != "text" or column.missing.any():
         raise DataError(
-            f"{table.place(first)} holds no names of files; wanted is that of an image in each row "
+            f"{table.place(first)} holds no names of files; expected that of an image in each row "
             "of the first column, such as cat.png"
         )
     if not others:
-        raise DataError(f"{labels}: it has one column; wanted are more, with what to predict")
+        raise DataError(f"{labels}: it has one column; expected more, with what to predict")
     files = [labels.parent / _relative(table, first, row) for row in range(len(table))]
     seen: dict[Path, int] = {}
     for row, path in enumerate(files):

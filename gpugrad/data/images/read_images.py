@@ -132,8 +132,8 @@ def _shape(
 def _check_settings(size: Any, channels: Any, dtype: Any) -> None:
     whole = isinstance(size, tuple) and len(size) == 2 and all(type(x) is int for x in size)
     if size is not None and not (whole and min(size) > 0):
-        raise InvalidArgument(f"size is {size!r}; wanted is (height, width), both from 1 on")
+        raise InvalidArgument(f"size is {size!r}; expected (height, width), both from 1 on")
     if channels not in (None, *LETTERS):
-        raise InvalidArgument(f"channels is {channels!r}; wanted is 1 or 3")
+        raise InvalidArgument(f"channels is {channels!r}; expected 1 or 3")
     if dtype not in ("float32", "uint8"):
-        raise InvalidArgument(f"dtype is {dtype!r}; wanted is float32 or uint8")
+        raise InvalidArgument(f"dtype is {dtype!r}; expected float32 or uint8")

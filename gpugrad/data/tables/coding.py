@@ -81,7 +81,7 @@ class NumberCoding:
             meant = "numbers" if self.kind == "number" else "only true and false"
             found = column.doubt or f"holds {_PLURAL[column.kind]}"
             raise DataError(
-                f"{table.place(name, column.row)} {found}; wanted are {meant}, as in the rows that "
+                f"{table.place(name, column.row)} {found}; expected {meant}, as in the rows that "
                 "were learned from"
             )
         _refuse_infinite(table, name, take)
@@ -156,7 +156,7 @@ class CategoryCoding:
         """
         column = table.columns[name]
         if column.kind == "other":
-            raise DataError(f"{table.place(name)} {column.doubt}; wanted are words")
+            raise DataError(f"{table.place(name)} {column.doubt}; expected words")
         column = column.as_words()
         known = {word: place for place, word in enumerate(self.words)}
         unknown = len(known)
@@ -201,7 +201,7 @@ def read_coding(found: Members, missing: str, ignore: bool) -> Coding:
     """What `to_json` gave; `CheckpointError` if it is not as that gives it."""
     kind, flag = found.text("kind"), bool(found.whole("flag", high=1))
     if flag and missing != "indicator":
-        raise CheckpointError(f"{found.path}: a column is flagged; wanted is none of them")
+        raise CheckpointError(f"{found.path}: a column is flagged; expected none of them")
     coding: Coding
     if kind == "number" or kind == "boolean":
         fill = None if missing == "refuse" else found.number("fill", float("-inf"))
@@ -225,7 +225,7 @@ def _refuse_infinite(table: Table, name: str, take: Take) -> None:
     if infinite.any():
         row = _row(take, infinite)
         raise DataError(
-            f"{table.place(name, row)} is {table.columns[name].values[row]}; wanted is a finite "
+            f"{table.place(name, row)} is {table.columns[name].values[row]}; expected a finite "
             "number. Correct the cell, or leave it empty"
         )
 

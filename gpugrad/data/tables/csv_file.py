@@ -215,7 +215,7 @@ class _Source:
             place = f"{self._path}, {self.line(self.rows + i)}"
             if any(row):
                 raise DataError(
-                    f"{place}: there are {len(row)} cells; wanted are {width}, one for each name "
+                    f"{place}: there are {len(row)} cells; expected {width}, one for each name "
                     "in the first line. A cell with a separator in it stands in quotation marks"
                 )
             if any(map(any, rows[i:])) or not all(map(str.isspace, self._file)):

@@ -138,7 +138,7 @@ class Encoder:
             codings[name] = coding
         if not codings:
             raise DataError(
-                f"{table.source}: there is no column left to learn from; wanted is at least one "
+                f"{table.source}: there is no column left to learn from; expected at least one "
                 "beside the target and what is dropped"
             )
         left = tuple(name for name in table.names if name in out)
@@ -247,7 +247,7 @@ class Encoder:
         unknown = _known(found, "unknown", UNKNOWN)
         names = found.texts("columns")
         if not names:
-            raise CheckpointError(f"{found.path}: columns is empty; wanted are their names")
+            raise CheckpointError(f"{found.path}: columns is empty; expected their names")
         each = found.part("codings")
         codings = {n: read_coding(each.part(n), missing, unknown == "ignore") for n in names}
         left = found.texts("left out")
@@ -260,20 +260,20 @@ def _names(role: str, names: Collection[str]) -> list[str]:
     """The names in a setting; a text alone would be taken for its letters."""
     if isinstance(names, str):
         raise InvalidArgument(
-            f"{role} is '{shown(names)}'; wanted is a list of names: {role}=['{shown(names)}']"
+            f"{role} is '{shown(names)}'; expected a list of names: {role}=['{shown(names)}']"
         )
     return list(names)
 
 
 def _check_setting(role: str, value: Any, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise InvalidArgument(f"{role} is {value!r}; wanted is one of {', '.join(known)}")
+        raise InvalidArgument(f"{role} is {value!r}; expected one of {', '.join(known)}")
 
 
 def _known(found: Members, name: str, known: tuple[str, ...]) -> str:
     if (value := found.text(name)) not in known:
         raise CheckpointError(
-            f"{found.path}: {name} is '{shown(value)}'; wanted is one of {', '.join(known)}"
+            f"{found.path}: {name} is '{shown(value)}'; expected one of {', '.join(known)}"
         )
     return value
 

@@ -79,7 +79,7 @@ def from_frame(frame: Any, source: str) -> Table:
                 f"{source}: its rows are not there yet; pass on table.collect()"
             ) from error
         raise DataError(
-            f"{source}: it is of type {type(frame).__name__}; wanted is a table of pandas, polars "
+            f"{source}: it is of type {type(frame).__name__}; expected a table of pandas, polars "
             "or pyarrow, or a dictionary of arrays"
         ) from error
     names = checked_names(source, there.columns)
@@ -95,12 +95,12 @@ def _from_mapping(frame: Mapping[Any, Any], source: str) -> Table:
         array = cells if isinstance(cells, np.ndarray) else _objects(cells)
         if array.ndim != 1:
             raise DataError(
-                f"{source}: column '{shown(name)}' has shape {array.shape}; wanted is (rows,)"
+                f"{source}: column '{shown(name)}' has shape {array.shape}; expected (rows,)"
             )
         columns[name] = of_array(array)
     if len(lengths := {len(column) for column in columns.values()}) > 1:
         raise DataError(
-            f"{source}: its columns have {', '.join(map(str, sorted(lengths)))} rows; wanted are "
+            f"{source}: its columns have {', '.join(map(str, sorted(lengths)))} rows; expected "
             "equally many"
         )
     _check_rows(source, *lengths)

@@ -56,7 +56,7 @@ def read_table(path: str | PathLike[str], *, text: Collection[str] = ()) -> Tabl
         (('wing', 'kind'), ('robin', 'wren'))
     """
     if isinstance(text, str):
-        raise InvalidArgument(f"text is {text!r}; wanted is a list of names: text=[{text!r}]")
+        raise InvalidArgument(f"text is {text!r}; expected a list of names: text=[{text!r}]")
     path = Path(path)
     if not is_table(path):
         raise DataError(

@@ -53,7 +53,7 @@ def target_of(table: Table, names: Collection[str], categorical: Collection[str]
         [[1, 0], [0, 1]]
     """
     if isinstance(names, str) or not names:
-        raise InvalidArgument(f"the target is {names!r}; wanted is a list of names of columns")
+        raise InvalidArgument(f"the target is {names!r}; expected a list of names of columns")
     table.check_names(names, " to be predicted")
     way = ", or name the column in `categorical`, too, to take its cells as classes"
     found = [_checked(table, name, name in categorical, way) for name in names]
@@ -63,7 +63,7 @@ def target_of(table: Table, names: Collection[str], categorical: Collection[str]
         pairs = zip(names, found, strict=True)
         each = ", ".join(f"'{shown(name)}' {_SAID[_kind(column)]}" for name, column in pairs)
         raise DataError(
-            f"{table.source}: of the columns to be predicted, {each}; wanted are several of "
+            f"{table.source}: of the columns to be predicted, {each}; expected several of "
             "numbers or of truth values, or one of words"
         )
     (kind,) = kinds
@@ -89,7 +89,7 @@ def weights_of(table: Table, name: str) -> NDArray[np.float64]:
     """
     table.check_names([name], " of weights")
     column = _checked(table, name, as_words=False, way="")
-    wanted = "wanted are weights from 0 on, of which one is not 0; correct it, or name another"
+    wanted = "expected weights from 0 on, of which one is not 0; correct it, or name another"
     if column.kind == "text" or not column.values.any():
         found = "holds words" if column.kind == "text" else "holds nothing but 0"
         raise DataError(f"{table.place(name)} {found}; {wanted}")
@@ -125,7 +125,7 @@ def _checked(table: Table, name: str, as_words: bool, way: str) -> Column:
     if column.kind != "text" and np.isinf(column.values).any():
         row = int(np.flatnonzero(np.isinf(column.values))[0])
         raise DataError(
-            f"{table.place(name, row)} is {column.values[row]}; wanted is a finite number. Correct "
+            f"{table.place(name, row)} is {column.values[row]}; expected a finite number. Correct "
             "the cell, or remove the row"
         )
     return column.as_words() if as_words else column

@@ -75,7 +75,7 @@ def _fixed(use: Use, lengths: Lengths) -> list[int]:
     """Lengths that operators want to know."""
     if any(isinstance(n, Size) for n in lengths):
         raise UnsupportedOperand(
-            f"{use.step.line}: gg.interop.to_onnx: a convolution goes along the batch; wanted are "
+            f"{use.step.line}: gg.interop.to_onnx: a convolution goes along the batch; expected "
             "fixed lengths of images and filters: say with dynamic_batch= where the batch is."
         )
     return [n for n in lengths if not isinstance(n, Size)]

@@ -54,7 +54,7 @@ def run(f: Callable[..., Any], arrays: Sequence[Any]) -> Run:
         if not is_array:
             raise InvalidArgument(
                 f"gg.interop.to_onnx: the result{path} of the function is the {type(x).__name__} "
-                f"{short(x)}; wanted are arrays, as by gg.asarray(...), or None."
+                f"{short(x)}; expected arrays, as by gg.asarray(...), or None."
             )
     plan = improve(found.plan([]), without=_FOR_ENGINES)
     plan = with_idioms(improve(composed(plan), without=_FOR_ENGINES))

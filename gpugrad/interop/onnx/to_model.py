@@ -69,7 +69,7 @@ class _Arguments:
         arrays = [_value(leaves[i]) for i in self.places]
         if not arrays:
             raise InvalidArgument(
-                "gg.interop.to_onnx was given no array as an example argument; wanted is one for "
+                "gg.interop.to_onnx was given no array as an example argument; expected one for "
                 "each input of the model, as in to_onnx(model, x)."
             )
         self.home = namespace_of(arrays[0])
@@ -100,7 +100,7 @@ class _Arguments:
             found = list(dynamic)
             if len(found) != len(self.arrays):
                 raise InvalidArgument(
-                    f"dynamic_batch has {len(found)} axes; wanted is one for each of the "
+                    f"dynamic_batch has {len(found)} axes; expected one for each of the "
                     f"{len(self.arrays)} inputs, or None for one without."
                 )
         lengths = set()
@@ -110,14 +110,14 @@ class _Arguments:
             if not -x.ndim <= axis < x.ndim or not x.shape[axis]:
                 raise InvalidArgument(
                     f"the batch of the input {name!r} goes along axis {axis}, and the example has "
-                    f"shape {x.shape}; wanted is an axis that is not empty."
+                    f"shape {x.shape}; expected an axis that is not empty."
                 )
             found[i] = axis % x.ndim
             lengths.add(x.shape[axis])
         if len(lengths) > 1:
             raise InvalidArgument(
                 f"the batches of the examples are of {', '.join(map(str, sorted(lengths)))}; "
-                "wanted is one length for all."
+                "expected one length for all."
             )
         return found
 
@@ -223,7 +223,7 @@ def _check_opset(opset: int) -> None:
     latest = min(latest, onnx.defs.onnx_opset_version())
     if not isinstance(opset, int) or not least <= opset <= latest:
         raise InvalidArgument(
-            f"opset is {opset!r}; wanted is an integer from {least} to {latest}, with the onnx "
+            f"opset is {opset!r}; expected an integer from {least} to {latest}, with the onnx "
             f"{onnx.__version__} that is installed."
         )
 
@@ -235,7 +235,7 @@ def _named(word: str, names: Sequence[str] | None, usual: list[str]) -> list[str
     found = [names] if isinstance(names, str) else list(names)
     if len(found) != len(usual) or len(set(found)) < len(found) or not all(found):
         raise InvalidArgument(
-            f"{word} is {found}; wanted are {len(usual)} different names, for {', '.join(usual)}."
+            f"{word} is {found}; expected {len(usual)} different names, for {', '.join(usual)}."
         )
     return found
 
@@ -244,7 +244,7 @@ def _output_names(paths: Sequence[str], names: Sequence[str] | None) -> list[str
     if not paths:
         raise InvalidArgument(
             "gg.interop.to_onnx: the function returned nothing that it computes of its arguments; "
-            "wanted is a tree of arrays."
+            "expected a tree of arrays."
         )
     usual = [name_of(path) if path.startswith("['") else f"output{path}" for path in paths]
     return _named("output_names", names, usual)

@@ -30,7 +30,7 @@ class Binary(Task):
         target = classes_of(source, dataset.y, dataset.target_names)
         if len(target.names) != 2:
             raise DataError(
-                f"{source}: y has {len(target.names)} classes; wanted are 2. For more, use "
+                f"{source}: y has {len(target.names)} classes; expected 2. For more, use "
                 "the task multiclass"
             )
         return target

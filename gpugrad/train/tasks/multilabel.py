@@ -31,7 +31,7 @@ class Multilabel(Task):
         assert dataset.y is not None
         if dataset.y.ndim != 2:
             raise DataError(
-                f"{source}: y has shape {dataset.y.shape}; wanted is (rows, labels), of 0 "
+                f"{source}: y has shape {dataset.y.shape}; expected (rows, labels), of 0 "
                 "and 1"
             )
         return columns_of(source, dataset.y, dataset.target_names or dataset.columns)
@@ -39,13 +39,13 @@ class Multilabel(Task):
     def encode(self, source: str, y: np.ndarray, target: Target) -> NDArray[np.float64]:
         if y.shape[1:] != (len(target.names),):
             raise DataError(
-                f"{source}: y has shape {y.shape}; wanted is (rows, {len(target.names)})"
+                f"{source}: y has shape {y.shape}; expected (rows, {len(target.names)})"
             )
         wrong = np.argwhere((y != 0) & (y != 1)) if y.dtype.kind in "bif" else [[0, 0]]
         if len(wrong):
             row, column = wrong[0]
             raise DataError(
-                f"{source}: y[{row}, {column}] is {y[row, column]!r}; wanted are 0 where a label "
+                f"{source}: y[{row}, {column}] is {y[row, column]!r}; expected 0 where a label "
                 "does not hold, and 1 where it does"
             )
         return y.astype(np.float64)

@@ -51,12 +51,12 @@ class Regression(Task):
         columns = len(target.names)
         if y.dtype.kind not in "bif":
             raise DataError(
-                f"{source}: y holds texts, such as {shortly(y.flat[0])}; wanted are numbers to "
+                f"{source}: y holds texts, such as {shortly(y.flat[0])}; expected numbers to "
                 "predict. To learn classes, leave the task out"
             )
         if y.shape[1:] != (() if y.ndim == 1 and columns == 1 else (columns,)):
             raise DataError(
-                f"{source}: y has shape {y.shape}; wanted is (rows, {columns}), a number for each "
+                f"{source}: y has shape {y.shape}; expected (rows, {columns}), a number for each "
                 "of the targets that the model was trained on"
             )
         return y.reshape(len(y), -1).astype(np.float64)

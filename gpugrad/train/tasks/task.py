@@ -99,7 +99,7 @@ class Task(ABC):
         """The loss of that name; `InvalidArgument` if there is none, or it cannot be smoothed."""
         if name not in self.losses:
             raise InvalidArgument(
-                f"loss is '{name}', but the task is {self.name}; wanted is one of "
+                f"loss is '{name}', but the task is {self.name}; expected one of "
                 f"{', '.join(self.losses)}"
             )
         if not smoothing:

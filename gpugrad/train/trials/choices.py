@@ -46,7 +46,7 @@ class Range:
             fits = False
         if not fits or (kind == "log" and low <= 0):
             raise InvalidArgument(
-                f"random {name} is {text!r}; wanted is log:LOW:HIGH, with LOW above 0, or "
+                f"random {name} is {text!r}; expected log:LOW:HIGH, with LOW above 0, or "
                 "uniform:LOW:HIGH, or a list of values"
             )
         return cls(kind, low, high, _is_whole(name))
@@ -72,7 +72,7 @@ def _is_whole(name: str) -> bool:
 def values_of(name: str, given: object) -> list[Any]:
     """The values of a setting that were given as a list, all different."""
     if isinstance(given, str) or not isinstance(given, Sequence) or not given:
-        raise InvalidArgument(f"the values of {name} are {given!r}; wanted is a list of some")
+        raise InvalidArgument(f"the values of {name} are {given!r}; expected a list of some")
     values: list[Any] = []
     for value in map(settled, given):
         value = tuple(value) if isinstance(value, list) else value
