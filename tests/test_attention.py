@@ -366,7 +366,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "mask of integers": (lambda: GIVEN(X, mask=np.ones((N, N), int)), r"mask is int64\[5, 5\]; w"),
     "mask, a list": (lambda: GIVEN(X, mask=[True]), r"mask is list\[\]"),
     "causal context": (lambda: GIVEN(X, CONTEXT, causal=True), "x has 5 places and the context 7"),
-    "cache and context": (lambda: GIVEN(X, CONTEXT, cache=CACHE), "a cache and a context; expected"),
+    "cache and context": (lambda: GIVEN(X, CONTEXT, cache=CACHE), "a cache and a context; expe"),
     "cache, batch": (
         lambda: GIVEN(X[:2], cache=CACHE),
         r"the cache is for a batch of \(3,\), 4 heads of width 2, and x has \(2,\), 4 and 2",

@@ -99,7 +99,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "batch_norm, vector": (lambda: nn.batch_norm(B), r"x has shape \(2,\); expected \(batch, ch"),
     "BatchNorm2d, momentum": (lambda: nn.BatchNorm2d(3, momentum=2), "momentum is 2; expected"),
-    "BatchNorm2d, channels": (lambda: nn.BatchNorm2d(2.5), "BatchNorm2d: channels is 2.5; expected"),
+    "BatchNorm2d, channels": (lambda: nn.BatchNorm2d(2.5), "BatchNorm2d: channels is 2.5; expe"),
     "BatchNorm2d, no state": (
         lambda: nn.BatchNorm2d(3)(IMAGE, None), r"state is of type NoneType.*init_state\(\)"
     ),
@@ -112,7 +112,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "Dropout, no key": (lambda: nn.Dropout()(X, training=True), "Dropout: training without a key"),
     "Sequential, nothing": (lambda: nn.Sequential([]), r"layers are \[\]; expected a list"),
     "Sequential, a name": (lambda: nn.Sequential("relu"), "layers are 'relu'; expected a list"),
-    "Sequential, an array": (lambda: nn.Sequential([X]), r"layers\[0\] is of type ndarray; expected"),
+    "Sequential, an array": (lambda: nn.Sequential([X]), r"layers\[0\] is of type ndarray; expe"),
     "Sequential, a class": (
         lambda: nn.Sequential([gg.tanh, nn.Dropout]), r"layers\[1\] is the class Dropout; expected"
     ),
@@ -121,7 +121,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "Sequential, activation": (lambda: nn.Sequential(["reul"]), "unknown activation 'reul'.*'relu"),
     "Sequential, state": (lambda: nn.Sequential([gg.tanh])(X, ()), "a state is given, and no laye"),
-    "Sequential, no state": (lambda: nn.Sequential([NORM])(IMAGE), "the state is missing; expected"),
+    "Sequential, no state": (lambda: nn.Sequential([NORM])(IMAGE), "the state is missing; expe"),
     "Sequential, other state": (
         lambda: nn.Sequential([NORM])(IMAGE, NORM.init_state()), "the state is of type BatchNormS"
     ),

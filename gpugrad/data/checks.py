@@ -73,8 +73,8 @@ def checked_weights(source: str, weights: np.ndarray, rows: int) -> NDArray[np.f
     """How much each row counts, or `DataError` if that is not a number of at least 0 for each."""
     if weights.dtype.kind not in "biuf" or weights.shape != (rows,):
         raise DataError(
-            f"{source}: sample_weight has dtype {weights.dtype} and shape {weights.shape}; expected "
-            f"numbers of shape ({rows},)"
+            f"{source}: sample_weight has dtype {weights.dtype} and shape {weights.shape}; "
+            f"expected numbers of shape ({rows},)"
         )
     wide = weights.astype(np.float64)
     wrong = np.flatnonzero(~(np.isfinite(wide) & (wide >= 0)))

@@ -239,8 +239,8 @@ def rows_in(data: Any, function: str) -> int:
     lengths = {(*x.shape, 0)[0] for x in leaves}
     if len(lengths) != 1 or not min(lengths):
         raise InvalidArgument(
-            f"{function}: arrays have {', '.join(map(str, sorted(lengths))) or 'no'} rows; expected "
-            "at least one array, all with as many rows, at least one."
+            f"{function}: arrays have {', '.join(map(str, sorted(lengths))) or 'no'} rows; "
+            "expected at least one array, all with as many rows, at least one."
         )
     return int(min(lengths))
 

@@ -111,8 +111,8 @@ class MultiheadAttention:
         self.kv_heads = whole(f"{name}: kv_heads", heads if kv_heads is None else kv_heads)
         if self.width % self.heads or self.heads % self.kv_heads:
             raise InvalidArgument(
-                f"{name}: width is {width}, heads are {heads} and kv_heads {self.kv_heads}; expected "
-                "heads that divide the width, and kv_heads that divide the heads."
+                f"{name}: width is {width}, heads are {heads} and kv_heads {self.kv_heads}; "
+                "expected heads that divide the width, and kv_heads that divide the heads."
             )
         self.rotary, self.dropout = flag(f"{name}: rotary", rotary), Dropout(dropout)
         draws: Any = in_turn(rng)

@@ -170,8 +170,8 @@ class Recurrent:
         dtype = str(getattr(mask, "dtype", type(mask).__name__))
         if not dtype.endswith("bool") or shape_of(mask) != shape[:-1]:
             raise InvalidArgument(
-                f"{type(self).__name__}: mask is {dtype}{list(getattr(mask, 'shape', ()))}; expected "
-                f"booleans of shape {shape[:-1]}, false where a sequence is padded, as "
+                f"{type(self).__name__}: mask is {dtype}{list(getattr(mask, 'shape', ()))}; "
+                f"expected booleans of shape {shape[:-1]}, false where a sequence is padded, as "
                 "np.arange(steps) < lengths[:, None]."
             )
         return expand_dims(moveaxis(mask, -1, 0), axis=-1)
