@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gpugrad.data.checks import check_form, checked_features
+from gpugrad.data.checks import check_form, check_unmasked, checked_features
 from gpugrad.data.file_rows import FileRows
 from gpugrad.data.header import Header
 from gpugrad.data.npz import Features
@@ -79,6 +79,7 @@ def as_features(x: np.ndarray, name: str = "the array", check: bool = True) -> F
         array([[1., 2.],
                [3., 4.]])
     """
+    check_unmasked(name, "x", x)
     check_form(name, x.dtype, x.shape)
     if isinstance(x, np.memmap) and x.mode == "r" and x.flags.c_contiguous and _is_whole(x):
         header = Header(x.shape, x.dtype, False, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,44 @@ from numpy.typing import NDArray
 from gpugrad.data.dataset import PARTS
 from gpugrad.data.file_rows import as_floats, not_finite
 from gpugrad.errors import DataError
+
+
+def as_array(source: str, name: str, given: Any) -> np.ndarray:
+    """What a program gave, as an array; `DataError` where NumPy would make something else of it.
+
+    It would drop the mask of a masked array, and make texts of the numbers in a list of both.
+    """
+    check_unmasked(source, name, given)
+    array = np.asarray(given)
+    if array.dtype.kind in "US" and not hasattr(given, "dtype"):
+        cells = np.array(given, object)
+        others = [i for i, cell in enumerate(cells.flat) if not isinstance(cell, str | bytes)]
+        if others:
+            place = np.unravel_index(others[0], cells.shape)
+            raise DataError(
+                f"{source}: {name} holds texts and other things: {name}"
+                f"[{', '.join(map(str, place))}] is {cells[place]!r}; expected texts alone, or "
+                "numbers alone"
+            )
+    return array
+
+
+def check_unmasked(source: str, name: str, given: Any) -> None:
+    """`DataError` for a masked array, the masked cells of which would count like all others."""
+    if isinstance(given, np.ma.MaskedArray):
+        masked = int(np.ma.count_masked(given))
+        if masked:
+            raise DataError(
+                f"{source}: {name} is a masked array, in which {counted(masked, 'cell')} "
+                f"{'is' if masked == 1 else 'are'} masked; fill them in, as by "
+                f"{name}.filled(value), or remove these rows. In a dictionary of columns they are "
+                "missing cells, which the setting missing fills in"
+            )
+
+
+def counted(number: int, thing: str) -> str:
+    """So many things of a kind, in a message."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def check_form(source: str, dtype: np.dtype, shape: tuple[int, ...]) -> None:

@@ -236,6 +236,12 @@ def rows_in(data: Any, function: str) -> int:
                 f"{function}: the data have a {type(x).__name__} in them; expected a tree of "
                 "arrays, such as np.asarray makes."
             )
+        if isinstance(x, np.ma.MaskedArray):
+            raise InvalidArgument(
+                f"{function}: the data have a masked array in them, and what is made of a batch "
+                "does not know of its mask; fill it in, as by x.filled(0), and put the mask beside "
+                "it: (x.filled(0), np.ma.getmaskarray(x))."
+            )
     lengths = {(*x.shape, 0)[0] for x in leaves}
     if len(lengths) != 1 or not min(lengths):
         raise InvalidArgument(

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gpugrad.data import Encoder, FileRows, ImageRows, Standardiser, Table, as_table
-from gpugrad.data.checks import checked_features
+from gpugrad.data.checks import as_array, checked_features
 from gpugrad.data.dataset import Rows
 from gpugrad.data.tables.coding import NumberCoding
 from gpugrad.errors import CheckpointError, DataError
@@ -70,7 +70,7 @@ class Inputs:
                 f"of shape {self._said}"
             )
         if not isinstance(x, FileRows | ImageRows):
-            x = np.asarray(x)
+            x = as_array(name, "x", x)
         if len(x.shape) != 1 + len(self.shape) or x.shape[1:] != self.shape:
             raise DataError(
                 f"{name}: it has shape {tuple(x.shape)}; expected {self._said}, as the rows that "

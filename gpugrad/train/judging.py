@@ -14,6 +14,7 @@ from gpugrad.train.metrics import Scores, confusion
 from gpugrad.train.run_data import RunData
 from gpugrad.train.scoring import outputs_of, rows_at_once
 from gpugrad.train.tasks.task import Model, Predictions, Task
+from gpugrad.train.weights import near_one
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Judged:
         if self.weight is not None and not self.weight.any():
             values[task.metric] = None
             return Scores(len(self.encoded), values, {task.metric: "all rows have the weight 0"})
-        for name, found in task.scores(self.encoded, self.predicted, self.weight).items():
+        weight = None if self.weight is None else near_one(self.weight)
+        for name, found in task.scores(self.encoded, self.predicted, weight).items():
             values[name] = None if isinstance(found, str) else found
             if isinstance(found, str):
                 reasons[name] = found

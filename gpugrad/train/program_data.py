@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gpugrad.data import Dataset, FileRows, ImageRows, Table, as_table
-from gpugrad.data.checks import checked_names, checked_parts, checked_targets, checked_weights
+from gpugrad.data.checks import (
+    as_array,
+    checked_names,
+    checked_parts,
+    checked_targets,
+    checked_weights,
+)
 from gpugrad.data.dataset import Rows
 from gpugrad.errors import DataError, InvalidArgument
 from gpugrad.train.config import Config
@@ -46,12 +52,12 @@ def dataset_of(
     rows = len(found)
     weights = found.sample_weight
     if sample_weight is not None:
-        weights = checked_weights(NAME, np.asarray(sample_weight), rows)
+        weights = checked_weights(NAME, as_array(NAME, "sample_weight", sample_weight), rows)
     return replace(
         found,
         target_names=checked_names(NAME, target_names) if len(target_names) else (),
         sample_weight=weights,
-        parts=found.parts if parts is None else checked_parts(NAME, np.asarray(parts), rows),
+        parts=found.parts if parts is None else checked_parts(NAME, as_array(NAME, "parts", parts), rows),
     )
 
 
@@ -67,7 +73,7 @@ def _of_table(table: Table, y: ArrayLike | None, config: Config) -> Dataset:
         raise InvalidArgument(
             f"target is {config.target[0]!r}, and y is given, too; leave one of them out"
         )
-    return dataset_of_table(table, config, checked_targets(NAME, np.asarray(y), len(table)))
+    return dataset_of_table(table, config, checked_targets(NAME, as_array(NAME, "y", y), len(table)))
 
 
 def _of_arrays(x: Any, y: ArrayLike | None, config: Config, whole: bool) -> Dataset:
@@ -80,8 +86,8 @@ def _of_arrays(x: Any, y: ArrayLike | None, config: Config, whole: bool) -> Data
     if y is None:
         raise DataError(f"{NAME}: there is no y to learn from; give fit(x, y)")
     if not isinstance(x, FileRows | ImageRows):
-        x = np.asarray(x)
+        x = as_array(NAME, "x", x)
         keep = whole and x.dtype.kind in "iu"
         x = checked_whole(NAME, x) if keep else checked_floats(NAME, x)
     found: Rows = x
-    return Dataset(NAME, found, checked_targets(NAME, np.asarray(y), len(found)))
+    return Dataset(NAME, found, checked_targets(NAME, as_array(NAME, "y", y), len(found)))

@@ -20,8 +20,7 @@ from gpugrad.train.parts import FilePart, Part
 from gpugrad.train.tabular_data import called, fitted_encoder
 from gpugrad.train.target import Target
 from gpugrad.train.tasks.task import Totals
-
-Weights = NDArray[np.float64]
+from gpugrad.train.weights import Weights, row_weights
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
             f"{config.compares}, but there are no validation rows, so that no epoch is the best; "
             "give some, as by validation=0.1, or leave that setting out"
         )
-    weights = _weights(config, dataset, classes, rows.train)
+    weights = row_weights(config, dataset, classes, rows.train)
     x, inputs = _encoded(config, dataset, rows.train)
     dtype = config.dtype
     scaling = task.scaling(encoded, rows.train)
@@ -97,7 +96,7 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
         z = inputs.ready(x, standardiser, dtype)
 
     def part(numbers: np.ndarray, name: str) -> Part | FilePart:
-        mine = None if weights is None else weights[numbers]
+        mine = None if weights is None else weights.of(numbers, learned=name == "training")
         totals = _totals(f"{config.dataset}: all {name}", ready[numbers], mine)
         w = None if mine is None else mine.astype(dtype)
         if not isinstance(x, np.ndarray):
@@ -146,53 +145,6 @@ def split_rows(
         whole = dataset.y is not None and dataset.y.dtype.kind == "i"
         hint = ". To predict numbers, use the task regression" if whole else ""
         raise DataError(f"{config.dataset}: {error}{hint}") from error
-
-
-def _weights(
-    config: Config, dataset: Dataset, classes: NDArray[np.int64] | None, train: np.ndarray
-) -> Weights | None:
-    """How much each row counts in the loss and in metrics, (rows, 2); `None` if all count the same.
-
-    The first column has a mean of 1 over the training rows, whatever the scale of the weights.
-    """
-    if config.class_weight == "none" and dataset.sample_weight is None:
-        return None
-    given = np.ones(len(dataset)) if dataset.sample_weight is None else dataset.sample_weight
-    loss = given.copy()
-    if config.class_weight != "none":
-        if classes is None:
-            raise InvalidArgument(
-                f"class_weight is {config.class_weight}, but the task {config.task} has no "
-                "classes; leave it out, or give each row a weight with sample_weight"
-            )
-        loss *= _of_classes(config.class_weight, classes, given, train)[classes]
-    mean = loss[train].mean()
-    if not (np.isfinite(mean) and mean > 0):
-        raise DataError(
-            f"{config.dataset}: the weights of the training rows have the mean {mean:g}; expected "
-            "a finite one above 0"
-        )
-    return np.stack([loss / mean, given], axis=1)
-
-
-def _of_classes(
-    wanted: str | tuple[float, ...],
-    classes: NDArray[np.int64],
-    given: Weights,
-    train: np.ndarray,
-) -> Weights:
-    """The weight of each class, (classes,)."""
-    number = int(classes.max()) + 1
-    if isinstance(wanted, tuple):
-        if len(wanted) != number:
-            raise InvalidArgument(
-                f"class_weight has {len(wanted)} numbers; expected {number}, one for each class"
-            )
-        return np.array(wanted)
-    sums = np.bincount(classes[train], given[train], number)
-    balanced = np.zeros(number)
-    np.divide(sums.sum(), number * sums, out=balanced, where=sums > 0)
-    return balanced
 
 
 def _totals(rows: str, y: np.ndarray, weights: Weights | None) -> Totals:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import gpugrad.tree as tree
 from gpugrad.backends import Namespace, choose
 from gpugrad.data import batch_bounds
-from gpugrad.data.checks import checked_targets, checked_weights
+from gpugrad.data.checks import as_array, checked_targets, checked_weights
 from gpugrad.data.dataset import Rows
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.hints import command
@@ -216,10 +216,10 @@ class TrainedModel:
             y = targets_of(x, self.config.target, self.config.categorical)
         encoded = self.encoded(x)
         rows = len(encoded)
-        y = checked_targets(GIVEN, np.asarray(y), rows)
+        y = checked_targets(GIVEN, as_array(GIVEN, "y", y), rows)
         weight = sample_weight
         if weight is not None:
-            weight = checked_weights(GIVEN, np.asarray(weight), rows)
+            weight = checked_weights(GIVEN, as_array(GIVEN, "sample_weight", weight), rows)
         true = self.task.encode(GIVEN, y, self.described.target)
         judged = Judged(GIVEN, np.arange(rows), true, self.predictions_of(encoded), weight)
         return judged.scores(self.task)

@@ -15,10 +15,10 @@ ABSENT = ("NoneType", "NAType")                     # the second one is pandas's
 
 
 def of_array(array: np.ndarray) -> Column:
-    """The column of an array of one dimension."""
+    """The column of an array of one dimension; masked cells of a masked array are missing."""
     kind = array.dtype.kind
     if kind in "bfiu":
-        values = array.astype(np.float64)
+        values = np.ma.filled(array.astype(np.float64), np.nan)
         if kind == "b":
             return Column("boolean", values)
         if kind == "f" or not (np.abs(values) >= EXACT).any():
