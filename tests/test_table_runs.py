@@ -509,7 +509,7 @@ def test_one_class_is_too_few(here: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "t.csv, target kind: y has one class only, 'flat'" in capsys.readouterr().err
     written(here / "t.csv", {"size": SIZE, "kind": ["flat"] * (ROWS - 1) + ["castle"]})
     assert run(["train", "t.csv", "--target", "kind"]) == 2
-    assert "class castle has 1 rows; expected at least 3" in capsys.readouterr().err
+    assert "class castle has 1 row; expected at least 3" in capsys.readouterr().err
 
 
 def test_another_encoding_is_named_and_the_advice_works(

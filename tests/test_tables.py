@@ -221,7 +221,7 @@ def fixed(folder: Path, text: str) -> data.Table:
     [
         ("", "its first line is empty", "a\n1\n"),
         ("a,b\n", "there are no rows below its line of names", "a,b\n1,2\n"),
-        ("a,b\n1,2\n3\n", "line 3: there are 1 cells; expected 2", "a,b\n1,2\n3,4\n"),
+        ("a,b\n1,2\n3\n", "line 3: there is 1 cell; expected 2", "a,b\n1,2\n3,4\n"),
         ('a,b\n1,"2\n2"\n1,2,3\n', "line 4: there are 3 cells", 'a,b\n1,"2\n2"\n1,"2,3"\n'),
         ("a,b\n1,2\n\n3,4\n", "line 3: it is empty, and rows follow", "a,b\n1,2\n,\n3,4\n"),
         ("a\n1\n\n3\n", 'write its missing cells as ""', 'a\n1\n""\n3\n'),
@@ -436,7 +436,7 @@ def test_names_of_rows_and_too_many_categories_are_refused_with_a_way_out() -> N
 
 def test_missing_cells_are_named_and_each_advice_works(tmp_path: Path) -> None:
     table = fixed(tmp_path, "x,town\n1,Ulm\n,Bonn\n5,\n6,Ulm\n")
-    with pytest.raises(DataError, match="line 3: column 'x' is missing; there are 1 such") as found:
+    with pytest.raises(DataError, match="line 3: column 'x' is missing; there is 1 such") as found:
         data.Encoder.fit(table)
     advised = re.findall(r"'(\w+)'", str(found.value).partition("`missing` to one of")[2])
     assert advised == ["mean", "median", "most_frequent", "indicator"]
@@ -562,7 +562,7 @@ def test_targets_are_numbers_whole_numbers_truth_values_or_words() -> None:
         assert found.values.dtype.kind == {"number": "f", "text": "U"}.get(kind, "i")
     assert data.target_of(table, ["count"], ["count"]).values.tolist() == ["3", "4"]
     for names, message in (
-        (["gap"], "'gap' is missing; there are 1 such cells"), (["far"], "'far' is inf"),
+        (["gap"], "'gap' is missing; there is 1 such cell in"), (["far"], "'far' is inf"),
         (["price", "kind"], "'price' holds numbers, 'kind' holds words; expected several of"),
         (["kind", "kind"], "expected several of numbers or of truth values, or one of words"),
         (["knd"], "no column 'knd' to be predicted. Did you mean 'kind'"),

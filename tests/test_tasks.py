@@ -479,7 +479,7 @@ EXAMPLES: dict[str, tuple[Any, str, str]] = {
     "few whole floats": ([1.0, 2.0, 3.0] * 4, "regression", "ask for the task multiclass"),
     "many whole floats": ([float(i) for i in range(FEW + 1)], "regression", ""),
     "a matrix of 0 and 1": ([[0, 1], [1, 1]] * 6, "multilabel", ""),
-    "a matrix of 0.0 and 1.0": ([[0.0, 1.0], [1.0, 1.0]] * 6, "multilabel", ""),
+    "a matrix of 0.0 and 1.0": ([[0.0, 1.0], [1.0, 1.0]] * 6, "multilabel", "task regression"),
     "a matrix of booleans": ([[True, False]] * 6, "multilabel", ""),
     "a matrix of integers": ([[0, 2], [1, 1]] * 6, "regression", "predicted as numbers"),
     "a matrix of floats": ([[0.5, 2]] * 6, "regression", ""),

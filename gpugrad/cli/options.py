@@ -17,7 +17,7 @@ from gpugrad.cli.names import path
 from gpugrad.data import dataset_names
 from gpugrad.train import Config
 from gpugrad.train.augmenting import AUGMENTATIONS
-from gpugrad.train.config import CHOICES, OWN, decaying
+from gpugrad.train.config import CHOICES, decaying
 from gpugrad.train.data_settings import OF_DATA
 from gpugrad.train.model import HIDDEN
 from gpugrad.train.run import CHECKPOINT_SECONDS
@@ -43,7 +43,7 @@ def _number(panel: str, name: str, metavar: str, text: str) -> Any:
 
 def _choice(panel: str, name: str, text: str) -> Any:
     """An option with one of the values that there are."""
-    words = [word for word in (CHOICES | OF_DATA)[name] if word != OWN]
+    words = list((CHOICES | OF_DATA)[name])
     return option(
         metavar="NAME",
         help=f"{text}: {', '.join(words[:-1])} or {words[-1]}. Default: {_default(name)}.",

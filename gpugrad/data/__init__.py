@@ -27,6 +27,7 @@ from gpugrad.data.tables.encoder import Encoder
 from gpugrad.data.tables.named_columns import Table
 from gpugrad.data.tables.read import as_table, is_table, read_table
 from gpugrad.data.tables.targets import Target, target_of, weights_of
+from gpugrad.types import offered
 
 __all__ = [
     "PARTS",
@@ -69,3 +70,5 @@ __all__ = [
     "target_of",
     "weights_of",
 ]
+
+__dir__ = offered(globals())

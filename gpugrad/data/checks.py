@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpugrad.data.dataset import PARTS
-from gpugrad.data.file_rows import as_floats, not_finite
+from gpugrad.data.file_rows import as_floats, not_finite, not_finite_values
 from gpugrad.errors import DataError
+from gpugrad.printable import counted
 
 
 def as_array(source: str, name: str, given: Any) -> np.ndarray:
@@ -36,7 +37,7 @@ def as_array(source: str, name: str, given: Any) -> np.ndarray:
 def check_unmasked(source: str, name: str, given: Any) -> None:
     """`DataError` for a masked array, the masked cells of which would count like all others."""
     if isinstance(given, np.ma.MaskedArray):
-        masked = int(np.ma.count_masked(given))
+        masked = int(np.ma.getmaskarray(given).sum())
         if masked:
             raise DataError(
                 f"{source}: {name} is a masked array, in which {counted(masked, 'cell')} "
@@ -44,11 +45,6 @@ def check_unmasked(source: str, name: str, given: Any) -> None:
                 f"{name}.filled(value), or remove these rows. In a dictionary of columns they are "
                 "missing cells, which the setting missing fills in"
             )
-
-
-def counted(number: int, thing: str) -> str:
-    """So many things of a kind, in a message."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def check_form(source: str, dtype: np.dtype, shape: tuple[int, ...]) -> None:
@@ -98,8 +94,8 @@ def checked_targets(source: str, y: np.ndarray, rows: int) -> np.ndarray:
     if len(wrong):
         place = ", ".join(map(str, wrong[0]))
         raise DataError(
-            f"{source}: y holds {len(wrong)} values that are not finite, the first is "
-            f"y[{place}] = {y[tuple(wrong[0])]}; remove these rows, or fill them in"
+            f"{source}: y holds {not_finite_values(len(wrong))}, the first is "
+            f"y[{place}] = {y[tuple(wrong[0])]}; remove such rows, or fill them in"
         )
     with np.errstate(over="ignore"):
         wide = np.ascontiguousarray(y, dtype=np.float64)

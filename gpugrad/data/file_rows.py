@@ -17,6 +17,7 @@ import numpy as np
 
 from gpugrad.data.header import Header
 from gpugrad.errors import DataError
+from gpugrad.printable import counted
 
 CHUNK = 2**22  # bytes of rows that are looked at together
 
@@ -144,6 +145,11 @@ def as_floats(x: np.ndarray, copy: bool = True) -> np.ndarray:
 def not_finite(source: str, wrong: int, first: str) -> DataError:
     """The error of data of which so many values are infinite or NaN."""
     return DataError(
-        f"{source}: x holds {wrong} values that are not finite, the first is {first}; remove or "
+        f"{source}: x holds {not_finite_values(wrong)}, the first is {first}; remove or "
         "replace them"
     )
+
+
+def not_finite_values(number: int) -> str:
+    """So many of them, in a message."""
+    return f"{counted(number, 'value')} that {'is' if number == 1 else 'are'} not finite"

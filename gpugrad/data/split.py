@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gpugrad.data.dataset import PARTS
 from gpugrad.errors import DataError
+from gpugrad.printable import counted
 
 Rows = NDArray[np.int64]
 
@@ -90,8 +91,8 @@ def _cut(rows: Rows, validation: float, test: float, what: str) -> tuple[Rows, R
     wanted = 1 + (validation > 0) + (test > 0)
     if len(rows) < wanted:
         raise DataError(
-            f"{what} has {len(rows)} rows; expected at least {wanted}, one for each part: for "
-            "training, and where they have a share, for validation and test"
+            f"{what} has {counted(len(rows), 'row')}; expected at least {wanted}, one for each "
+            "part: for training, and where they have a share, for validation and test"
         )
     most = len(rows) - wanted                       # beyond one for each part
     for_test = min(max(1, round(test * len(rows))), 1 + most) if test else 0

@@ -13,6 +13,7 @@ from gpugrad.train.tensorboard import TensorBoard
 from gpugrad.train.trained_model import TrainedModel
 from gpugrad.train.trials.ranking import Sweep
 from gpugrad.train.trials.sweeping import sweep
+from gpugrad.types import offered
 
 __all__ = [
     "TASKS",
@@ -32,3 +33,5 @@ __all__ = [
     "start",
     "sweep",
 ]
+
+__dir__ = offered(globals())

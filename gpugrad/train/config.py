@@ -24,13 +24,13 @@ from gpugrad.train.setting_checks import (
 from gpugrad.train.tasks import TASKS, Task
 
 OWN = "own"
-"""The setting `model` of a model that a program gave to `fit`."""
+"""The setting `model` of a model that a program gave to `fit`: it is no choice of a user."""
 
 CHOICES = {
     "task": ("auto", *TASKS),
     "loss": ("auto", *dict.fromkeys(name for task in TASKS.values() for name in task.losses)),
     "split": ("auto", "random", "ordered", "given"),
-    "model": ("auto", "mlp", "convnet", OWN),
+    "model": ("auto", "mlp", "convnet"),
     "activation": ("relu", "sin", "tanh"),
     "optimizer": tuple(OPTIMIZERS),
     "schedule": SCHEDULES,
@@ -159,7 +159,8 @@ class Config(LoopSettings, DataSettings):
                 raise wrong("hidden", self.hidden, "a tuple of widths, such as (128, 64)")
             object.__setattr__(self, "hidden", tuple(self.hidden))
         for name, choices in CHOICES.items():
-            check_choice(name, getattr(self, name), choices)
+            if (name, getattr(self, name)) != ("model", OWN):
+                check_choice(name, getattr(self, name), choices)
         named = OPTIMIZERS[self.optimizer]
         if self.lr is None:
             object.__setattr__(self, "lr", named.lr)

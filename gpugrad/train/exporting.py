@@ -72,6 +72,9 @@ def exported(
     }
     if inputs.encoder is not None:
         metadata["features"] = json.dumps(inputs.encoder.names)
+        metadata["encoder"] = json.dumps(inputs.encoder.to_json())
+    if inputs.pixels is not None:
+        metadata["pixels"] = json.dumps(inputs.pixels.to_json())
     names = [NUMBER if text else PREDICTION, *([] if task.scaled else [PROBABILITIES])]
     made = to_onnx(
         predict, example, input_names=[INPUT], output_names=names, metadata=metadata

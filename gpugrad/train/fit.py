@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import ArrayLike
 
 from gpugrad.data import Dataset
+from gpugrad.errors import InvalidArgument
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
-from gpugrad.train.config import OWN, Config, check_names, in_force
+from gpugrad.train.config import CHOICES, OWN, Config, check_names, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.inputs import Given
 from gpugrad.train.interrupt import StopRequest
@@ -19,11 +23,14 @@ from gpugrad.train.objective import Objective
 from gpugrad.train.outcome import Outcome
 from gpugrad.train.own_model import own_model, settings_of
 from gpugrad.train.program_data import NAME, dataset_of
+from gpugrad.train.progress import Progress
 from gpugrad.train.run import begin, begin_with, settle_rest, use_backend_of_rank
 from gpugrad.train.run_data import make_run_data
+from gpugrad.train.setting_checks import check_choice
 from gpugrad.train.settle import settle
 from gpugrad.train.threads import product_threads
 from gpugrad.train.trained_model import TrainedModel
+from gpugrad.train.weights import by_label
 
 
 def fit(
@@ -35,6 +42,7 @@ def fit(
     target_names: tuple[str, ...] = (),
     parts: ArrayLike | None = None,
     observer: Observer | None = None,
+    verbose: bool | int = False,
     **settings: Any,
 ) -> TrainedModel:
     """Train a network on arrays or a table.
@@ -43,7 +51,8 @@ def fit(
         x: Features, (rows, features): real numbers, all finite. Or images, (rows, channels, height,
             width); or a table of pandas, polars or pyarrow, a dictionary of columns or a
             `gpugrad.data.Table`, of which columns become features as `gpugrad.data.Encoder` makes
-            them by the training rows; or for a `model` of your own, whatever shape it takes.
+            them by the training rows; or what `gpugrad.data.read_images` or `gpugrad.data.load`
+            gives, with its targets; or for a `model` of your own, whatever shape it takes.
         y: Targets, (rows,) or (rows, targets): integers, booleans or texts are labels, a matrix of
             0 and 1 holds labels that hold or do not, and floats are numbers to predict. Without
             them, `target` names columns of the table `x`.
@@ -56,10 +65,12 @@ def fit(
         target_names: The names of the columns of `y`, or of its labels 0, 1, 2, ...
         parts: Of each row "train", "validation" or "test", (rows,).
         observer: What is told how training goes.
+        verbose: Whether to show that, which is `observer=Progress()`.
         **settings: Those of `Config`, such as `target`, `task`, `hidden` and `epochs`. Without
             `validation` and `test`, which are shares, the model is trained on all rows. Integers
             stay as they are for a model of your own, such as places in an embedding, unless
-            `standardise=True` asks for numbers.
+            `standardise=True` asks for numbers. `class_weight` may also be a dictionary from
+            labels to numbers; those of labels that are not in it are 1.
 
     Returns:
         The model; its `records` say how training went.
@@ -69,6 +80,10 @@ def fit(
         InvalidArgument: For settings that cannot be used.
         BackendUnavailable: If the backend cannot be used on this machine.
         Divergence: If the loss is no longer finite.
+
+    Warns:
+        UserWarning: Where data may be meant in another way than they are taken, such as floats that
+            are all whole numbers. An observer is told so instead.
 
     Example:
         >>> from gpugrad.train import fit
@@ -95,6 +110,15 @@ def fit(
         (9, 4)
     """
     check_names(settings)
+    if verbose not in (0, 1, 2):
+        raise InvalidArgument(f"verbose is {verbose!r}; expected True or False")
+    if verbose and observer is not None:
+        raise InvalidArgument(
+            "verbose and observer are both given; to show progress beside another observer, give "
+            "observer=Observers(Progress(), observer)"
+        )
+    if isinstance(model, str):
+        check_choice("model", model, CHOICES["model"])
     own = None if isinstance(model, str) else model
     settings = {"validation": 0.0, "test": 0.0, **settings}
     if own is None:
@@ -103,22 +127,33 @@ def fit(
         settings |= {"model": OWN, "hidden": (), **settings_of(own, settings)}
     if isinstance(sample_weight, str):
         settings, sample_weight = {**settings, "sample_weight": sample_weight}, None
+    labelled = settings.get("class_weight")
+    if isinstance(labelled, Mapping):
+        del settings["class_weight"]
     config = Config(NAME, **settings)
     whole = own is not None and settings.get("standardise") is not True
     dataset = dataset_of(x, y, config, whole, sample_weight, target_names, parts)
-    return fit_dataset(dataset, config, observer, own)
+    if isinstance(labelled, Mapping):
+        config = replace(config, class_weight=by_label(labelled, dataset))
+    if verbose:
+        observer = Progress()
+    tell = _warn if observer is None else observer.tell
+    return _fitted(dataset, config, observer or Observer(), tell, own)
 
 
-def fit_dataset(
-    dataset: Dataset, config: Config, observer: Observer | None = None, own: Any = None
+def _warn(text: str) -> None:
+    warnings.warn(text, UserWarning, stacklevel=5)  # of the line that called fit
+
+
+def _fitted(
+    dataset: Dataset, config: Config, observer: Observer, tell: Callable[[str], None], own: Any
 ) -> TrainedModel:
     """The same for a data set with the settings of `config`, whose `dataset` is but a name.
 
-    `own` is a model of a program.
+    `tell` gets lines about what data are taken for; `own` is a model of a program.
     """
-    observer = Observer() if observer is None else observer
     backend = use_backend_of_rank(in_force(config.backend))
-    config = settle(config, dataset, observer.tell)
+    config = settle(config, dataset, tell)
     run_data = make_run_data(config, dataset, backend)
     settled = settle_rest(config, run_data, backend)
     objective = Objective.make(settled, run_data.target)

@@ -9,12 +9,22 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gpugrad.data import Encoder, FileRows, ImageRows, Standardiser, Table, as_table
+from gpugrad.data import (
+    Dataset,
+    Encoder,
+    FileRows,
+    ImageRows,
+    Images,
+    Standardiser,
+    Table,
+    as_table,
+)
 from gpugrad.data.checks import as_array, checked_features
 from gpugrad.data.dataset import Rows
 from gpugrad.data.tables.coding import NumberCoding
 from gpugrad.errors import CheckpointError, DataError
 from gpugrad.train.fields import LARGEST, Fields
+from gpugrad.train.pixels import Pixels
 
 Given: TypeAlias = Any
 """Rows as a program has them: an array, what reads rows from files, or a table of any library."""
@@ -33,6 +43,7 @@ class Inputs:
         whole: Whether they are whole numbers, such as places in an embedding, and stay so.
         scaled: Whether they are standardised.
         encoder: How a table becomes rows.
+        pixels: What the numbers of images are like.
     """
 
     kind: str
@@ -40,6 +51,7 @@ class Inputs:
     whole: bool = False
     scaled: bool = True
     encoder: Encoder | None = None
+    pixels: Pixels | None = None
 
     @property
     def scales(self) -> tuple[int, ...]:
@@ -62,6 +74,7 @@ class Inputs:
 
         `name` is what the data are called in errors.
         """
+        x = rows_of(x)
         if self.encoder is not None:
             return self.encoder.encode(as_rows_of_table(x, name))
         if isinstance(x, Table | Mapping):
@@ -74,17 +87,28 @@ class Inputs:
         if len(x.shape) != 1 + len(self.shape) or x.shape[1:] != self.shape:
             raise DataError(
                 f"{name}: it has shape {tuple(x.shape)}; expected {self._said}, as the rows that "
-                "the model was trained on have"
+                f"the model was trained on have{self._way(tuple(x.shape))}"
             )
         if isinstance(x, np.ndarray):
             x = checked_whole(name, x) if self.whole else checked_floats(name, x)
+        if self.pixels is not None and not isinstance(x, FileRows):
+            self.pixels.check(name, x)
         return x  # type: ignore[no-any-return]
 
     def ready(self, x: np.ndarray, scaling: Standardiser | None, dtype: str) -> np.ndarray:
-        """Encoded rows as the network is given them."""
+        """Encoded rows as the network is given them; `DataError` where `dtype` cannot hold one."""
         if scaling is not None:
             return scaling.apply(x, dtype)
-        return x if self.whole else x.astype(dtype)
+        if self.whole:
+            return x
+        with np.errstate(over="ignore"):
+            found = x.astype(dtype)
+        if not np.isfinite(found).all():
+            raise DataError(
+                f"some features are so large that {dtype} cannot hold them; check their units, or "
+                "train with standardise=True"
+            )
+        return found
 
     def notes(self, x: Given) -> list[str]:
         """A line on what is in a table and not used."""
@@ -100,6 +124,8 @@ class Inputs:
         }
         if self.encoder is not None:
             found["encoder"] = self.encoder.to_json()
+        if self.pixels is not None:
+            found["pixels"] = self.pixels.to_json()
         return found
 
     @classmethod
@@ -108,6 +134,7 @@ class Inputs:
         kind, shape = found.text("kind"), found.items("shape")
         whole, scaled = (bool(found.whole(name, high=1)) for name in ("whole", "scaled"))
         encoder = Encoder.read(found.part("encoder")) if kind == "table" else None
+        pixels = Pixels.read(found.part("pixels")) if kind == "images" else None
         found.end()
         lengths = all(type(n) is int and 0 < n <= LARGEST for n in shape)
         axes = {"rows": len(shape) == 1, "images": len(shape) == 3, "array": len(shape) > 0}
@@ -118,11 +145,26 @@ class Inputs:
                 f"{found.path}: {found.name} says that rows are of the kind {kind!r} and the shape "
                 f"{shape}, which do not go together"
             )
-        return cls(kind, tuple(shape), whole, scaled, encoder)  # type: ignore[arg-type]
+        return cls(kind, tuple(shape), whole, scaled, encoder, pixels)  # type: ignore[arg-type]
+
+    def _way(self, shape: tuple[int, ...]) -> str:
+        """How to make such rows of an array of that shape, at the end of a message."""
+        if shape == self.shape:
+            return ". One row is x[None]"
+        if len(self.shape) == 3 and shape[1:] == (*self.shape[1:], self.shape[0]):
+            return ". Channels come first with np.moveaxis(x, -1, 1)"
+        if len(self.shape) == 3 and self.shape[0] == 1 and shape[1:] == self.shape[1:]:
+            return ". Grey images get their channel with x[:, None]"
+        return ""
 
     @property
     def _said(self) -> str:
         return f"(rows, {', '.join(map(str, self.shape))})"
+
+
+def rows_of(x: Given) -> Given:
+    """The rows alone of what `gpugrad.data.read_images` and `load` give."""
+    return x.x if isinstance(x, Images | Dataset) else x
 
 
 def as_rows_of_table(x: Given, name: str) -> Table:

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from gpugrad.printable import counted
 from gpugrad.train.plots import BLUE, GREY, ORANGE
 from gpugrad.train.quality import Weights, f1_of_each, present
 
@@ -51,7 +52,7 @@ def draw_labels(
     axes = figure.subplots()
     axes.barh(range(len(order)), [scores[i] for i in order], color=BLUE)
     axes.set_yticks(
-        range(len(order)), [f"{names[i]} ({int(y[:, i].sum())} rows)" for i in order]
+        range(len(order)), [f"{names[i]} ({counted(int(y[:, i].sum()), 'row')})" for i in order]
     )
     axes.invert_yaxis()
     axes.set(title=title, xlabel="F1", xlim=(0, 1))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from os import PathLike, fspath
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from gpugrad.data import Dataset, FileRows, ImageRows, Table, as_table
+from gpugrad.data import Dataset, FileRows, ImageRows, Images, Table, as_table
 from gpugrad.data.checks import (
     as_array,
     checked_names,
@@ -45,20 +45,56 @@ def dataset_of(
             f"{name} is {value!r}, which is for images that are read from a folder; read them with "
             "gpugrad.data.read_images, which takes it, too"
         )
+    beside = _with_targets(x)
+    if beside is not None:
+        if y is not None:
+            beside = replace(beside, y=None, target_names=(), columns=())
+        x, y = beside.x, beside.y if y is None else y
+    _check_y(x, y)
     if is_table(x):
         found = _of_table(as_table(x, TABLE), y, config)
     else:
         found = _of_arrays(x, y, config, whole)
+    if beside is not None:
+        found = replace(
+            found,
+            target_names=beside.target_names,
+            columns=found.columns or beside.columns,
+            sample_weight=beside.sample_weight,
+            parts=beside.parts,
+        )
     rows = len(found)
-    weights = found.sample_weight
+    if len(target_names):
+        found = replace(found, target_names=checked_names(NAME, target_names))
     if sample_weight is not None:
-        weights = checked_weights(NAME, as_array(NAME, "sample_weight", sample_weight), rows)
-    return replace(
-        found,
-        target_names=checked_names(NAME, target_names) if len(target_names) else (),
-        sample_weight=weights,
-        parts=found.parts if parts is None else checked_parts(NAME, as_array(NAME, "parts", parts), rows),
-    )
+        weights = as_array(NAME, "sample_weight", sample_weight)
+        found = replace(found, sample_weight=checked_weights(NAME, weights, rows))
+    if parts is not None:
+        found = replace(found, parts=checked_parts(NAME, as_array(NAME, "parts", parts), rows))
+    return found
+
+
+def _with_targets(x: Given) -> Dataset | None:
+    """What comes with its own targets, as a data set; `None` for rows alone."""
+    if isinstance(x, Images):
+        if x.target is None:
+            return Dataset(NAME, x.x)
+        return Dataset(NAME, x.x, x.target.values, columns=x.target.names)
+    return x if isinstance(x, Dataset) else None
+
+
+def _check_y(x: Given, y: Any) -> None:
+    """An error for names where data are expected."""
+    if isinstance(x, str | PathLike):
+        raise DataError(
+            f"{NAME}: x is {fspath(x)!r}; fit takes data: read them first, as by "
+            "gpugrad.data.read_table, read_images or load"
+        )
+    if isinstance(y, str):
+        hint = "expected a label or a number for each row"
+        if is_table(x):
+            hint = f"did you mean the column of that name, fit(table, target={y!r})?"
+        raise InvalidArgument(f"y is {y!r}; {hint}")
 
 
 def is_table(x: Any) -> bool:
@@ -73,7 +109,8 @@ def _of_table(table: Table, y: ArrayLike | None, config: Config) -> Dataset:
         raise InvalidArgument(
             f"target is {config.target[0]!r}, and y is given, too; leave one of them out"
         )
-    return dataset_of_table(table, config, checked_targets(NAME, as_array(NAME, "y", y), len(table)))
+    targets = checked_targets(NAME, as_array(NAME, "y", y), len(table))
+    return dataset_of_table(table, config, targets)
 
 
 def _of_arrays(x: Any, y: ArrayLike | None, config: Config, whole: bool) -> Dataset:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from gpugrad.atomic import write_atomically
 from gpugrad.backends import Namespace
-from gpugrad.printable import printable
+from gpugrad.printable import counted, printable
 from gpugrad.train.class_map import class_map
 from gpugrad.train.config import Settled
 from gpugrad.train.folder import RunFolder
@@ -62,7 +62,7 @@ def write_report(
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # it draws a box instead
         unit = f"{config.loss.replace('_', ' ')} {config.kind.unit}"
         _write(folder.path / "curves", draw_curves(name, unit, folder.records(), epoch))
-        title = f"{name}: {_said(scores)} on {scores.rows} {judged.part} rows"
+        title = f"{name}: {_said(scores)} on {counted(scores.rows, f'{judged.part} row')}"
         for stem, figure in _pictures(title, config, run_data, params, judged, backend):
             _write(folder.path / stem, figure)
 

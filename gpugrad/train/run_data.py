@@ -17,10 +17,11 @@ from gpugrad.train.config import Config
 from gpugrad.train.inputs import Inputs
 from gpugrad.train.loading import of_the_first
 from gpugrad.train.parts import FilePart, Part
+from gpugrad.train.pixels import Pixels
 from gpugrad.train.tabular_data import called, fitted_encoder
 from gpugrad.train.target import Target
 from gpugrad.train.tasks.task import Totals
-from gpugrad.train.weights import Weights, row_weights
+from gpugrad.train.weights import row_weights
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
 
     def part(numbers: np.ndarray, name: str) -> Part | FilePart:
         mine = None if weights is None else weights.of(numbers, learned=name == "training")
-        totals = _totals(f"{config.dataset}: all {name}", ready[numbers], mine)
         w = None if mine is None else mine.astype(dtype)
+        totals = _totals(f"{config.dataset}: all {name}", ready[numbers], w)
         if not isinstance(x, np.ndarray):
             return FilePart(
                 x, numbers, ready[numbers], w, totals, inputs, standardiser, dtype, backend
@@ -147,9 +148,10 @@ def split_rows(
         raise DataError(f"{config.dataset}: {error}{hint}") from error
 
 
-def _totals(rows: str, y: np.ndarray, weights: Weights | None) -> Totals:
-    """What sums over these rows are compared with; `y` is as the device has it."""
+def _totals(rows: str, y: np.ndarray, weights: np.ndarray | None) -> Totals:
+    """What sums over these rows are compared with; `y` and `weights` are as the device has them."""
     spread = np.zeros(0)
+    weights = None if weights is None else weights.astype(np.float64)
     weight = None if weights is None else weights[:, 1]
     if len(y) and weights is not None and not weights.sum(axis=0).all():
         raise DataError(f"{rows} rows have the weight 0; expected one that counts")
@@ -174,7 +176,9 @@ def _encoded(config: Config, dataset: Dataset, train: np.ndarray) -> tuple[Rows,
     shape = tuple(x.shape[1:])
     kind = {2: "rows", 4: "images"}.get(1 + len(shape), "array")
     whole = x.dtype.kind == "i"                     # of rows that were checked, only these are
-    return x, Inputs("array" if whole else kind, shape, whole, config.standardise and not whole)
+    kind = "array" if whole else kind
+    pixels = Pixels.of(x) if kind == "images" and not isinstance(x, FileRows) else None
+    return x, Inputs(kind, shape, whole, config.standardise and not whole, pixels=pixels)
 
 
 def _fitted(x: FileRows | ImageRows, rows: np.ndarray, dtype: str) -> Standardiser:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import ceil, log2, sqrt
 
+import numpy as np
+
 from gpugrad.data import Dataset, Table
 from gpugrad.errors import DataError, InvalidArgument
 from gpugrad.optim import OPTIMIZERS
@@ -13,6 +15,8 @@ from gpugrad.train.config import Config
 from gpugrad.train.inputs import Inputs
 from gpugrad.train.loop_settings import BY_SCHEDULE
 from gpugrad.train.model import default_widths
+from gpugrad.train.pixels import check_layout
+from gpugrad.train.tabular_data import notes_of_ids
 from gpugrad.train.tasks import TASKS, chosen
 
 
@@ -34,6 +38,9 @@ def settle(config: Config, dataset: Dataset, tell: Callable[[str], None]) -> Con
         name, hint = chosen(dataset)
         if hint:
             tell(hint)
+    if isinstance(dataset.x, Table):
+        for line in notes_of_ids(dataset.x, config):
+            tell(line)
     task = TASKS[name]
     loss = next(iter(task.losses)) if config.loss == "auto" else config.loss
     task.loss(loss, config.label_smoothing)         # that there is one
@@ -48,6 +55,8 @@ def settle(config: Config, dataset: Dataset, tell: Callable[[str], None]) -> Con
     model = config.model
     if model == "auto":
         model = "mlp" if isinstance(dataset.x, Table) or len(dataset.x.shape) != 4 else "convnet"
+    if model == "convnet" and isinstance(dataset.x, np.ndarray) and dataset.x.ndim == 4:
+        check_layout(config.dataset, dataset.x.shape)
     return replace(config, task=name, loss=loss, split=split, model=model)
 
 
@@ -70,7 +79,8 @@ def settle_model(config: Config, inputs: Inputs) -> Config:
     if config.model == "mlp" and inputs.kind == "array":
         raise InvalidArgument(
             f"the rows have the shape {inputs.shape}, which no model here takes; give one of your "
-            "own, as fit(x, y, model=model), or flatten them: x.reshape(len(x), -1)"
+            "own, as fit(x, y, model=model), or flatten them: x.reshape(len(x), -1). Grey images "
+            "get their channel with x[:, None]"
         )
     hidden = config.hidden
     if hidden is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from gpugrad import data
 from gpugrad.data.checks import checked_parts
+from gpugrad.data.tables.named_columns import shown
 from gpugrad.errors import DataError, InvalidArgument
 from gpugrad.train.config import Config
 
@@ -15,6 +17,9 @@ PART = "part"
 """The column that says which part a row belongs to, where the split is given."""
 
 MOST_NAMED = 12
+
+FEWEST = 20
+"""Rows, of which whole numbers are unlikely to be in order by chance."""
 
 
 def dataset_of_table(
@@ -75,6 +80,23 @@ def fitted_encoder(
         missing=config.missing,
         unknown=config.unknown,
     )
+
+
+def notes_of_ids(table: data.Table, config: Config) -> Iterator[str]:
+    """A line on each feature that seems to do nothing but number the rows."""
+    none = {*config.target, *config.drop, config.sample_weight, *config.categorical}
+    if len(table) < FEWEST:
+        return
+    for name, column in table.columns.items():
+        if name not in none and column.kind == "number" and _rises(column.values):
+            yield (
+                f"{table.source}: the column '{shown(name)}' holds whole numbers that rise from "
+                "row to row, and is a feature. If it only numbers the rows, name it in `drop`"
+            )
+
+
+def _rises(values: np.ndarray) -> bool:
+    return bool((values == np.rint(values)).all() and (np.diff(values) > 0).all())
 
 
 def _parts(table: data.Table) -> np.ndarray:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gpugrad.data.checks import is_text
 from gpugrad.errors import DataError
+from gpugrad.printable import counted
 
 Label = str | int | bool
 
@@ -97,8 +98,8 @@ def columns_of(source: str, y: np.ndarray, names: tuple[str, ...]) -> Target:
     columns = 1 if y.ndim == 1 else y.shape[1]
     if names and len(names) != columns:
         raise DataError(
-            f"{source}: there are {len(names)} target_names, but y has {columns} columns; expected "
-            "a name for each"
+            f"{source}: y has {counted(columns, 'column')}, but target_names {len(names)}; "
+            "expected a name for each column"
         )
     unnamed = ("y",) if columns == 1 else tuple(f"y{i}" for i in range(columns))
     return Target(names or unnamed, flat=y.ndim == 1)

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 import gpugrad.tree as tree
 from gpugrad.backends import Namespace, choose
-from gpugrad.data import batch_bounds
+from gpugrad.data import Dataset, Images, batch_bounds
 from gpugrad.data.checks import as_array, checked_targets, checked_weights
 from gpugrad.data.dataset import Rows
-from gpugrad.errors import CheckpointError, InvalidArgument
+from gpugrad.errors import CheckpointError, DataError, InvalidArgument
 from gpugrad.hints import command
+from gpugrad.printable import counted, printable
 from gpugrad.train.config import OWN, Settled, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
-from gpugrad.train.inputs import Given, as_rows_of_table
+from gpugrad.train.inputs import Given, as_rows_of_table, rows_of
 from gpugrad.train.judging import Judged
 from gpugrad.train.lock import locked
 from gpugrad.train.metrics import Record, Scores
@@ -33,6 +34,9 @@ from gpugrad.train.tasks.task import Predictions, Task
 
 if TYPE_CHECKING:
     from onnx import ModelProto
+
+NAMED = 8
+"""Classes or targets in one line."""
 
 GIVEN = "the data"
 """What arrays are called in errors that come without a name."""
@@ -67,6 +71,18 @@ class TrainedModel:
     backend: Namespace
     records: Sequence[Record] = field(default=(), repr=False)
     state: Any = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        config, rows = self.config, self.described.rows
+        names = self.classes
+        some = ", ".join(printable(name) for name in names[:NAMED]) + ", ..." * (len(names) > NAMED)
+        layers = f" {'-'.join(map(str, config.hidden))}" if config.hidden else ""
+        model = type(self.network).__name__ if config.model == OWN else config.model
+        shape = ", ".join(map(str, self.described.inputs.shape))
+        return (
+            f"<TrainedModel: {config.task} of {some}, by {model}{layers} of rows of shape "
+            f"({shape}), trained on {counted(rows[0], 'row')}>"
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         """What is copied and pickled: the library of arrays goes by its name."""
@@ -206,14 +222,14 @@ class TrainedModel:
     ) -> Scores:
         """The metrics of the task on rows with targets, as in the report of a run.
 
-        Without `y`, the targets are those columns of the table `x` that were targets in training.
+        Without `y`, the targets are those columns of the table `x` that were targets in training,
+        or those that `gpugrad.data.read_images` or `load` gave with the rows.
 
         Raises:
             DataError: For rows, targets or weights that do not fit the model or each other.
         """
         if y is None:
-            x = as_rows_of_table(x, GIVEN)
-            y = targets_of(x, self.config.target, self.config.categorical)
+            x, y = self._with_targets(x)
         encoded = self.encoded(x)
         rows = len(encoded)
         y = checked_targets(GIVEN, as_array(GIVEN, "y", y), rows)
@@ -223,6 +239,21 @@ class TrainedModel:
         true = self.task.encode(GIVEN, y, self.described.target)
         judged = Judged(GIVEN, np.arange(rows), true, self.predictions_of(encoded), weight)
         return judged.scores(self.task)
+
+    def _with_targets(self, x: Given) -> tuple[Given, Any]:
+        """Rows that come with their targets, and these."""
+        config = self.config
+        y: Any = None
+        if isinstance(x, Images):
+            y = x.target and x.target.values
+        elif isinstance(x, Dataset):
+            y = x.y
+        if y is None and config.target and self.described.inputs.encoder is not None:
+            x = as_rows_of_table(rows_of(x), GIVEN)
+            y = targets_of(x, config.target, config.categorical)
+        if y is None:
+            raise DataError(f"{GIVEN}: there is no y to compare with; give evaluate(x, y)")
+        return x, y
 
     def predictions(self, x: Given) -> Predictions:
         """What the task makes of the outputs for each row of `x`."""
@@ -239,14 +270,23 @@ class TrainedModel:
     def outputs(self, x: Rows, dtype: str | None = None) -> NDArray[np.float64]:
         """What the network gives for encoded rows, (rows, outputs).
 
-        It is computed in `dtype`; `None` is that of the weights.
+        It is computed in `dtype`; `None` is that of the weights. Rows that the latter cannot hold
+        are refused either way, because the network has seen none like these.
         """
         inputs, scaling = self.described.inputs, self.fitted.features
         parts = (self.network, self.state)
         network = Network(*(parts if dtype is None else tree.cast(parts, dtype)))
-        dtype = self.config.dtype if dtype is None else dtype
+        own = self.config.dtype
+        dtype = own if dtype is None else dtype
+
+        def ready(rows: np.ndarray) -> np.ndarray:
+            found = inputs.ready(rows, scaling, dtype)
+            if dtype != own and not np.abs(found).max(initial=0.0) <= np.finfo(own).max:
+                inputs.ready(rows, scaling, own)    # says what is wrong
+            return found
+
         batches = (
-            self.backend.asarray(inputs.ready(x[start:stop], scaling, dtype))
+            self.backend.asarray(ready(x[start:stop]))
             for start, stop in batch_bounds(len(x), rows_at_once(x.shape))
         )
         return outputs_of(network, batches, self.backend)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gpugrad.data import Dataset
 from gpugrad.errors import DataError, InvalidArgument
+from gpugrad.printable import counted
 from gpugrad.train.config import Config
+from gpugrad.train.target import as_labels, shortly
 
 Weights: TypeAlias = NDArray[np.float64]
 
@@ -54,7 +57,8 @@ def near_one(weights: Weights) -> Weights:
     """
     exponent = np.frexp(weights.max(initial=0.0))[1]
     with np.errstate(under="ignore"):
-        return np.ldexp(weights, -exponent)
+        found: Weights = np.ldexp(weights, -exponent)
+    return found
 
 
 def row_weights(
@@ -86,10 +90,37 @@ def _of_classes(
     if isinstance(asked, tuple):
         if len(asked) != number:
             raise InvalidArgument(
-                f"class_weight has {len(asked)} numbers; expected {number}, one for each class"
+                f"class_weight has {counted(len(asked), 'number')}; expected {number}, one for "
+                "each class"
             )
         return np.array(asked)
     sums = np.bincount(classes[train], near_one(given[train]), number)
     balanced = np.zeros(number)
     np.divide(sums.sum(), number * sums, out=balanced, where=sums > 0)
     return balanced
+
+
+def by_label(asked: Mapping[Any, Any], dataset: Dataset) -> tuple[Any, ...]:
+    """The setting `class_weight` of a dictionary from labels, or their names, to weights.
+
+    Raises:
+        InvalidArgument: For a label that is not in the targets, and for targets that are no labels.
+    """
+    y = dataset.y
+    if y is None or y.ndim != 1 or (y.dtype.kind == "f" and (y != np.floor(y)).any()):
+        raise InvalidArgument(
+            "class_weight is a dictionary, but y has no classes; leave it out, or give each row a "
+            "weight with sample_weight"
+        )
+    labels = np.unique(as_labels(dataset.name, y)).tolist()
+    places = dict(zip(labels, range(len(labels)), strict=True))
+    places |= dict(zip(dataset.target_names, range(len(labels)), strict=False))
+    weights: list[Any] = [1.0] * len(labels)
+    for label, weight in asked.items():
+        if label not in places:
+            known = ", ".join(map(shortly, labels[:10])) + ", ..." * (len(labels) > 10)
+            raise InvalidArgument(
+                f"class_weight has the label {shortly(label)}, but those of y are {known}"
+            )
+        weights[places[label]] = weight
+    return tuple(weights)

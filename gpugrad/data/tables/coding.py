@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gpugrad.data.tables.column import Column
 from gpugrad.data.tables.named_columns import Table
 from gpugrad.errors import CheckpointError, DataError
+from gpugrad.printable import there_are
 
 Take = NDArray[np.int64] | slice
 
@@ -235,9 +236,9 @@ def _refuse_missing(table: Table, name: str, take: Take) -> None:
     missing = table.columns[name].missing[take]
     if missing.any():
         raise DataError(
-            f"{table.place(name, _row(take, missing))} is missing; there are {missing.sum()} such "
-            "cells in this column. Fill them in, or set `missing` to one of "
-            f"{', '.join(map(repr, MISSING[1:]))}"
+            f"{table.place(name, _row(take, missing))} is missing; "
+            f"{there_are(missing.sum(), 'such cell')} in this column. Fill them in, or set "
+            f"`missing` to one of {', '.join(map(repr, MISSING[1:]))}"
         )
 
 

@@ -22,6 +22,7 @@ from gpugrad.data.npz import _reading as reading
 from gpugrad.data.tables.column import EXACT, Column, Words, inexact, is_number, number, read_as
 from gpugrad.data.tables.named_columns import Table, checked_names
 from gpugrad.errors import DataError
+from gpugrad.printable import there_are
 
 LETTERS = 2**20  # that are read together, about
 SEPARATORS = (",", ";", "\t")
@@ -215,7 +216,7 @@ class _Source:
             place = f"{self._path}, {self.line(self.rows + i)}"
             if any(row):
                 raise DataError(
-                    f"{place}: there are {len(row)} cells; expected {width}, one for each name "
+                    f"{place}: {there_are(len(row), 'cell')}; expected {width}, one for each name "
                     "in the first line. A cell with a separator in it stands in quotation marks"
                 )
             if any(map(any, rows[i:])) or not all(map(str.isspace, self._file)):

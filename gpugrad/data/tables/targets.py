@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gpugrad.data.tables.column import Column
 from gpugrad.data.tables.named_columns import Table, shown
 from gpugrad.errors import DataError, InvalidArgument
+from gpugrad.printable import there_are
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +120,9 @@ def _checked(table: Table, name: str, as_words: bool, way: str) -> Column:
     if column.missing.any():
         row = int(np.flatnonzero(column.missing)[0])
         raise DataError(
-            f"{table.place(name, row)} is missing; there are {column.missing.sum()} such cells in "
-            "this column. Nothing can be learned from these rows: fill it in, or remove them"
+            f"{table.place(name, row)} is missing; "
+            f"{there_are(column.missing.sum(), 'such cell')} in this column. Nothing can be "
+            "learned from these rows: fill it in, or remove them"
         )
     if column.kind != "text" and np.isinf(column.values).any():
         row = int(np.flatnonzero(np.isinf(column.values))[0])

@@ -35,7 +35,10 @@ def chosen(dataset: Dataset) -> tuple[str, str]:
     assert y is not None
     if y.ndim == 2:
         if y.shape[1] > 1 and y.dtype.kind in "bif" and ((y == 0) | (y == 1)).all():
-            return "multilabel", ""
+            return "multilabel", "" if y.dtype.kind != "f" else (
+                "y is a matrix of floats that are all 0 or 1, which are taken for labels that hold "
+                "or do not. To predict them as numbers, ask for the task regression"
+            )
         if y.dtype.kind == "i" and y.shape[1] > 1:
             return "regression", "y is a matrix of integers, which are predicted as numbers"
         return ("regression" if y.dtype.kind == "f" else "multiclass"), ""

@@ -52,7 +52,7 @@ class Multiclass(Task):
         return (sum(hits if weight is None else hits * weight),)
 
     def measured(self, sums: Sums, totals: Totals) -> float:
-        return float(sums[0]) / totals.weight
+        return min(float(sums[0]) / totals.weight, 1.0)     # weights are added up in another order
 
     def predictions(
         self, outputs: NDArray[np.float64], scaling: Standardiser | None
