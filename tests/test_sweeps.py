@@ -191,7 +191,7 @@ def test_choices_are_ranked_by_the_mean_over_seeds_and_the_complete_ones_first()
     assert found[2].validation("r2") == 0.5
     assert found[2].spread() == pytest.approx(np.std([0.9, 0.1], ddof=1))
     text = repr(Sweep(Path("s"), "r2", found))
-    assert text.splitlines()[1].split() == "lr validation r2 ± seeds loss epochs".split()
+    assert text.splitlines()[1].split() == "lr validation R² ± seeds loss epochs".split()
     assert "1/2" in text
     assert isinstance(found[0], Ranked)
 

@@ -108,7 +108,7 @@ def predict(
                 encoded[mine],
                 found.at(mine),
                 None if weight is None else weight[mine],
-            ).scores(model.task)
+            ).scores(model.task, model.classes)
             for name, mine in parts.items()
         }
         console.print(scores_table(judged))

@@ -4,31 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from rich.markup import escape
 from rich.table import Table
 
+from gpugrad.data.header import short
+from gpugrad.printable import printable
 from gpugrad.train import Scores
-
-TITLES = {
-    "accuracy": "accuracy",
-    "auroc": "AUROC",
-    "average_precision": "average precision",
-    "brier": "Brier score",
-    "ece": "calibration error",
-    "exact_match": "exact match",
-    "f1": "F1",
-    "log_loss": "log loss",
-    "loss": "loss",
-    "macro_f1": "macro F1",
-    "mae": "MAE",
-    "micro_f1": "micro F1",
-    "r2": "R²",
-    "rmse": "RMSE",
-}
-"""How metrics are called where people read them."""
+from gpugrad.train.measured import TITLES
 
 PERCENT = ("accuracy", "exact_match")
 IN_UNITS = ("mae", "rmse")
 """Those in the units of the targets, whose size may be anything."""
+
+
+MOST_TARGETS = 8
+"""Of which each has a line of its own."""
 
 
 def scores_table(scores: Mapping[str, Scores]) -> Table:
@@ -42,6 +32,12 @@ def scores_table(scores: Mapping[str, Scores]) -> Table:
     for name in names:
         cells = (number(name, each.values.get(name)) for each in scores.values())
         table.add_row(TITLES[name], *cells)
+    targets = dict.fromkeys(name for each in scores.values() for name in each.targets)
+    for target in list(targets)[:MOST_TARGETS]:
+        found = [each.targets.get(target, {}) for each in scores.values()]
+        metric = next(name for values in found for name in values)
+        cells = (number(metric, values.get(metric)) for values in found)
+        table.add_row(escape(f"{TITLES[metric]} of {printable(short(target))}"), *cells)
     return table
 
 

@@ -16,6 +16,7 @@ from weakref import finalize
 import numpy as np
 
 from gpugrad.data.header import Header
+from gpugrad.data.row_index import Key, all_of, row_numbers
 from gpugrad.errors import DataError
 from gpugrad.printable import counted
 
@@ -25,8 +26,9 @@ CHUNK = 2**22  # bytes of rows that are looked at together
 class FileRows:
     """The rows of a matrix of real numbers in a file, as floats in memory when they are asked for.
 
-    `x[numbers]`, with a slice or an array of row numbers, is a new array. float32 stays float32,
-    everything else becomes float64. The rows lie one behind the other in the file.
+    `x[numbers]`, with a slice, a row number or an array of them, is a new array, and
+    `np.asarray(x)` reads all. float32 stays float32, everything else becomes float64. The rows
+    lie one behind the other in the file.
     """
 
     ndim = 2
@@ -54,10 +56,14 @@ class FileRows:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, numbers: slice | np.ndarray) -> np.ndarray:
-        if isinstance(numbers, slice):
-            numbers = np.arange(*numbers.indices(len(self)))
-        return as_floats(self._read(np.asarray(numbers)), copy=False)
+    def __getitem__(self, key: Key) -> np.ndarray:
+        numbers = row_numbers(key, len(self))
+        found = as_floats(self._read(numbers.reshape(-1)), copy=False)
+        return found if numbers.ndim else found[0]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """All rows, read into memory, as `np.asarray(x)` asks for."""
+        return all_of(self, dtype, copy)
 
     def chunks(self, numbers: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """All rows, or those of these numbers, some at a time."""
@@ -109,8 +115,6 @@ class FileRows:
 
     def _read(self, numbers: np.ndarray) -> np.ndarray:
         """The rows of these numbers as they are stored; those that follow each other at once."""
-        if numbers.size and not 0 <= numbers.min() <= numbers.max() < len(self):
-            raise IndexError(f"rows are from 0 to {len(self) - 1}, not {numbers.min()}, ...")
         raw = np.empty((len(numbers), self.shape[1]), self._stored)
         content, length = raw.view(np.uint8).reshape(-1).data, self.shape[1] * self._stored.itemsize
         starts = [0, *(np.flatnonzero(np.diff(numbers) != 1) + 1).tolist()]

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from gpugrad.data.checks import checked_weights
+from gpugrad.data.checks import as_array, check_unmasked, checked_weights
 from gpugrad.errors import InvalidArgument
 from gpugrad.train import Config, Progress, fit
 
@@ -90,16 +90,23 @@ class Estimator(BaseEstimator):
         self, x: Rows, y: Any, weights: Any, **checks: Any
     ) -> tuple[np.ndarray, np.ndarray, NDArray[np.float64] | None]:
         """Rows, targets and weights as arrays; a row of weight 0 is as if it were not there."""
+        self._check_masks(X=x, y=y)
         x, y = validate_data(self, x, y, dtype=FLOATS, multi_output=True, **checks)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if weights is None:
             return x, y, None
-        weights = checked_weights(type(self).__name__, np.asarray(weights), len(x))
+        weights = as_array(type(self).__name__, "sample_weight", weights)
+        weights = checked_weights(type(self).__name__, weights, len(x))
         counted = weights > 0
         if not counted.any():
             raise InvalidArgument("sample_weight is zero for all rows; expected one that counts")
         return (x, y, weights) if counted.all() else (x[counted], y[counted], weights[counted])
+
+    def _check_masks(self, **given: Any) -> None:
+        """`DataError` for masked cells, which scikit-learn takes for numbers."""
+        for name, array in given.items():
+            check_unmasked(type(self).__name__, name, array)
 
     def _outputs(self, x: Rows) -> NDArray[np.float64]:
         """What the network gives, (rows, outputs).
@@ -107,5 +114,6 @@ class Estimator(BaseEstimator):
         In float64, so that the rows beside it change nothing in what is predicted for a row.
         """
         check_is_fitted(self)
+        self._check_masks(X=x)
         rows = validate_data(self, x, dtype=FLOATS, reset=False)
         return self.model_.outputs(self.model_.encoded(rows), "float64")

@@ -84,10 +84,14 @@ class RunFolder:
             return epochs
         return max(self.metrics.count(), self.timing.count(), int(self.model.exists()))
 
+    def entries(self) -> list[str]:
+        """The names of what is in the folder and of use to anybody, in order."""
+        entries = (entry for entry in self.path.iterdir() if not is_temporary(entry))
+        return sorted({entry.name for entry in entries} - {LOCK})
+
     def check_empty(self) -> None:
         """Raises `CheckpointError` if there is anything in the folder that is of use to anybody."""
-        entries = (entry for entry in self.path.iterdir() if not is_temporary(entry))
-        found = sorted({entry.name for entry in entries} - {LOCK})
+        found = self.entries()
         if "config.json" in found:
             raise CheckpointError(
                 f"{self.path}: there is a run in it already. Continue it with --resume "

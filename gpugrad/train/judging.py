@@ -13,7 +13,7 @@ from gpugrad.data import batch_bounds
 from gpugrad.train.metrics import Scores, confusion
 from gpugrad.train.run_data import RunData
 from gpugrad.train.scoring import outputs_of, rows_at_once
-from gpugrad.train.tasks.task import Model, Predictions, Task
+from gpugrad.train.tasks.task import Found, Model, Predictions, Task
 from gpugrad.train.weights import near_one
 
 
@@ -30,24 +30,31 @@ class Judged:
     predicted: Predictions
     weight: NDArray[np.float64] | None
 
-    def scores(self, task: Task, loss: float | None = None) -> Scores:
-        """The metrics of the task, after the loss where that is known."""
+    def scores(
+        self, task: Task, names: tuple[str, ...], loss: float | None = None
+    ) -> Scores:
+        """The metrics of the task, after the loss where that is known; `names` are of targets."""
         values: dict[str, float | None] = {} if loss is None else {"loss": loss}
-        reasons = {}
         if self.weight is not None and not self.weight.any():
             values[task.metric] = None
             return Scores(len(self.encoded), values, {task.metric: "all rows have the weight 0"})
         weight = None if self.weight is None else near_one(self.weight)
-        for name, found in task.scores(self.encoded, self.predicted, weight).items():
-            values[name] = None if isinstance(found, str) else found
-            if isinstance(found, str):
-                reasons[name] = found
-        return Scores(len(self.encoded), values, reasons)
+        found = task.scores(self.encoded, self.predicted, weight)
+        values |= _numbers(found)
+        reasons = {name: value for name, value in found.items() if isinstance(value, str)}
+        each = task.scores_of_each(self.encoded, self.predicted, weight)
+        targets = {name: _numbers(found) for name, found in zip(names, each, strict=False)}
+        return Scores(len(self.encoded), values, reasons, targets)
 
     def confusion(self, task: Task, classes: int) -> NDArray[np.int64] | None:
         """How often each class was taken for each, where there are classes."""
         y = task.classes(self.encoded)
         return None if y is None else confusion(y, self.predicted.values, classes)
+
+
+def _numbers(found: Found) -> dict[str, float | None]:
+    """The metrics, `None` for those that are not defined."""
+    return {name: None if isinstance(x, str) else x for name, x in found.items()}
 
 
 def judge(model: Model, run_data: RunData, name: str, task: Task, backend: Namespace) -> Judged:

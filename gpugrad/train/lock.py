@@ -38,7 +38,8 @@ def locked(folder: Path) -> Iterator[None]:
     finally:
         if descriptor is not None and os.getpid() == process:   # and not in a child of it
             with suppress(OSError):                             # a file without its lock is nothing
-                os.unlink(path)
+                if _is_at(descriptor, path):                    # the folder may be another by now
+                    os.unlink(path)
             _close(descriptor)
 
 

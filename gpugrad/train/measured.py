@@ -5,6 +5,24 @@ from __future__ import annotations
 from gpugrad.train.metrics import Record, Scores
 
 PARTS = ("train", "validation")
+TITLES = {
+    "accuracy": "accuracy",
+    "auroc": "AUROC",
+    "average_precision": "average precision",
+    "brier": "Brier score",
+    "ece": "calibration error",
+    "exact_match": "exact match",
+    "f1": "F1",
+    "log_loss": "log loss",
+    "loss": "loss",
+    "macro_f1": "macro F1",
+    "mae": "MAE",
+    "micro_f1": "micro F1",
+    "r2": "R²",
+    "rmse": "RMSE",
+}
+"""How metrics are called where people read them."""
+
 SHARES = ("accuracy", "exact_match")  # of rows
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +30,14 @@ class Scores:
         rows: How many these are.
         values: The metrics by name, first the loss where it is known; `None` where there is none.
         reasons: Why there is none, by the names of these metrics.
+        targets: Of several numbers that are predicted, the metrics of each by its name, of which
+            those in `values` are means; of several labels, the F1 of each.
     """
 
     rows: int
     values: Mapping[str, float | None]
     reasons: Mapping[str, str]
+    targets: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> float | None:
         return self.values[name]
@@ -42,6 +45,8 @@ class Scores:
     def to_json(self) -> dict[str, object]:
         """As `summary.json` has it."""
         found: dict[str, object] = {"rows": self.rows, **self.values}
+        if self.targets:
+            found["targets"] = {name: dict(values) for name, values in self.targets.items()}
         return found | ({"undefined": dict(self.reasons)} if self.reasons else {})
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gpugrad.printable import printable
 from gpugrad.tabular import columns, fragment, html_table, paragraph
 from gpugrad.train.folder import RunFolder
-from gpugrad.train.measured import figures, written
+from gpugrad.train.measured import TITLES, figures, written
 from gpugrad.train.metrics import Scores
 
 
@@ -55,7 +55,7 @@ class Outcome:
         return [
             ("", *self.scores),
             ("rows", *(f"{score.rows:,}" for score in self.scores.values())),
-            *((name, *(written(name, values.get(name)) for values in found)) for name in names),
+            *((TITLES[name], *(written(name, values.get(name)) for values in found)) for name in names),
         ]
 
 

@@ -6,7 +6,7 @@ from math import ceil
 from time import monotonic
 from typing import TextIO
 
-from gpugrad.train.measured import by_part, duration, written
+from gpugrad.train.measured import TITLES, by_part, duration, written
 from gpugrad.train.status import Status
 
 WAIT = 5.0  # seconds from one line to the next, at first
@@ -49,7 +49,7 @@ def line(status: Status) -> str:
     else:
         words = [f"epoch {status.epoch}/{status.epochs}"]
         for part, found in by_part(status.record).items():
-            figures = ", ".join(f"{name} {written(name, x)}" for name, x in found.items())
+            figures = ", ".join(f"{TITLES[name]} {written(name, x)}" for name, x in found.items())
             words += [f"{part} {figures}"] if found else []
     if status.rate is not None:
         words.append(f"{status.rate:,.0f} samples/s")

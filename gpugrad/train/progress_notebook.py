@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from gpugrad.tabular import fragment, html_table, paragraph
-from gpugrad.train.measured import by_part, written
+from gpugrad.train.measured import TITLES, by_part, written
 from gpugrad.train.metrics import Record
 from gpugrad.train.progress_lines import line
 from gpugrad.train.status import Status
@@ -81,7 +81,7 @@ def record_table(records: Sequence[Record]) -> str:
     """A row for each epoch."""
     figures = [by_part(record) for record in records]
     columns = [(part, name) for part, found in figures[0].items() for name in found]
-    head = ["epoch", *(f"{part} {name}" for part, name in columns)]
+    head = ["epoch", *(f"{part} {TITLES[name]}" for part, name in columns)]
     rows = [
         [str(record.epoch), *(written(name, found[part][name]) for part, name in columns)]
         for record, found in zip(records, figures, strict=True)

@@ -32,6 +32,11 @@ def of_numbers(y: Shares, found: Shares, weight: Weights) -> dict[str, float | s
     }
 
 
+def of_each_number(y: Shares, found: Shares, weight: Weights) -> list[dict[str, float | str]]:
+    """The same of each target for itself."""
+    return [of_numbers(y[:, [i]], found[:, [i]], weight) for i in range(y.shape[1])]
+
+
 def _r2(y: Shares, found: Shares, weight: Weights) -> float | str:
     used = y if weight is None else y[weight > 0]
     if len(used) < 2:

@@ -289,8 +289,9 @@ def _finish(trainer: Trainer, state: State, folder: RunFolder) -> Outcome:
     }
     if world().rank:
         return Outcome(folder, True, state.epoch, epoch)
+    names = run_data.target.names
     judged = {name: judge(network, run_data, name, config.kind, backend) for name in parts}
-    scores = {name: each.scores(config.kind, losses[name]) for name, each in judged.items()}
+    scores = {name: each.scores(config.kind, names, losses[name]) for name, each in judged.items()}
     shown = judged.get("test") or judged.get("validation") or judged["train"]
     summary: dict[str, object] = {
         "epochs": state.epoch,

@@ -23,11 +23,11 @@ from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.inputs import Given, as_rows_of_table, rows_of
 from gpugrad.train.judging import Judged
-from gpugrad.train.lock import locked
 from gpugrad.train.metrics import Record, Scores
 from gpugrad.train.model import load_model, save_model
 from gpugrad.train.network import Network
 from gpugrad.train.run_data import Fitted
+from gpugrad.train.saving import save_in
 from gpugrad.train.scoring import outputs_of, rows_at_once
 from gpugrad.train.tabular_data import targets_of
 from gpugrad.train.tasks.task import Predictions, Task
@@ -148,19 +148,25 @@ class TrainedModel:
             ) from error
         return cls(described, found.model, fitted, chosen, state=found.state)
 
-    def save(self, path: str | PathLike[str]) -> None:
+    def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> None:
         """Writes the model into the folder `path`, which is made, for `load` and the command line.
 
-        `CheckpointError` where there is something in it already. It holds no checkpoint, so that it
-        cannot be resumed.
+        It holds no checkpoint, so that it cannot be resumed.
+
+        Args:
+            path: The folder.
+            overwrite: Whether to replace a model that was saved there before. A run, or any other
+                file, is never replaced.
+
+        Raises:
+            CheckpointError: Where there is something in the folder already.
         """
-        folder = RunFolder.make(path)
-        with locked(folder.path):
-            folder.check_empty()
+        def write(folder: RunFolder) -> None:
             self.described.write(folder, str(self.backend.device))
             folder.metrics.write(record.to_json() for record in self.records)
-            network = Network(self.network, self.state)
-            save_model(folder, network, self.fitted, self.backend)
+            save_model(folder, Network(self.network, self.state), self.fitted, self.backend)
+
+        save_in(path, overwrite, write)
 
     def to_onnx(
         self, path: str | PathLike[str] | None = None, *, dtype: str = "float64"
@@ -238,7 +244,7 @@ class TrainedModel:
             weight = checked_weights(GIVEN, as_array(GIVEN, "sample_weight", weight), rows)
         true = self.task.encode(GIVEN, y, self.described.target)
         judged = Judged(GIVEN, np.arange(rows), true, self.predictions_of(encoded), weight)
-        return judged.scores(self.task)
+        return judged.scores(self.task, self.classes)
 
     def _with_targets(self, x: Given) -> tuple[Given, Any]:
         """Rows that come with their targets, and these."""

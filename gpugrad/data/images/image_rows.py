@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpugrad.data.images.image_file import pixels_of
+from gpugrad.data.row_index import Key, all_of, row_numbers
 from gpugrad.engines.thread_pool import spread
 
 CHUNK = 2**24  # bytes of images that are looked at together
@@ -18,6 +19,8 @@ CHUNK = 2**24  # bytes of images that are looked at together
 
 class ImageRows:
     """Images in files, decoded when they are asked for: `x[numbers]` is a new array of some.
+
+    `numbers` are a slice, a row number or an array of them; `np.asarray(x)` reads all.
 
     Its shape is (images, channels, height, width). A file is opened each time, so that threads and
     forked processes may read at once; the files are not to be changed meanwhile.
@@ -44,10 +47,9 @@ class ImageRows:
     def __len__(self) -> int:
         return len(self.files)
 
-    def __getitem__(self, numbers: slice | NDArray[np.int64]) -> NDArray[Any]:
-        if isinstance(numbers, slice):
-            numbers = np.arange(*numbers.indices(len(self)))
-        files = [self.files[i] for i in np.asarray(numbers).tolist()]
+    def __getitem__(self, key: Key) -> NDArray[Any]:
+        numbers = row_numbers(key, len(self))
+        files = [self.files[i] for i in numbers.reshape(-1).tolist()]
         out = np.empty((len(files), *self.shape[1:]), self.dtype)
 
         def decode(i: int) -> None:
@@ -58,7 +60,11 @@ class ImageRows:
                 np.divide(pixels, np.float32(255.0), out=out[i])
 
         spread(decode, len(files))
-        return out
+        return out if numbers.ndim else out[0]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """All images, read into memory, as `np.asarray(x)` asks for."""
+        return all_of(self, dtype, copy)
 
     def chunks(self, numbers: NDArray[np.int64] | None = None) -> Iterator[NDArray[Any]]:
         """All images, or those of these numbers, some at a time."""

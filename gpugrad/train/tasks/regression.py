@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -93,3 +93,12 @@ class Regression(Task):
         from gpugrad.train import quality  # its import takes a second
 
         return quality.of_numbers(encoded, predicted.values, weight)
+
+    def scores_of_each(
+        self, encoded: np.ndarray, predicted: Predictions, weight: NDArray[np.float64] | None
+    ) -> Sequence[Found]:
+        from gpugrad.train import quality  # its import takes a second
+
+        if encoded.shape[1] < 2:
+            return ()
+        return quality.of_each_number(encoded, predicted.values, weight)

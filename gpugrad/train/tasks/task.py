@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
@@ -151,3 +151,9 @@ class Task(ABC):
         self, encoded: np.ndarray, predicted: Predictions, weight: NDArray[np.float64] | None
     ) -> Found:
         """The metrics of a report, as scikit-learn computes them."""
+
+    def scores_of_each(
+        self, encoded: np.ndarray, predicted: Predictions, weight: NDArray[np.float64] | None
+    ) -> Sequence[Found]:
+        """Those of each target for itself, where there are several and metrics are their means."""
+        return ()

@@ -10,6 +10,7 @@ from typing import Any
 
 from gpugrad.printable import printable
 from gpugrad.tabular import columns
+from gpugrad.train.measured import TITLES
 from gpugrad.train.measured import written as figure
 from gpugrad.train.trials.trial import Result, written
 
@@ -65,7 +66,7 @@ class Ranked:
         found = self.test(self.metric)
         if found is not None:
             mean = "mean " if len(self.results) > 1 else ""
-            text += f"; on test rows, {mean}{self.metric} {figure(self.metric, found)}"
+            text += f"; on test rows, {mean}{TITLES[self.metric]} {figure(self.metric, found)}"
         return text
 
     def to_json(self) -> dict[str, object]:
@@ -97,7 +98,7 @@ def table_of(ranking: Sequence[Ranked], metric: str) -> list[list[str]]:
     """The head, and a row for each choice that has a score."""
     several = any(len(each.results) > 1 for each in ranking)
     names = list(ranking[0].choice)
-    head = [*names, f"validation {metric}", *(["±", "seeds"] if several else []), "loss", "epochs"]
+    head = [*names, f"validation {TITLES[metric]}", *(["±", "seeds"] if several else []), "loss", "epochs"]
     rows = []
     for each in ranking:
         done = [result for result in each.results if result.state == "finished"]

@@ -1,0 +1,66 @@
+"""Saving a model into a folder of its own, or in the place of one that was saved before."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from tempfile import mkdtemp
+
+from gpugrad.atomic import naming, sync_folder
+from gpugrad.errors import CheckpointError
+from gpugrad.train.folder import RunFolder
+from gpugrad.train.lock import locked
+
+FILES = frozenset(("config.json", "metrics.jsonl", "model.safetensors"))
+"""Those of a saved model."""
+
+
+def save_in(
+    path: str | PathLike[str], overwrite: bool, write: Callable[[RunFolder], None]
+) -> None:
+    """Let `write` fill the folder `path`; with `overwrite`, a model that is there is replaced.
+
+    It is replaced as a whole, once the new one is on the disk: killed at any time, the process
+    leaves the old or the new one, at worst under a name beside `path`.
+
+    Raises:
+        CheckpointError: Where there is a model without `overwrite`, or anything else.
+    """
+    folder = RunFolder.make(path)
+    with locked(folder.path):
+        there = folder.entries()
+        if not there:
+            write(folder)
+            return
+        _check(folder.path, there, overwrite)
+        place = folder.path.resolve()
+        with naming(place):
+            new = Path(mkdtemp(prefix=f"{place.name}.new-", dir=place.parent))
+            try:
+                new.chmod(place.stat().st_mode & 0o777)
+                write(RunFolder(new))
+            except BaseException:
+                shutil.rmtree(new, ignore_errors=True)
+                raise
+            old = new.with_name(new.name.replace(".new-", ".old-"))
+            os.rename(place, old)
+            os.rename(new, place)
+            sync_folder(place.parent)
+            shutil.rmtree(old)
+
+
+def _check(path: Path, there: list[str], overwrite: bool) -> None:
+    others = [name for name in there if name not in FILES]
+    if others or "config.json" not in there:
+        raise CheckpointError(
+            f"{path}: {(others or there)[0]} is in it, which is no part of a saved model; choose "
+            "another folder"
+        )
+    if not overwrite:
+        raise CheckpointError(
+            f"{path}: there is a model in it already; choose another folder, or replace it with "
+            "overwrite=True"
+        )
