@@ -55,7 +55,10 @@ class Outcome:
         return [
             ("", *self.scores),
             ("rows", *(f"{score.rows:,}" for score in self.scores.values())),
-            *((TITLES[name], *(written(name, values.get(name)) for values in found)) for name in names),
+            *(
+                (TITLES[name], *(written(name, values.get(name)) for values in found))
+                for name in names
+            ),
         ]
 
 

@@ -98,7 +98,8 @@ def table_of(ranking: Sequence[Ranked], metric: str) -> list[list[str]]:
     """The head, and a row for each choice that has a score."""
     several = any(len(each.results) > 1 for each in ranking)
     names = list(ranking[0].choice)
-    head = [*names, f"validation {TITLES[metric]}", *(["±", "seeds"] if several else []), "loss", "epochs"]
+    seeds = ["±", "seeds"] if several else []
+    head = [*names, f"validation {TITLES[metric]}", *seeds, "loss", "epochs"]
     rows = []
     for each in ranking:
         done = [result for result in each.results if result.state == "finished"]
