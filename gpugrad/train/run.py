@@ -13,13 +13,14 @@ from gpugrad import data
 from gpugrad.atomic import sweep
 from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
+from gpugrad.hints import command
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
 from gpugrad.train.amending import amended, change_of, said
 from gpugrad.train.changes import read_changes, write_changes
 from gpugrad.train.config import OWN, Config, Settled, in_force
 from gpugrad.train.description import Description
-from gpugrad.train.folder import RunFolder
+from gpugrad.train.folder import MODEL, RunFolder
 from gpugrad.train.interrupt import stop_on_signal
 from gpugrad.train.judging import judge
 from gpugrad.train.keeper import FolderKeeper, Keeper
@@ -143,6 +144,12 @@ def resume(
         observer = Observer()
     with nullcontext() if world().rank else locked(folder.path):
         described = Description.read(folder)
+        if folder.kind == MODEL:
+            raise InvalidArgument(
+                f"{folder.path}: it holds a model that TrainedModel.save wrote, without a "
+                "checkpoint, so no training can be continued there; it can be used, as by "
+                f"{command('predict', folder.path, 'DATA')}, or start a new run"
+            )
         before = described.config
         config = amended(folder, before, given)
         backend = use_backend_of_rank(config.backend)

@@ -19,7 +19,7 @@ from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.hints import command
 from gpugrad.train.config import OWN, Settled, in_force
 from gpugrad.train.description import Description
-from gpugrad.train.folder import RunFolder
+from gpugrad.train.folder import MODEL, RUN, RunFolder
 from gpugrad.train.inputs import Given, as_rows_of_table
 from gpugrad.train.judging import Judged
 from gpugrad.train.lock import locked
@@ -109,11 +109,14 @@ class TrainedModel:
         folder = RunFolder.open(path)
         described = Description.read(folder)
         config, target = described.config, described.target
+        is_run = folder.kind == RUN
+        again = command("train", "--resume", folder.path)
         if not folder.model.exists():
+            lacks = "there is no model in it"
             raise CheckpointError(
-                f"{folder.path}: there is no model in it yet: no epoch was completed, or the file "
-                "was removed. Continue the run, which writes it, with: "
-                f"{command('train', '--resume', folder.path)}"
+                f"{folder.path}: {lacks} yet: no epoch was completed, or the file was removed. "
+                f"Continue the run, which writes it, with: {again}" if is_run else
+                f"{folder.path}: {lacks}: {folder.model.name} was removed; put back a copy"
             )
         if (like is None) == (config.model == OWN):
             given = "it is of a class of your own" if like is None else "it is one of gpugrad"
@@ -128,20 +131,20 @@ class TrainedModel:
         except CheckpointError as error:
             raise CheckpointError(
                 f"{error}. The last checkpoint has the weights, too; write the model anew with: "
-                f"{command('train', '--resume', folder.path)}"
+                f"{again}" if is_run else f"{error}. Put back a copy of the file"
             ) from error
         return cls(described, found.model, fitted, chosen, state=found.state)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the model into the folder `path`, which is made, for `load` and the command line.
 
-        `CheckpointError` where there is something in it already. It holds no checkpoint, so that it
-        cannot be resumed.
+        `CheckpointError` where there is something in it already. It holds no checkpoint, so that no
+        training can be continued there.
         """
         folder = RunFolder.make(path)
         with locked(folder.path):
-            folder.check_empty()
-            self.described.write(folder, str(self.backend.device))
+            folder.check_empty(MODEL)
+            self.described.write(folder, str(self.backend.device), MODEL)
             folder.metrics.write(record.to_json() for record in self.records)
             network = Network(self.network, self.state)
             save_model(folder, network, self.fitted, self.backend)
