@@ -454,7 +454,12 @@ def test_the_command_compares_and_tells(tmp_path: Path) -> None:
 
 
 COMMANDS = {
-    ("moons",): "needs a folder",
+    ("moons", "--grid", "lr=1"): "Missing option '--out'. (see gpugrad sweep --help)",
+    ("moons", "--lr", "0.1,1", "--out", "s"): "trials with these, give --grid lr=0.1,1",
+    ("moons", "--optimizer=adam,sgd", "--out", "s"): "give --grid optimizer=adam,sgd",
+    ("moons", "--job", "3", "--grid", "lr=1", "--out", "s"): "Did you mean --jobs?",
+    ("moons", "--learning-rate", "3", "--out", "s"): "Did you mean --lr?",
+    ("moons", "--grid", "seed=1,2", "--out", "s"): "use --seeds for several",
     ("moons", "--out", "s"): "there is nothing to compare",
     ("--grid", "lr=1,2", "--out", "s"): "Missing argument 'DATASET",
     ("--epochs", "3", "--grid", "lr=1,2", "--out", "s"): "give a data set, as in gpugrad sweep",
@@ -464,7 +469,7 @@ COMMANDS = {
     ("moons", "--grid", "hidden=8x", "--out", "s"): "hidden is '8,'; expected whole numbers",
     ("moons", "--grid", "lr=1", "--grid", "lr=2", "--out", "s"): "--grid has lr twice",
     ("moons", "--resume", "r", "--grid", "lr=1", "--out", "s"): "--resume is no setting of a run",
-    ("moons", "--epoch", "3", "--grid", "lr=1", "--out", "s"): "No such option: --epoch",
+    ("moons", "--epoch", "3", "--grid", "lr=1", "--out", "s"): "Did you mean --epochs?",
     ("moons", "--grid", "lr=1", "--processes", "2", "--out", "s"): "--processes is no setting",
 }
 

@@ -13,7 +13,7 @@ from gpugrad.data import Encoder, FileRows, ImageRows, Standardiser, Table, as_t
 from gpugrad.data.checks import checked_features
 from gpugrad.data.dataset import Rows
 from gpugrad.data.tables.coding import NumberCoding
-from gpugrad.errors import CheckpointError, DataError
+from gpugrad.errors import CheckpointError, DataError, InvalidArgument
 from gpugrad.train.fields import LARGEST, Fields
 
 Given: TypeAlias = Any
@@ -57,13 +57,20 @@ class Inputs:
         coded = () if self.encoder is None else self.encoder.codings.values()
         return self.shape == (2,) and all(isinstance(each, NumberCoding) for each in coded)
 
-    def encoded(self, x: Given, name: str) -> Rows:
+    def encoded(self, x: Given, name: str, unknown: str | None = None) -> Rows:
         """Rows of data as arrays of this shape; `DataError` where they are none.
 
-        `name` is what the data are called in errors.
+        `name` is what the data are called in errors. `unknown` is what becomes of categories of a
+        table that were not learned; `None` is as in training.
         """
         if self.encoder is not None:
-            return self.encoder.encode(as_rows_of_table(x, name))
+            encoder = self.encoder if unknown is None else self.encoder.with_unknown(unknown)
+            return encoder.encode(as_rows_of_table(x, name))
+        if unknown is not None:
+            raise InvalidArgument(
+                f"unknown is {unknown!r}, which is for tables, but the model was trained on none; "
+                "leave it out"
+            )
         if isinstance(x, Table | Mapping):
             raise DataError(
                 f"{name}: it is a table, but the model was trained on arrays; expected is an array "

@@ -77,7 +77,7 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
     if config.compares and not len(rows.validation):
         raise InvalidArgument(
             f"{config.compares}, but there are no validation rows, so that no epoch is the best; "
-            "give some, as by validation=0.1, or leave that setting out"
+            "give some, as by `validation=0.1`, or leave that setting out"
         )
     weights = _weights(config, dataset, classes, rows.train)
     x, inputs = _encoded(config, dataset, rows.train)
@@ -163,7 +163,7 @@ def _weights(
         if classes is None:
             raise InvalidArgument(
                 f"class_weight is {config.class_weight}, but the task {config.task} has no "
-                "classes; leave it out, or give each row a weight with sample_weight"
+                "classes; leave it out, or give each row a weight with `sample_weight`"
             )
         loss *= _of_classes(config.class_weight, classes, given, train)[classes]
     mean = loss[train].mean()

@@ -27,8 +27,8 @@ def dataset_of_table(
     if not config.target and y is None:
         there = ", ".join(table.names[:MOST_NAMED]) + ", ..." * (len(table.names) > MOST_NAMED)
         raise DataError(
-            f"{table.source}: it is not said which column is to be predicted; name it as target "
-            f"(on the command line: --target NAME). There are {there}"
+            f"{table.source}: it is not said which column is to be predicted; name it in "
+            f"`target`. There are {there}"
         )
     _check_roles(config)
     if y is None:

@@ -175,7 +175,7 @@ class TrainedModel:
         model, state = tree.map(self.backend.to_numpy, (self.network, self.state))
         return exported(self.described, Network(model, state), self.fitted, path, dtype)
 
-    def predict(self, x: Given) -> np.ndarray:
+    def predict(self, x: Given, *, unknown: str | None = None) -> np.ndarray:
         """A prediction for each row of `x`, as the targets of the training data were.
 
         Labels (rows,), 0 and 1 (rows, labels), or numbers in the units of the targets, (rows,) or
@@ -183,21 +183,27 @@ class TrainedModel:
 
         Args:
             x: Rows as those that were learned from: an array, or a table whose columns may be in
-                any order, and of which columns that are no features are not looked at.
+                order, and of which columns that are no features are not looked at.
+            unknown: What becomes of a category in a table that the training rows do not have.
+                `"ignore"` counts it as none of those that were learned, `"refuse"` raises an error;
+                `None` is what the model was trained with.
 
         Raises:
             DataError: If the rows do not have the features that the model was trained on.
+            InvalidArgument: For `unknown` where the model takes no tables.
         """
-        return self.task.decoded(self.predictions(x).values, self.described.target)
+        return self.task.decoded(self.predictions(x, unknown).values, self.described.target)
 
-    def predict_proba(self, x: Given) -> NDArray[np.float64]:
+    def predict_proba(self, x: Given, *, unknown: str | None = None) -> NDArray[np.float64]:
         """The probability of each class, (rows, classes), or that each label holds.
+
+        Rows and `unknown` are those of `predict`.
 
         Raises:
             InvalidArgument: For a regression, which has none.
             DataError: If the rows do not have the features that the model was trained on.
         """
-        shares = self.predictions(x).shares
+        shares = self.predictions(x, unknown).shares
         if shares is None:
             raise InvalidArgument(
                 f"a model for the task {self.task.name} gives no probabilities; use predict(x)"
@@ -205,11 +211,17 @@ class TrainedModel:
         return shares
 
     def evaluate(
-        self, x: Given, y: Any = None, sample_weight: np.ndarray | None = None
+        self,
+        x: Given,
+        y: Any = None,
+        sample_weight: np.ndarray | None = None,
+        *,
+        unknown: str | None = None,
     ) -> Scores:
         """The metrics of the task on rows with targets, as in the report of a run.
 
         Without `y`, the targets are those columns of the table `x` that were targets in training.
+        `unknown` is that of `predict`.
 
         Raises:
             DataError: For rows, targets or weights that do not fit the model or each other.
@@ -217,7 +229,7 @@ class TrainedModel:
         if y is None:
             x = as_rows_of_table(x, GIVEN)
             y = targets_of(x, self.config.target, self.config.categorical)
-        encoded = self.encoded(x)
+        encoded = self.encoded(x, unknown=unknown)
         rows = len(encoded)
         y = checked_targets(GIVEN, np.asarray(y), rows)
         weight = sample_weight
@@ -227,13 +239,13 @@ class TrainedModel:
         judged = Judged(GIVEN, np.arange(rows), true, self.predictions_of(encoded), weight)
         return judged.scores(self.task)
 
-    def predictions(self, x: Given) -> Predictions:
+    def predictions(self, x: Given, unknown: str | None = None) -> Predictions:
         """What the task makes of the outputs for each row of `x`."""
-        return self.predictions_of(self.encoded(x))
+        return self.predictions_of(self.encoded(x, unknown=unknown))
 
-    def encoded(self, x: Given, name: str = GIVEN) -> Rows:
+    def encoded(self, x: Given, name: str = GIVEN, unknown: str | None = None) -> Rows:
         """Rows as arrays, not yet scaled; `name` is what they are called in errors."""
-        return self.described.inputs.encoded(x, name)
+        return self.described.inputs.encoded(x, name, unknown)
 
     def predictions_of(self, x: Rows) -> Predictions:
         """The same for rows that are encoded."""

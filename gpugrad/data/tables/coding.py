@@ -12,7 +12,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from gpugrad.data.tables.column import Column
+from gpugrad.data.tables.column import Column, counted
 from gpugrad.data.tables.named_columns import Table
 from gpugrad.errors import CheckpointError, DataError
 
@@ -169,8 +169,8 @@ class CategoryCoding:
             row = _row(take, strange)
             raise DataError(
                 f"{table.place(name, row)} has {column.words[column.values[row]]!r}, a category "
-                "that the rows to learn from do not have; correct the cell, or train with "
-                "`unknown` set to 'ignore', so that it counts as none of them"
+                "that the rows to learn from do not have; correct the cell, or set `unknown` to "
+                "'ignore', so that it counts as none of them"
             )
         return Column("text", places)
 
@@ -235,8 +235,8 @@ def _refuse_missing(table: Table, name: str, take: Take) -> None:
     missing = table.columns[name].missing[take]
     if missing.any():
         raise DataError(
-            f"{table.place(name, _row(take, missing))} is missing; there are {missing.sum()} such "
-            "cells in this column. Fill them in, or set `missing` to one of "
+            f"{table.place(name, _row(take, missing))} is missing; {counted(missing)} in this "
+            "column. Fill them in, or train with `missing` set to one of "
             f"{', '.join(map(repr, MISSING[1:]))}"
         )
 

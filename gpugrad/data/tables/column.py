@@ -178,3 +178,9 @@ def _first(column: Column, which: NDArray[np.bool_]) -> int:
 def _cell(column: Column, row: int) -> str:
     word = column.words[column.values[row]]
     return repr(word if len(word) <= 40 else f"{word[:37]}...")
+
+
+def counted(missing: NDArray[np.bool_]) -> str:
+    """How many cells are missing, as a part of a sentence."""
+    count = int(missing.sum())
+    return f"there are {count:,} such cells" if count > 1 else "there is 1 such cell"

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gpugrad.data.tables.column import Column
+from gpugrad.data.tables.column import Column, counted
 from gpugrad.data.tables.named_columns import Table, shown
 from gpugrad.errors import DataError, InvalidArgument
 
@@ -119,8 +119,8 @@ def _checked(table: Table, name: str, as_words: bool, way: str) -> Column:
     if column.missing.any():
         row = int(np.flatnonzero(column.missing)[0])
         raise DataError(
-            f"{table.place(name, row)} is missing; there are {column.missing.sum()} such cells in "
-            "this column. Nothing can be learned from these rows: fill it in, or remove them"
+            f"{table.place(name, row)} is missing; {counted(column.missing)} in this column. "
+            "Nothing can be learned from these rows: fill it in, or remove them"
         )
     if column.kind != "text" and np.isinf(column.values).any():
         row = int(np.flatnonzero(np.isinf(column.values))[0])

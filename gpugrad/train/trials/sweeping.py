@@ -66,7 +66,7 @@ def sweep(
     if world().size > 1:
         raise InvalidArgument(
             f"a sweep trains in processes of its own, but this is one of {world().size} that "
-            "mpiexec started; leave mpiexec out, and use jobs"
+            "mpiexec started; leave mpiexec out, and use `jobs`"
         )
     say = tell or (lambda line: None)
     check_whole("seeds", seeds, low=1)
@@ -95,8 +95,7 @@ def planned_trials(
     check_swept([*grid, *random], {name: x for name, x in fixed.items() if name != "dataset"})
     if not (grid or random):
         raise InvalidArgument(
-            "there is nothing to compare; give grid, such as {'lr': [0.001, 0.01]}, or random, "
-            "such as {'lr': 'log:1e-4:1e-1'}"
+            "there is nothing to compare; say what trials differ in, with `grid` or `random`"
         )
     if trials is not None:
         if not random:
@@ -128,7 +127,7 @@ def _checked(planned: list[Trial], say: Callable[[str], None]) -> Config:
     if not (found.validation if parts is None else (parts == "validation").any()):
         raise InvalidArgument(
             "there are no validation rows, by which trials are compared; give some, as by "
-            "validation=0.1"
+            "`validation=0.1`"
         )
     return found
 
