@@ -436,7 +436,7 @@ def test_names_of_rows_and_too_many_categories_are_refused_with_a_way_out() -> N
 
 def test_missing_cells_are_named_and_each_advice_works(tmp_path: Path) -> None:
     table = fixed(tmp_path, "x,town\n1,Ulm\n,Bonn\n5,\n6,Ulm\n")
-    with pytest.raises(DataError, match="line 3: column 'x' is missing; there are 1 such") as found:
+    with pytest.raises(DataError, match="line 3: column 'x' is missing; there is 1 such") as found:
         data.Encoder.fit(table)
     advised = re.findall(r"'(\w+)'", str(found.value).partition("`missing` to one of")[2])
     assert advised == ["mean", "median", "most_frequent", "indicator"]
@@ -468,7 +468,7 @@ def test_what_is_learned_comes_from_the_training_rows_alone() -> None:
     )
     np.testing.assert_array_equal(encoder.encode(table, np.array([3, 0])), [[100, 0, 0], [1, 1, 0]])
     strict = data.Encoder.fit(table, rows, missing="mean")
-    with pytest.raises(DataError, match=r"row 3 .*has 'c', a category .*`unknown` set to 'ignore'"):
+    with pytest.raises(DataError, match=r"row 3 .*has 'c', a category .*set `unknown` to 'ignore'"):
         strict.encode(table)
     assert strict.encode(table, rows).shape == (3, 3)
     ordinal = data.Encoder.fit(table, rows, missing="mean", unknown="ignore", ordinal=["town"])
@@ -562,7 +562,7 @@ def test_targets_are_numbers_whole_numbers_truth_values_or_words() -> None:
         assert found.values.dtype.kind == {"number": "f", "text": "U"}.get(kind, "i")
     assert data.target_of(table, ["count"], ["count"]).values.tolist() == ["3", "4"]
     for names, message in (
-        (["gap"], "'gap' is missing; there are 1 such cells"), (["far"], "'far' is inf"),
+        (["gap"], "'gap' is missing; there is 1 such cell in"), (["far"], "'far' is inf"),
         (["price", "kind"], "'price' holds numbers, 'kind' holds words; expected several of"),
         (["kind", "kind"], "expected several of numbers or of truth values, or one of words"),
         (["knd"], "no column 'knd' to be predicted. Did you mean 'kind'"),

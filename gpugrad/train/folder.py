@@ -46,6 +46,7 @@ class RunFolder:
         self.rows = path / "rows.safetensors"
         self.summary = path / "summary.json"
         self.changes = path / "changes.json"
+        self.curves = path / "curves.svg"  # of the pictures the last one
         self.run = ""  # the checksum of the config.json that was written or read
         self.kind = RUN  # what that says the folder is
         self.changed = 0  # how many changes are in changes.json

@@ -39,7 +39,7 @@ def sweep(
 ) -> Sweep:
     """Train with several settings, each in a folder of its own below `out`, and compare them.
 
-    They are compared on validation rows alone. Called again, it trains what is not finished, in the
+    They are compared on validation rows alone, and pictures are drawn of the best alone. Called again, it trains what is not finished, in the
     same folder. In the main thread, SIGINT, SIGTERM and SIGHUP stop it with everything saved.
 
     Args:
@@ -153,4 +153,19 @@ def _trained(
             say(f"{done}/{len(planned)} {trial.name}: failed: {result.error}")
 
     crew.train([(trial, str(record.folder / trial.name)) for trial in left], ended)
+    if crew.signal is None:
+        _draw_best(record, crew, say)
     return record.sweep(crew.signal)
+
+
+def _draw_best(record: Results, crew: Crew, say: Callable[[str], None]) -> None:
+    """Has the pictures of the best choice drawn: those of each trial would take longer than most."""
+    best = record.sweep(None).best
+    bare = [] if best is None else [x for x in best.results if not RunFolder(x.folder).curves.exists()]
+
+    def drawn(trial: Trial, answer: Answer) -> None:
+        if "error" in answer:
+            say(f"{trial.name}: its pictures cannot be drawn: {answer['error']}")
+
+    if bare:
+        crew.train([(each.trial, str(each.folder)) for each in bare], drawn, pictures=True)
