@@ -52,9 +52,12 @@ def write_atomically(
     What is not `lasting` is not waited for until it is on the disk: a loss of power may leave a
     file that is cut short. It is for what readers check, and can do without.
 
-    Every error is an `OSError` that names `path`. One from the last step, which puts the rename on
+    Every error is an `OSError` that names `path`, or `previous` where that is what cannot be. One from the last step, which puts the rename on
     the disk, comes when the new contents are in place already.
     """
+    if previous is not None:
+        with naming(previous):
+            _mode(previous)
     folder = path.parent
     temporary = folder / f".gpugrad-{os.urandom(16).hex()}.tmp"
     with naming(path):
@@ -72,6 +75,14 @@ def write_atomically(
             raise
         if lasting:
             sync_folder(folder)
+
+
+def remove_file(path: Path) -> None:
+    """Removes the file or the link at `path`, if there is one; an `OSError` that names it."""
+    with naming(path):
+        if path.is_dir() and not path.is_symlink():
+            raise folder_in_place()
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -142,6 +153,14 @@ def naming(path: Path) -> Iterator[None]:
         raise OSError(error.errno, reason, os.fspath(path)) from error
 
 
+def folder_in_place() -> IsADirectoryError:
+    """The error where a file is to be, and there is a folder."""
+    return IsADirectoryError(
+        errno.EISDIR,
+        "it is a folder, in the place of a file that is to be written; move it away, or remove it",
+    )
+
+
 def is_temporary(path: Path) -> bool:
     """Whether `path` is what a process killed inside `write_atomically` left behind."""
     return _TEMPORARY.fullmatch(path.name) is not None
@@ -155,7 +174,7 @@ def _mode(path: Path) -> int | None:
     except FileNotFoundError:
         return None
     if stat.S_ISDIR(target.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        raise folder_in_place()
     if not stat.S_ISREG(target.st_mode):
         raise FileExistsError(errno.EEXIST, "it is no ordinary file, and cannot be replaced by one")
     return None if stat.S_ISLNK(found.st_mode) else stat.S_IMODE(found.st_mode) & 0o777

@@ -41,11 +41,12 @@ class Inside:
     def __init__(self, environment: Any) -> None:
         self.trained: list[str] = []
 
-    def train(self, settings: Any, folder: str) -> dict[str, object]:
+    def train(self, settings: Any, folder: str, pictures: bool) -> dict[str, object]:
         from gpugrad.train.trials.worker import answer
 
-        TRAINED.append(Path(folder).name)
-        return answer({"settings": json.loads(json.dumps(settings)), "folder": folder})
+        (DRAWN if pictures else TRAINED).append(Path(folder).name)
+        settings = json.loads(json.dumps(settings))
+        return answer({"settings": settings, "folder": folder, "pictures": pictures})
 
     def stop(self) -> None:
         """There is nothing to stop: signals are for the main thread."""
@@ -57,12 +58,14 @@ class Inside:
 
 
 TRAINED: list[str] = []
+DRAWN: list[str] = []
 
 
 @pytest.fixture
 def inside(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Trials are trained here; the names of their folders, in that order."""
     TRAINED.clear()
+    DRAWN.clear()
     monkeypatch.setattr(workers, "Worker", Inside)
     return TRAINED
 
@@ -202,6 +205,38 @@ def test_a_sweep_with_nothing_finished_can_be_printed() -> None:
     assert found.best is None
 
 
+def test_pictures_are_drawn_of_the_best_alone(
+    tmp_path: Path, inside: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "gpugrad.train.report.write_report", lambda folder, *args: folder.curves.touch()
+    )
+    trials: dict[str, Any] = {"grid": {"lr": [0.001, 0.1]}, "seeds": 2, **FAST}
+    found = sweep("moons", tmp_path, **trials)
+    best = ["lr=0.1,seed=0", "lr=0.1,seed=1"]
+    assert found.best is not None
+    assert [result.folder.name for result in found.best.results] == best
+    assert best == DRAWN == sorted(path.parent.name for path in tmp_path.glob("*/curves.svg"))
+    sweep("moons", tmp_path, **trials)
+    assert best == DRAWN                            # nor again
+    (tmp_path / best[1] / "curves.svg").unlink()    # as where it was stopped before that
+    sweep("moons", tmp_path, **trials)
+    assert [*best, best[1]] == DRAWN
+
+
+def test_pictures_that_cannot_be_drawn_are_told_of(
+    tmp_path: Path, inside: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gpugrad.train.report.write_report", full)
+    told: list[str] = []
+    found = sweep("moons", tmp_path, grid={"lr": [0.1]}, tell=told.append, **FAST)
+    assert found.best is not None
+    assert told[1:] == ["lr=0.1: its pictures cannot be drawn: [Errno 28] No space left on device"]
+
+
 # Again
 
 
@@ -257,7 +292,7 @@ def test_a_trial_that_fails_is_on_record_and_the_others_go_on(
 def test_a_fault_in_the_code_of_a_trial_is_its_error(
     tmp_path: Path, inside: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*args: object) -> None:
+    def broken(*args: object, **given: object) -> None:
         raise ZeroDivisionError("by\nnothing")
 
     monkeypatch.setattr("gpugrad.train.trials.worker.start", broken)
@@ -270,7 +305,7 @@ def test_a_fault_in_the_code_of_a_trial_is_its_error(
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "nothing to compare": ({}, "there is nothing to compare; give grid"),
+    "nothing to compare": ({}, "there is nothing to compare; say what"),
     "an unknown name": ({"grid": {"lrr": [1.0]}}, "no setting 'lrr'.*Did you mean 'lr'"),
     "an unknown name for all": ({"grid": {"lr": [1.0]}, "epoch": 3}, "no setting 'epoch'"),
     "one value": ({"grid": {"lr": 0.1}}, r"the values of lr are 0\.1; expected a list"),
@@ -287,7 +322,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "both": ({"grid": {"lr": [0.1]}, "lr": 0.2}, "lr is given twice"),
     "in both": ({"grid": {"lr": [0.1]}, "random": {"lr": "log:1:2"}}, "lr is given twice"),
-    "seeds": ({"grid": {"seed": [1, 2]}}, "seed cannot be swept: use seeds"),
+    "seeds": ({"grid": {"seed": [1, 2]}}, "seed cannot be swept: use `seeds`"),
     "other rows": ({"grid": {"validation": [0.1, 0.2]}}, "validation cannot be swept: all trials"),
     "another task": ({"grid": {"task": ["binary"]}}, "task cannot be swept"),
     "other data": ({"grid": {"dataset": ["moons"]}}, "dataset cannot be swept"),
@@ -454,7 +489,12 @@ def test_the_command_compares_and_tells(tmp_path: Path) -> None:
 
 
 COMMANDS = {
-    ("moons",): "needs a folder",
+    ("moons", "--grid", "lr=1"): "Missing option '--out'. (see gpugrad sweep --help)",
+    ("moons", "--lr", "0.1,1", "--out", "s"): "trials with these, give --grid lr=0.1,1",
+    ("moons", "--optimizer=adam,sgd", "--out", "s"): "give --grid optimizer=adam,sgd",
+    ("moons", "--job", "3", "--grid", "lr=1", "--out", "s"): "Did you mean --jobs?",
+    ("moons", "--learning-rate", "3", "--out", "s"): "Did you mean --lr?",
+    ("moons", "--grid", "seed=1,2", "--out", "s"): "use --seeds for several",
     ("moons", "--out", "s"): "there is nothing to compare",
     ("--grid", "lr=1,2", "--out", "s"): "Missing argument 'DATASET",
     ("--epochs", "3", "--grid", "lr=1,2", "--out", "s"): "give a data set, as in gpugrad sweep",
@@ -464,7 +504,7 @@ COMMANDS = {
     ("moons", "--grid", "hidden=8x", "--out", "s"): "hidden is '8,'; expected whole numbers",
     ("moons", "--grid", "lr=1", "--grid", "lr=2", "--out", "s"): "--grid has lr twice",
     ("moons", "--resume", "r", "--grid", "lr=1", "--out", "s"): "--resume is no setting of a run",
-    ("moons", "--epoch", "3", "--grid", "lr=1", "--out", "s"): "No such option: --epoch",
+    ("moons", "--epoch", "3", "--grid", "lr=1", "--out", "s"): "Did you mean --epochs?",
     ("moons", "--grid", "lr=1", "--processes", "2", "--out", "s"): "--processes is no setting",
 }
 

@@ -213,10 +213,53 @@ def test_new_rows_may_have_columns_in_any_order_and_more_of_them() -> None:
 
 def test_categories_that_nobody_knows_are_refused_or_ignored() -> None:
     new = dict(COLUMNS, town=np.array(["Rome"] * ROWS))
-    with pytest.raises(DataError, match=r"row 0 .*'Rome', a category .* train with `unknown` set"):
+    with pytest.raises(DataError, match=r"row 0 .*'Rome', a category .* or set `unknown` to 'ig"):
         fit(COLUMNS, **PRICE, **FAST).predict(new)
     model = fit(COLUMNS, **PRICE, unknown="ignore", **FAST)
     assert np.isfinite(model.predict(new)).all()
+
+
+def test_unknown_categories_can_be_ignored_by_a_model_that_refuses_them() -> None:
+    new = dict(COLUMNS, town=np.array(["Rome"] * ROWS))
+    refusing, ignoring = (fit(COLUMNS, **PRICE, **FAST, unknown=x) for x in ("refuse", "ignore"))
+    expected = ignoring.predict(new)
+    np.testing.assert_array_equal(refusing.predict(new, unknown="ignore"), expected)
+    scores = refusing.evaluate(new, unknown="ignore")
+    assert scores.values == ignoring.evaluate(new).values
+    with pytest.raises(DataError, match="'Rome'"):              # it is as it was
+        refusing.predict(new)
+    with pytest.raises(DataError, match="'Rome'"):
+        ignoring.predict(new, unknown="refuse")
+    with pytest.raises(InvalidArgument, match="unknown is 'skip'; expected one of refuse, ignore"):
+        refusing.predict(new, unknown="skip")
+    of_arrays = fit(SIZE[:, None], COLUMNS["price"], **FAST)
+    with pytest.raises(InvalidArgument, match="unknown is 'ignore', which is for tables"):
+        of_arrays.predict(SIZE[:, None], unknown="ignore")
+
+
+def test_the_command_line_ignores_unknown_categories(
+    trained: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(here / "new.csv", dict(COLUMNS, town=np.array(["Rome"] * ROWS)))
+    assert run(["predict", trained, "new.csv"]) == 2
+    assert "set --unknown to 'ignore'" in capsys.readouterr().err
+    assert run(["predict", trained, "new.csv", "--unknown", "ignore"]) == 0
+    assert run(["predict", trained, "new.csv", "--unknown", "no"]) == 2
+    assert "--unknown is 'no'; expected one of" in capsys.readouterr().err
+
+
+def test_a_missing_cell_in_new_rows_has_advice_that_can_be_followed(
+    trained: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("new.csv").write_text(Path("houses.csv").read_text())
+    lines = Path("new.csv").read_text().splitlines()
+    place = lines[0].split(",").index("size")
+    cells = lines[1].split(",")
+    lines[1] = ",".join([*cells[:place], "", *cells[place + 1 :]])
+    Path("new.csv").write_text("\n".join(lines) + "\n")
+    assert run(["predict", trained, "new.csv"]) == 2
+    error = capsys.readouterr().err
+    assert "there is 1 such cell in this column. Fill them in, or train with --missing" in error
 
 
 def test_a_saved_model_predicts_the_same(here: Path) -> None:
@@ -383,17 +426,17 @@ def test_arrays_in_two_files(here: Path, capsys: pytest.CaptureFixture[str]) -> 
     Path("elsewhere").mkdir()
     assert run(["train", "--resume", "run"]) == 0
     assert run(["train", "x.npy", *WORDS]) == 2
-    assert "name the file with the targets as target" in capsys.readouterr().err
+    assert "name the file with the targets in --target" in capsys.readouterr().err
 
 
 # What is wrong with a table or with what is asked
 
 
 REFUSED: dict[str, tuple[list[str], str]] = {
-    "no target": ([], "not said which column .* --target NAME.* There are id, size, garden"),
+    "no target": ([], "not said which column .* --target. There are id, size, garden"),
     "another target": (["--target", "prize"], "no column 'prize' to be predicted.* mean 'price'"),
     "a name of rows": (["--target", "price"], "'id' has another word in each row.*in --drop"),
-    "two roles": (["--target", "price", "--drop", "price"], "named as target and as drop"),
+    "two roles": (["--target", "price", "--drop", "price"], "named as --target and as --drop"),
     "no such column": (["--target", "price", "--drop", "ids"], "no column 'ids'.* mean 'id'"),
     "words as numbers": (
         ["--target", "town", "--drop", "id", "--task", "regression"],
@@ -443,7 +486,7 @@ def changed(name: str, place: int, cell: Any) -> dict[str, Any]:
 TABLES: dict[str, tuple[Any, list[str], list[str], str]] = {
     "a missing cell": (
         lambda p: written(p, changed("size", 5, "")),
-        [], ["--missing", "median"], "line 7: column 'size' is missing; .*set --missing to",
+        [], ["--missing", "median"], "line 7: column 'size' is missing; .*train with --missing set to",
     ),
     "a missing target": (
         lambda p: written(p, changed("price", 5, "")), [], [],

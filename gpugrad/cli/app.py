@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from traceback import extract_tb
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,13 +14,14 @@ from gpugrad.cli.completion import VARIABLE
 from gpugrad.cli.export import export
 from gpugrad.cli.help_text import GENERAL, text_of
 from gpugrad.cli.info import info
-from gpugrad.cli.options import in_options
+from gpugrad.cli.meant import command_meant, option_meant
 from gpugrad.cli.output import complain, lasting_outputs
 from gpugrad.cli.predict import predict
 from gpugrad.cli.processes import end_together, wait_for_the_first
 from gpugrad.cli.sweep_command import sweep
 from gpugrad.cli.trace import trace
 from gpugrad.cli.train import train
+from gpugrad.cli.wording import in_options
 from gpugrad.errors import Divergence, GpugradError
 from gpugrad.hints import command
 from gpugrad.signals import Ended, Ending, ended_by_signals, reason
@@ -113,8 +114,7 @@ def _invoke(arguments: list[str], ending: Ending) -> int:
             return complain(reason(ending.number), 128 + ending.number)
         # Wrong usage. Its class has lived in two packages; only its shape has stayed.
         if hasattr(error, "format_message"):
-            message = error.format_message()
-            return complain(f"{message} (see {command('--help')})", 2) if message else 2
+            return _complain_of_usage(error, commands, arguments)
         if os.environ.get(TRACEBACK):
             raise
         place = extract_tb(error.__traceback__)[-1]
@@ -124,3 +124,23 @@ def _invoke(arguments: list[str], ending: Ending) -> int:
             1,
         )
     return 0
+
+
+def _complain_of_usage(error: Any, commands: Any, arguments: list[str]) -> int:
+    """Says what is wrong with the words of a command line, and what was meant, if that is clear."""
+    message = str(error.format_message())
+    if not message:
+        return 2
+    name = arguments[0] if arguments and arguments[0] in commands.commands else ""
+    option = getattr(error, "option_name", "")
+    if option and message.startswith("No such option"):
+        # What a sweep does not know itself is an option of what it trains.
+        of = [name, "train"] if name == "sweep" else [name] if name else []
+        found = [commands.commands[each] for each in of] or [commands]
+        there = {word for each in found for parameter in each.params for word in parameter.opts}
+        message = f"No such option: {option}{option_meant(option, there)}"
+    elif not name and message.startswith("No such command"):
+        word = next((word for word in arguments if not word.startswith("-")), "")
+        message = f"No such command '{word}'.{command_meant(word, commands.commands)}"
+    help = command(name, "--help") if name else command("--help")
+    return complain(f"{message} (see {help})", 2)

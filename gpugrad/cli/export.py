@@ -26,7 +26,7 @@ def export(
         Path,
         typer.Option(
             parser=path, metavar="FILE", show_default=False,
-            help="Write the model to this file, a new .onnx. Required.",
+            help="Write the model to this file, a new .onnx.",
         ),
     ],
     dtype: Annotated[

@@ -5,7 +5,6 @@ A value is checked where it is used, so that programs get the same messages.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,16 +49,6 @@ def _choice(panel: str, name: str, text: str) -> Any:
         autocompletion=one_of(words),
         rich_help_panel=panel,
     )
-
-
-def in_options(message: str) -> str:
-    """A message that names settings, as `drop`, with the options that they have here."""
-    def said(found: re.Match[str]) -> str:
-        name = found[1]
-        known = name in Config.__dataclass_fields__
-        return f"--{name.replace('_', '-')}" if known else found[0]
-
-    return re.sub("`([a-z_]+)`", said, message)
 
 
 Dataset = Annotated[

@@ -24,6 +24,7 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.printable import printable
 from gpugrad.train import TrainedModel
 from gpugrad.train.config import CHOICES
+from gpugrad.train.data_settings import OF_DATA
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.judging import Judged
 from gpugrad.train.new_rows import read_new
@@ -65,6 +66,14 @@ def predict(
             help="Columns of a table to repeat beside the predictions, separated by commas.",
         ),
     ] = None,
+    unknown: Annotated[
+        str | None,
+        option(
+            metavar="NAME", autocompletion=one_of(OF_DATA["unknown"]),
+            help="What becomes of categories in a table that were not learned: refuse, or ignore, "
+            "which counts them as none of those that were. Default: as in training.",
+        ),
+    ] = None,
     backend: Annotated[
         str,
         option(
@@ -83,11 +92,12 @@ def predict(
       gpugrad predict runs/digits-1 digits
       gpugrad predict runs/mine new.npz --out predictions.csv
       gpugrad predict runs/houses new.csv --id street --out predictions.csv
+      gpugrad predict runs/houses new.csv --unknown ignore
     """
     if out is not None:
         _check_target(out)
     model = TrainedModel.load(run, backend)
-    rows = read_new(model, source, parse_names("id", id or []))
+    rows = read_new(model, source, parse_names("id", id or []), unknown)
     encoded = None
     if rows.y is not None:
         encoded = model.task.encode(source, rows.y, model.described.target)

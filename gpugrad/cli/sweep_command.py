@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from gpugrad.cli.given_settings import NUMBERS, settings_of
+from gpugrad.cli.given_settings import NUMBERS, PARSERS, settings_of
 from gpugrad.cli.help_text import argument, option
 from gpugrad.cli.names import path, shown
+from gpugrad.cli.wording import in_options
 from gpugrad.errors import InvalidArgument
-from gpugrad.hints import command
+from gpugrad.hints import command, shell_word
 from gpugrad.train import sweep as train_all
-from gpugrad.train.config import check_names
+from gpugrad.train.config import Config, check_names
+
+SINGLE = {field.name for field in fields(Config)} - PARSERS.keys() - {"dataset", "sample_weight"}
+"""Settings of which an option has one value, without a comma."""
 
 Arguments = Annotated[
     list[str],
@@ -58,7 +63,7 @@ Jobs = Annotated[
     ),
 ]  # fmt: skip
 Out = Annotated[
-    Path | None,
+    Path,
     option(
         parser=path, metavar="DIR",
         help="Folder of the sweep, with a folder for each trial. Trials that are finished there "
@@ -70,12 +75,12 @@ Out = Annotated[
 def sweep(
     context: typer.Context,
     arguments: Arguments,
+    out: Out,
     grid: Grid = None,
     random: Random = None,
     trials: Trials = None,
     seeds: Seeds = 1,
     jobs: Jobs = 1,
-    out: Out = None,
 ) -> None:
     """Train with several settings, and compare them on the validation rows.
 
@@ -87,15 +92,13 @@ def sweep(
     Examples:
       gpugrad sweep digits --grid lr=0.001,0.01 --grid hidden=64,128x64 --out s
       gpugrad sweep digits --random lr=log:1e-4:1e-1 --trials 20 --jobs 2 --out r
-      gpugrad sweep digits --epochs 20 --grid dtype=float32,float64 --seeds 3 --out t
+      gpugrad sweep digits --epochs 20 --grid ema=0.9,0.99 --seeds 3 --out t
     """
-    if out is None:
-        raise InvalidArgument("a sweep needs a folder; give one with --out DIR")
     fixed = _fixed(context, arguments)
     console = Console(highlight=False)
 
     def tell(line: str) -> None:
-        console.print(shown(line), soft_wrap=True)
+        console.print(shown(in_options(line)), soft_wrap=True)
 
     found = train_all(
         fixed.pop("dataset"),
@@ -120,6 +123,7 @@ def sweep(
 
 def _fixed(context: typer.Context, arguments: list[str]) -> dict[str, Any]:
     """The settings that all trials have."""
+    _refuse_lists(arguments)
     with _parsed(context, arguments) as parsed:
         found = settings_of(parsed.params)
         for parameter in parsed.command.params:
@@ -135,6 +139,19 @@ def _fixed(context: typer.Context, arguments: list[str]) -> dict[str, Any]:
             f"give a data set, as in {command('sweep', 'digits', '--grid', 'lr=0.001,0.01')}"
         )
     return found
+
+
+def _refuse_lists(arguments: list[str]) -> None:
+    """`InvalidArgument` for several values of a setting that has one: these belong in a grid."""
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        option, sign, value = word.partition("=")
+        value = value if sign else following
+        name = option.removeprefix("--").replace("-", "_")
+        if option.startswith("--") and name in SINGLE and "," in value:
+            raise InvalidArgument(
+                f"{option} is '{value}'; expected one value, which all trials have. To compare "
+                f"trials with these, give --grid {shell_word(f'{name}={value}')}"
+            )
 
 
 def _parsed(context: typer.Context, arguments: list[str]) -> typer.Context:

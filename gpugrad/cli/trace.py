@@ -39,7 +39,9 @@ def trace(
     ] = False,
     output: Annotated[
         Path | None,
-        option(metavar="FILE", help="Write to this file instead of printing."),
+        option(
+            "--out", "--output", metavar="FILE", help="Write to this file instead of printing."
+        ),
     ] = None,
 ) -> None:
     """Show how an expression and its gradients are computed, step by step.
@@ -49,7 +51,7 @@ def trace(
 
     Examples:
       gpugrad trace "(x + y) * x" x=3 y=2
-      gpugrad trace "sin(x) / x" x=0.5 --format html --output page.html
+      gpugrad trace "sin(x) / x" x=0.5 --format html --out page.html
     """
     if expression == "-h" and not values:           # a formula that starts so has a value for h
         print(context.get_help())

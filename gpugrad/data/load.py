@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -72,11 +73,21 @@ def load(
                 "save both: np.savez('data.npz', x=x, y=y)"
             )
             raise DataError(f"{source} is no .npz file. {way}")
-        near = difflib.get_close_matches(source, NAMED, n=1)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
+        near = _similar(source)
+        hint = f" Did you mean '{near}'?" if near else ""
         raise DataError(
-            f"there is no data set '{source}'.{hint} Expected is one of {', '.join(NAMED)}, or "
+            f"there is no data set '{source}', and no file or folder of that name.{hint} Expected is one of {', '.join(NAMED)}, or "
             "the path of a table (.csv, .tsv, .parquet, .feather, .arrow), of an .npz file, of a "
             "folder with x.npy and y.npy, or of one with images"
         )
     return read_files(source, from_file, check)
+
+
+def _similar(source: str) -> str:
+    """A name that `load` knows, or a file with data, that is called almost so; "" if none is."""
+    path, files = Path(source), []
+    with suppress(OSError, ValueError):             # of a folder that cannot be looked into
+        files = [each for each in path.parent.iterdir() if is_path(str(each))]
+    named = {str(each.with_suffix("")): each for each in files} | {str(each): each for each in files}
+    near = difflib.get_close_matches(str(path), [*NAMED, *named], n=1)
+    return str(named.get(near[0], near[0])) if near else ""

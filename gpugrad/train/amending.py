@@ -68,8 +68,8 @@ def change_of(config: Settled, new: Settled, state: State) -> Change | None:
         )
     if new.epochs > config.epochs and stopped_early(new, state.records):
         raise InvalidArgument(
-            f"the run has stopped early after epoch {state.epoch}, and early_stopping "
-            f"{new.early_stopping} would stop it there again; give another early_stopping, too, "
+            f"the run has stopped early after epoch {state.epoch}, and `early_stopping` "
+            f"{new.early_stopping} would stop it there again; give another `early_stopping`, too, "
             "such as 0 for none"
         )
     before, after = ({name: getattr(each, name) for name in names} for each in (config, new))

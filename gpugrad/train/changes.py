@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gpugrad.atomic import remove_file
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.train.config import Settled
 from gpugrad.train.fields import Fields
@@ -67,13 +68,13 @@ def changed(config: Settled, changes: Iterable[Change], folder: RunFolder) -> Se
 
 def read_changes(folder: RunFolder) -> tuple[Change, ...]:
     """All changes so far; `CheckpointError` if they are damaged or another run's."""
-    found = folder.read_changes()
+    folder.changed, found = 0, folder.read_changes()
     if found is None:
         return ()
-    if found.text("run") != folder.run:
-        raise CheckpointError(f"{found.path}: it is of another run than {folder.config} describes")
+    folder.check_run(found)
     items = found.items("changes")
     found.end()
+    folder.changed = len(items)
     return tuple(
         Change.read(Fields(found.path, item, f"changes[{place}]"))
         for place, item in enumerate(items)
@@ -85,5 +86,6 @@ def write_changes(folder: RunFolder, changes: tuple[Change, ...]) -> None:
 
     The summary goes first, for the run is no longer over: without it, `--resume` makes it anew.
     """
-    folder.summary.unlink(missing_ok=True)
+    remove_file(folder.summary)
     folder.write_changes({"run": folder.run, "changes": [each.to_json() for each in changes]})
+    folder.changed = len(changes)

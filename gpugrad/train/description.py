@@ -15,7 +15,7 @@ from gpugrad.errors import CheckpointError
 from gpugrad.train.changes import Change, changed, read_changes
 from gpugrad.train.config import OWN, Settled
 from gpugrad.train.fields import LARGEST, Fields
-from gpugrad.train.folder import RunFolder
+from gpugrad.train.folder import RUN, RunFolder
 from gpugrad.train.inputs import Inputs
 from gpugrad.train.run_data import RunData
 from gpugrad.train.target import Target
@@ -81,8 +81,8 @@ class Description:
         config = changed(config, changes, folder)
         return cls(config, name, inputs, target, counts, fingerprint, changes)
 
-    def write(self, folder: RunFolder, device: str) -> None:
-        """Writes it into the folder of a new run."""
+    def write(self, folder: RunFolder, device: str, kind: str = RUN) -> None:
+        """Writes it into the folder of a new run, or of a model that a program saves."""
         try:
             own = version("gpugrad")
         except PackageNotFoundError:
@@ -102,7 +102,7 @@ class Description:
             },
             "device": device,
         }  # fmt: skip
-        folder.write_config(described)
+        folder.write_config(described, kind)
 
 
 def _check_model(path: Path, config: Settled, inputs: Inputs) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from os import PathLike, fspath
 from pathlib import Path
 from reprlib import repr as shortened
@@ -26,6 +27,8 @@ from gpugrad.train.lock import LOCK
 from gpugrad.train.metrics import Record
 
 FORMAT = 2  # of config.json and of the two .safetensors files
+RUN, MODEL = "run", "model"
+"""What a folder is: a run, which can be continued, or a model that a program saved."""
 
 
 class RunFolder:
@@ -43,7 +46,10 @@ class RunFolder:
         self.rows = path / "rows.safetensors"
         self.summary = path / "summary.json"
         self.changes = path / "changes.json"
+        self.curves = path / "curves.svg"  # of the pictures the last one
         self.run = ""  # the checksum of the config.json that was written or read
+        self.kind = RUN  # what that says the folder is
+        self.changed = 0  # how many changes are in changes.json
 
     @classmethod
     def make(cls, name: str | PathLike[str]) -> RunFolder:
@@ -89,17 +95,26 @@ class RunFolder:
         entries = (entry for entry in self.path.iterdir() if not is_temporary(entry))
         return sorted({entry.name for entry in entries} - {LOCK})
 
-    def check_empty(self) -> None:
-        """Raises `CheckpointError` if there is anything in the folder that is of use to anybody."""
+    def check_empty(self, new: str = RUN) -> None:
+        """Raises `CheckpointError` if there is anything in the folder that is of use to anybody.
+
+        `new` is what is to be put there, `RUN` or `MODEL`.
+        """
+        place = "--out" if new == RUN else "folder"
         found = self.entries()
         if "config.json" in found:
-            raise CheckpointError(
-                f"{self.path}: there is a run in it already. Continue it with --resume "
-                f"{shell_word(self.path)}, or choose another --out"
-            )
+            with suppress(CheckpointError):         # of one that is damaged
+                self.read_config()
+            there = "a run" if self.kind == RUN else "a saved model"
+            way = f"Choose another {place}"
+            if new == self.kind == RUN:
+                way = f"Continue it with --resume {shell_word(self.path)}, or choose another --out"
+            elif new == self.kind:
+                way += ", or replace it with overwrite=True"
+            raise CheckpointError(f"{self.path}: there is {there} in it already. {way}")
         if found:
             raise CheckpointError(
-                f"{self.path}: the folder is not empty, {found[0]} is in it; choose another --out"
+                f"{self.path}: the folder is not empty, {found[0]} is in it; choose another {place}"
             )
 
     @classmethod
@@ -112,13 +127,14 @@ class RunFolder:
             raise CheckpointError(f"{path}: {what}; expected the folder of a training run")
         return folder
 
-    def write_config(self, value: Mapping[str, object]) -> None:
-        """Writes what describes the run to `config.json`."""
-        self.run = self._write(self.config, {"format": FORMAT, **value})
+    def write_config(self, value: Mapping[str, object], kind: str = RUN) -> None:
+        """Writes what describes the run, or the model of a program, to `config.json`."""
+        self.kind = kind
+        self.run = self._write(self.config, {"format": FORMAT, "kind": kind, **value})
 
     def write_summary(self, value: Mapping[str, object]) -> None:
         """Writes what came out to `summary.json`."""
-        self._write(self.summary, value)
+        self._write(self.summary, {"run": self.run, **value})
 
     def write_changes(self, value: Mapping[str, object]) -> None:
         """Writes what was changed when the run was continued to `changes.json`."""
@@ -133,15 +149,34 @@ class RunFolder:
     def read_config(self) -> Fields:
         """What `write_config` wrote; `CheckpointError` if it is damaged or too new."""
         found, self.run = _read(self.config)
+        self.kind = found.text("kind")
+        if self.kind not in (RUN, MODEL):
+            raise CheckpointError(
+                f"{self.config}: its kind is {shortened(self.kind)}; expected {RUN} or {MODEL}"
+            )
         return found
 
+    def check_run(self, found: Fields) -> None:
+        """`CheckpointError` unless a file says that it is of the run that is described here."""
+        if found.text("run") != self.run:
+            raise CheckpointError(
+                f"{found.path}: it is of another run than {self.config} describes"
+            )
+
     def read_summary(self) -> Fields | None:
-        """What `write_summary` wrote; `None` if it is not there or damaged: it can be made anew."""
+        """What `write_summary` wrote.
+
+        `None` if it is not there, damaged or another run's: it can be made anew.
+        """
         try:
             content = read_file(self.summary)
             if verify(content) is None:
                 return None
-            return Fields(self.summary, read_json(self.summary, content))
+            found = Fields(self.summary, read_json(self.summary, content))
+            if not self.run:
+                self.read_config()
+            self.check_run(found)
+            return found
         except (OSError, CheckpointError):
             return None
 

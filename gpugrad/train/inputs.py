@@ -22,7 +22,7 @@ from gpugrad.data import (
 from gpugrad.data.checks import as_array, checked_features
 from gpugrad.data.dataset import Rows
 from gpugrad.data.tables.coding import NumberCoding
-from gpugrad.errors import CheckpointError, DataError
+from gpugrad.errors import CheckpointError, DataError, InvalidArgument
 from gpugrad.train.fields import LARGEST, Fields
 from gpugrad.train.pixels import Pixels
 
@@ -69,14 +69,21 @@ class Inputs:
         coded = () if self.encoder is None else self.encoder.codings.values()
         return self.shape == (2,) and all(isinstance(each, NumberCoding) for each in coded)
 
-    def encoded(self, x: Given, name: str) -> Rows:
+    def encoded(self, x: Given, name: str, unknown: str | None = None) -> Rows:
         """Rows of data as arrays of this shape; `DataError` where they are none.
 
-        `name` is what the data are called in errors.
+        `name` is what the data are called in errors. `unknown` is what becomes of categories of a
+        table that were not learned; `None` is as in training.
         """
         x = rows_of(x)
         if self.encoder is not None:
-            return self.encoder.encode(as_rows_of_table(x, name))
+            encoder = self.encoder if unknown is None else self.encoder.with_unknown(unknown)
+            return encoder.encode(as_rows_of_table(x, name))
+        if unknown is not None:
+            raise InvalidArgument(
+                f"unknown is {unknown!r}, which is for tables, but the model was trained on none; "
+                "leave it out"
+            )
         if isinstance(x, Table | Mapping):
             raise DataError(
                 f"{name}: it is a table, but the model was trained on arrays; expected is an array "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
+from os.path import exists
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -31,12 +32,14 @@ def load(config: Config, from_file: bool | None) -> data.Dataset:
     source = config.dataset
     table = data.is_table(source)
     images = not table and data.is_path(source) and data.is_image_folder(source)
+    if source not in data.dataset_names() and not exists(source):
+        data.load(source)                           # says so, and what there is instead
     _check_settings(config, table, images)
     if table:
         if from_file:
             raise InvalidArgument(
                 f"{source}: a table is read into memory, and its rows do not stay in the file; "
-                "leave --from-file out"
+                "leave `from_file` out"
             )
         text = [*config.categorical, *config.ordinal]
         return dataset_of_table(data.read_table(source, text=text), config)
@@ -101,8 +104,7 @@ def _of_pair(source: str, config: Config, from_file: bool | None) -> data.Datase
     """The arrays in two `.npy` files, of which `target` names the second one."""
     if len(config.target) != 1:
         raise DataError(
-            f"{source}: it has features alone; name the file with the targets as target (on the "
-            "command line: --target y.npy)"
+            f"{source}: it has features alone; name the file with the targets in `target`"
         )
     x, y = data.read_pair(source, config.target[0], from_file=from_file, check=False)
     assert y is not None

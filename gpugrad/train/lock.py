@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gpugrad.atomic import NO_LINK, naming
+from gpugrad.atomic import NO_LINK, folder_in_place, naming
 from gpugrad.errors import CheckpointError
 
 LOCK = ".lock"  # the name of the file; it holds the number of the process, and its machine's name
@@ -50,7 +50,10 @@ def _acquire(path: Path) -> int | None:
         return None
     while True:
         flags = os.O_RDWR | os.O_CREAT | NO_LINK
-        descriptor = os.open(path, flags, 0o666)
+        try:
+            descriptor = os.open(path, flags, 0o666)
+        except IsADirectoryError as error:
+            raise folder_in_place() from error
         _open.add(descriptor)
         locked = False
         try:

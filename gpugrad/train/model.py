@@ -87,7 +87,7 @@ def save_model(folder: RunFolder, network: Network, fitted: Fitted, backend: Nam
     for name, standardiser in asdict(fitted).items():
         if standardiser is not None:
             tensors |= {f"{name}.{part}": array for part, array in standardiser.items()}
-    write_tensors(folder.model, tensors, {"format": FORMAT})
+    write_tensors(folder.model, tensors, {"format": FORMAT, "run": folder.run})
 
 
 def load_model(
@@ -102,10 +102,14 @@ def load_model(
 
     `like` is a model of the same structure and shapes, where that is one of a program.
 
-    `CheckpointError` if an array is missing, foreign or not finite, or the file is damaged.
+    `CheckpointError` if an array is missing, foreign or not finite, or the file is damaged or of
+    another run.
     """
     path = folder.model
-    tensors = read_arrays(path)
+    tensors, notes = read_arrays(path)
+    if notes is not None:                           # of somebody else's file there are none
+        folder.check_run(notes)
+        notes.end()
     if config.model != OWN:                         # before a model of that size is made
         _check_size(tensors, config, inputs, outputs, path)
         like = make_model(config, inputs, outputs, backend)

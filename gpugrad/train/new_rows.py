@@ -41,18 +41,26 @@ class NewRows:
     notes: tuple[str, ...] = ()
 
 
-def read_new(model: TrainedModel, source: str, ids: Sequence[str] = ()) -> NewRows:
-    """The rows in `source`, a name, a file or a folder; `ids` are columns of a table to repeat.
+def read_new(
+    model: TrainedModel, source: str, ids: Sequence[str] = (), unknown: str | None = None
+) -> NewRows:
+    """The rows in `source`, a name, a file or a folder.
+
+    `ids` are columns of a table to repeat, and `unknown` is that of `TrainedModel.predict`.
 
     Raises:
         DataError: For rows that the model cannot take.
-        InvalidArgument: For `ids` of what is no table.
+        InvalidArgument: For `ids` or `unknown` of what is no table.
     """
     kind = model.described.inputs.kind
     if kind == "table":
-        return _of_table(model, source, ids)
-    if ids:
-        raise InvalidArgument(f"id is {ids[0]!r}, but the model takes no tables; leave it out")
+        return _of_table(model, source, ids, unknown)
+    for name, given in (("id", ids), ("unknown", unknown)):
+        if given:
+            said = given if isinstance(given, str) else given[0]
+            raise InvalidArgument(
+                f"{name} is {said!r}, but the model takes no tables; leave it out"
+            )
     if data.is_table(source):
         raise DataError(
             f"{source}: it is a table, but the model was trained on "
@@ -69,7 +77,9 @@ def read_new(model: TrainedModel, source: str, ids: Sequence[str] = ()) -> NewRo
     return NewRows(model.encoded(found.x, source), found.y, found.sample_weight)
 
 
-def _of_table(model: TrainedModel, source: str, ids: Sequence[str]) -> NewRows:
+def _of_table(
+    model: TrainedModel, source: str, ids: Sequence[str], unknown: str | None
+) -> NewRows:
     encoder, config = model.described.inputs.encoder, model.config
     assert encoder is not None
     if not data.is_table(source):
@@ -97,7 +107,8 @@ def _of_table(model: TrainedModel, source: str, ids: Sequence[str]) -> NewRows:
         assert config.sample_weight is not None
         weights = data.weights_of(table, config.sample_weight)
     repeated = {name: _cells(table.columns[name]) for name in ids}
-    return NewRows(model.encoded(table, source), y, weights, repeated, tuple(notes))
+    x = model.encoded(table, source, unknown)
+    return NewRows(x, y, weights, repeated, tuple(notes))
 
 
 def _read(source: str, words: Sequence[str]) -> data.Table:

@@ -12,7 +12,7 @@ from gpugrad.backends import Namespace
 from gpugrad.errors import CheckpointError
 from gpugrad.hints import command
 from gpugrad.train.folder import RunFolder
-from gpugrad.train.run_state import Length, State, read_state
+from gpugrad.train.run_state import ChangesMissing, Length, State, read_state
 
 
 def restore_state(
@@ -81,6 +81,8 @@ class _Checkpoints:
         """The state in the checkpoint at `path`; else an error that says if `other` would do."""
         try:
             return self.read(path)
+        except ChangesMissing:
+            raise                                   # another checkpoint is no remedy
         except CheckpointError as error:
             raise CheckpointError(f"{error}. {self.offer(other)}") from error
 

@@ -60,11 +60,12 @@ def write_report(
         mpl.rcdefaults()                            # whatever its reader has in a matplotlibrc
         mpl.rcParams.update(STYLE)
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # it draws a box instead
-        unit = f"{config.loss.replace('_', ' ')} {config.kind.unit}"
-        _write(folder.path / "curves", draw_curves(name, unit, folder.records(), epoch))
         title = f"{name}: {_said(scores)} on {counted(scores.rows, f'{judged.part} row')}"
         for stem, figure in _pictures(title, config, run_data, params, judged, backend):
             _write(folder.path / stem, figure)
+        unit = f"{config.loss.replace('_', ' ')} {config.kind.unit}"
+        # The last one: where it is, all are.
+        _write(folder.curves, draw_curves(name, unit, folder.records(), epoch))
 
 
 def _pictures(

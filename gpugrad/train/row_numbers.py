@@ -21,7 +21,7 @@ def write_rows(folder: RunFolder, x: Rows, rows: Split) -> None:
     for code, name in enumerate(PARTS):
         parts[getattr(rows, name)] = code
     tensors = {"hash": row_hashes(x).view(np.int64), "part": parts}
-    write_tensors(folder.rows, tensors, {"format": FORMAT})
+    write_tensors(folder.rows, tensors, {"format": FORMAT, "run": folder.run})
 
 
 def parts_of(folder: RunFolder, x: Rows) -> NDArray[np.str_] | None:
@@ -34,7 +34,10 @@ def parts_of(folder: RunFolder, x: Rows) -> NDArray[np.str_] | None:
     """
     if not folder.rows.exists():
         return None
+    if not folder.run:
+        folder.read_config()
     tensors, notes = read_tensors(folder.rows)
+    folder.check_run(notes)
     notes.end()
     (rows,) = tensors["hash"].shape if "hash" in tensors and tensors["hash"].ndim == 1 else (0,)
     known = take(tensors, "hash", (rows,), "int64", folder.rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,14 @@ from gpugrad import data
 from gpugrad.atomic import sweep
 from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
+from gpugrad.hints import command
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
 from gpugrad.train.amending import amended, change_of, said
 from gpugrad.train.changes import read_changes, write_changes
 from gpugrad.train.config import OWN, Config, Settled, in_force
 from gpugrad.train.description import Description
-from gpugrad.train.folder import RunFolder
+from gpugrad.train.folder import MODEL, RunFolder
 from gpugrad.train.interrupt import stop_on_signal
 from gpugrad.train.judging import judge
 from gpugrad.train.keeper import FolderKeeper, Keeper
@@ -46,12 +47,33 @@ CHECKPOINT_SECONDS = 2.0
 RUNS = Path("runs")
 
 
+@dataclass(frozen=True)
+class Begun:
+    """Training that can go on: its settings, its data, where it stands, and what makes a step."""
+
+    config: Settled
+    run_data: RunData
+    objective: Objective
+    state: State
+    step: Step
+    backend: Namespace
+
+
+@dataclass(frozen=True)
+class Way:
+    """What changes nothing in the result: the time between checkpoints, and whether to draw."""
+
+    checkpoint_seconds: float
+    pictures: bool
+
+
 def start(
     config: Config,
     out: str | os.PathLike[str] | None,
     observer: Observer,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     from_file: bool | None = None,
+    pictures: bool = True,
 ) -> Outcome:
     """Train in the folder `out`, which is created, or must be empty if it exists.
 
@@ -65,6 +87,7 @@ def start(
         checkpoint_seconds: The time between checkpoints, at least.
         from_file: Whether features stay in their file, as in `gpugrad.data.load`; the results are
             the same.
+        pictures: Whether the plots of the report are drawn at the end.
 
     Returns:
         How the run ended.
@@ -91,10 +114,11 @@ def start(
     objective = Objective.make(settled, run_data.target)
     # Before the folder: what is too large for the memory, or not there, leaves nothing behind.
     fresh, step = begin(settled, run_data, objective, backend)
-    rest = (settled, run_data, objective, fresh, step, backend)
+    begun = Begun(settled, run_data, objective, fresh, step, backend)
+    way = Way(checkpoint_seconds, pictures)
     if world().rank:                                # the first one makes the folder
         folder = RunFolder(world().share(None))
-        return _observed(*rest, folder, observer, checkpoint_seconds)
+        return _observed(begun, folder, observer, way)
     if out is None:
         folder = RunFolder.make_next(RUNS, Path(settled.dataset).stem)
     else:
@@ -106,7 +130,7 @@ def start(
         described.write(folder, str(backend.device))
         write_rows(folder, run_data.x, run_data.rows)
         world().share(folder.path)
-        return _observed(*rest, folder, observer, checkpoint_seconds)
+        return _observed(begun, folder, observer, way)
 
 
 def resume(
@@ -116,6 +140,7 @@ def resume(
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     previous: bool = False,
     from_file: bool | None = None,
+    pictures: bool = True,
 ) -> Outcome:
     """Continue the run in the folder `path`, to the same result as without interruption.
 
@@ -129,6 +154,8 @@ def resume(
         previous: Whether to go back to the checkpoint before the last one, for where that is
             damaged; the result is the same.
         from_file: Whether features stay in their file.
+        pictures: Whether the plots of the report are drawn at the end, also of a run that was
+            complete.
 
     Returns:
         How the run ended.
@@ -143,6 +170,12 @@ def resume(
         observer = Observer()
     with nullcontext() if world().rank else locked(folder.path):
         described = Description.read(folder)
+        if folder.kind == MODEL:
+            raise InvalidArgument(
+                f"{folder.path}: it holds a model that TrainedModel.save wrote, without a "
+                "checkpoint, so no training can be continued there; it can be used, as by "
+                f"{command('predict', folder.path, 'DATA')}, or start a new run"
+            )
         before = described.config
         config = amended(folder, before, given)
         backend = use_backend_of_rank(config.backend)
@@ -174,9 +207,8 @@ def resume(
             observer.tell(said(change, config, steps))
             if world().rank == 0:
                 write_changes(folder, described.changes)
-        return _observed(
-            config, run_data, objective, state, step, backend, folder, observer, checkpoint_seconds
-        )
+        begun = Begun(config, run_data, objective, state, step, backend)
+        return _observed(begun, folder, observer, Way(checkpoint_seconds, pictures))
 
 
 def _check_model(config: Config) -> None:
@@ -225,47 +257,28 @@ def settle_rest(config: Config, run_data: RunData, backend: Namespace) -> Settle
     return Settled(**{**vars(config), **chosen})
 
 
-def _observed(
-    config: Settled,
-    run_data: RunData,
-    objective: Objective,
-    state: State,
-    step: Step,
-    backend: Namespace,
-    folder: RunFolder,
-    observer: Observer,
-    checkpoint_seconds: float,
-) -> Outcome:
+def _observed(begun: Begun, folder: RunFolder, observer: Observer, way: Way) -> Outcome:
     """What `_train` returns; the observer is told of the end, whatever it is."""
     outcome = None
     try:
-        outcome = _train(
-            config, run_data, objective, state, step, backend, folder, observer, checkpoint_seconds
-        )
+        outcome = _train(begun, folder, observer, way)
     finally:
         observer.end(outcome)
     return outcome
 
 
-def _train(
-    config: Settled,
-    run_data: RunData,
-    objective: Objective,
-    state: State,
-    step: Step,
-    backend: Namespace,
-    folder: RunFolder,
-    observer: Observer,
-    checkpoint_seconds: float,
-) -> Outcome:
+def _train(begun: Begun, folder: RunFolder, observer: Observer, way: Way) -> Outcome:
+    config, run_data, state, backend = begun.config, begun.run_data, begun.state, begun.backend
     rows = len(run_data.train)
     done = min(state.step * config.rows_per_step, rows)
     observer.begin(config, folder, state.epoch * rows + done, config.epochs * rows)
     keeper = Keeper()
     if world().rank == 0:                           # the first one writes for all
-        pace = Pace(checkpoint_seconds)
+        pace = Pace(way.checkpoint_seconds)
         keeper = FolderKeeper(folder, config, run_data.fitted, backend, pace)
-    trainer = Trainer(config, run_data, objective, step, backend, observer, keeper, world())
+    trainer = Trainer(
+        config, run_data, begun.objective, begun.step, backend, observer, keeper, world()
+    )
     # Overflow on the way to a divergence is reported by name, not by NumPy's warnings.
     with backend.quiet():
         trainer.compile_step(state)
@@ -275,11 +288,11 @@ def _train(
             state, finished = trainer.run(state, stop)
         if not finished:
             return Outcome(folder, finished=False, epochs=state.epoch, signal=stop.signal)
-        return _finish(trainer, state, folder)
+        return _finish(trainer, state, folder, way.pictures)
 
 
-def _finish(trainer: Trainer, state: State, folder: RunFolder) -> Outcome:
-    """Scores the weights kept on each part, and writes the summary and the pictures."""
+def _finish(trainer: Trainer, state: State, folder: RunFolder, pictures: bool) -> Outcome:
+    """Scores the weights kept on each part, and writes the summary, and the pictures if asked."""
     config, run_data, backend = trainer.config, trainer.data, trainer.backend
     network, epoch = state.kept(config.keep)
     parts = run_data.parts()
@@ -309,7 +322,8 @@ def _finish(trainer: Trainer, state: State, folder: RunFolder) -> Outcome:
     if table is not None:
         summary[f"{shown.part}_confusion"] = table.tolist()
     folder.write_summary(summary)
-    from gpugrad.train.report import write_report  # its import takes two seconds
+    if pictures:
+        from gpugrad.train.report import write_report  # its import takes a second
 
-    write_report(folder, config, run_data, network, epoch, shown, scores[shown.part], backend)
+        write_report(folder, config, run_data, network, epoch, shown, scores[shown.part], backend)
     return Outcome(folder, True, state.epoch, epoch, scores)

@@ -77,7 +77,7 @@ def make_run_data(config: Config, dataset: Dataset, backend: Namespace) -> RunDa
     if config.compares and not len(rows.validation):
         raise InvalidArgument(
             f"{config.compares}, but there are no validation rows, so that no epoch is the best; "
-            "give some, as by validation=0.1, or leave that setting out"
+            "give some, as by `validation=0.1`, or leave that setting out"
         )
     weights = row_weights(config, dataset, classes, rows.train)
     x, inputs = _encoded(config, dataset, rows.train)

@@ -32,6 +32,10 @@ from gpugrad.train.tensors import (
 )
 
 
+class ChangesMissing(CheckpointError):
+    """The settings are not those with which a checkpoint was written; that itself may be good."""
+
+
 @dataclass(frozen=True)
 class Best:
     """The parameters with the lowest validation loss so far, and the epoch that ended with them."""
@@ -127,6 +131,7 @@ def save_state(folder: RunFolder, state: State, backend: Namespace) -> None:
     notes = {
         "format": FORMAT,
         "run": folder.run,
+        "changes": folder.changed,
         "epoch": state.epoch,
         "step": state.step,
         "best": best and {"epoch": best.epoch, **asdict(best.score)},
@@ -139,8 +144,12 @@ def read_state(
 ) -> State:
     """The state in the checkpoint at `path`; `CheckpointError` if the run cannot go on from it."""
     tensors, notes = read_tensors(path)
-    if notes.text("run") != folder.run:
-        raise CheckpointError(f"{path}: it is of another run than {folder.config} describes")
+    folder.check_run(notes)
+    if notes.whole("changes") > folder.changed:
+        raise ChangesMissing(
+            f"{folder.changes}: it does not list all changes of the settings that were made before "
+            f"{path} was written; put back a copy of the file, or start a new run"
+        )
     best, found = None, notes.value("best")
     if found is not None:
         best = _read_best(Fields(path, found, "notes.best"), fresh, length, tensors, backend)

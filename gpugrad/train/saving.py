@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 
 from gpugrad.atomic import naming, sync_folder
 from gpugrad.errors import CheckpointError
-from gpugrad.train.folder import RunFolder
+from gpugrad.train.folder import MODEL, RunFolder
 from gpugrad.train.lock import locked
 
 FILES = frozenset(("config.json", "metrics.jsonl", "model.safetensors"))
@@ -35,7 +35,9 @@ def save_in(
         if not there:
             write(folder)
             return
-        _check(folder.path, there, overwrite)
+        if not overwrite:
+            folder.check_empty(MODEL)
+        _check_replaceable(folder, there)
         place = folder.path.resolve()
         with naming(place):
             new = Path(mkdtemp(prefix=f"{place.name}.new-", dir=place.parent))
@@ -52,15 +54,17 @@ def save_in(
             shutil.rmtree(old)
 
 
-def _check(path: Path, there: list[str], overwrite: bool) -> None:
+def _check_replaceable(folder: RunFolder, there: list[str]) -> None:
+    """`CheckpointError` unless all that is in the folder is a model that was saved."""
     others = [name for name in there if name not in FILES]
     if others or "config.json" not in there:
         raise CheckpointError(
-            f"{path}: {(others or there)[0]} is in it, which is no part of a saved model; choose "
-            "another folder"
+            f"{folder.path}: {(others or there)[0]} is in it, which is no part of a saved model, "
+            "and nothing else is overwritten; choose another folder"
         )
-    if not overwrite:
+    folder.read_config()
+    if folder.kind != MODEL:
         raise CheckpointError(
-            f"{path}: there is a model in it already; choose another folder, or replace it with "
-            "overwrite=True"
+            f"{folder.path}: there is a run in it, and only a saved model is overwritten; choose "
+            "another folder"
         )

@@ -32,8 +32,8 @@ def dataset_of_table(
     if not config.target and y is None:
         there = ", ".join(table.names[:MOST_NAMED]) + ", ..." * (len(table.names) > MOST_NAMED)
         raise DataError(
-            f"{table.source}: it is not said which column is to be predicted; name it as target "
-            f"(on the command line: --target NAME). There are {there}"
+            f"{table.source}: it is not said which column is to be predicted; name it in "
+            f"`target`. There are {there}"
         )
     _check_roles(config)
     if y is None:
@@ -124,7 +124,7 @@ def _check_roles(config: Config) -> None:
         for name in names:
             if name in seen:
                 raise InvalidArgument(
-                    f"the column '{name}' is named as {seen[name]} and as {role}; name it in one "
+                    f"the column '{name}' is named as `{seen[name]}` and as `{role}`; name it in one "
                     "place only"
                 )
             seen[name] = role

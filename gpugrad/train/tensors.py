@@ -48,6 +48,23 @@ def read_tensors(path: Path) -> tuple[Tensors, Fields]:
     content = _read(path)
     if verify(content) is None:
         raise _damaged(path)
+    return _arrays(path, content), _notes(path, content)
+
+
+def read_arrays(path: Path) -> tuple[Tensors, Fields | None]:
+    """The same, or the arrays of a file that somebody else made, without notes."""
+    content = _read(path)
+    tensors = _arrays(path, content)
+    if verify(content) is not None:
+        return tensors, _notes(path, content)
+    metadata = _header(path, content).left.get("__metadata__") or {}
+    # Damage to one place of a file of ours leaves at least one of these two traces.
+    if has_place(content) or NOTES in metadata:
+        raise _damaged(path)
+    return tensors, None
+
+
+def _notes(path: Path, content: bytes) -> Fields:
     metadata = _header(path, content).part("__metadata__")
     notes = Fields(path, read_json(path, metadata.text(NOTES)), "notes")
     notes.value(NAME)
@@ -57,19 +74,7 @@ def read_tensors(path: Path) -> tuple[Tensors, Fields]:
             f"{path}: its format is {version}; this version of gpugrad reads {FORMAT}: use the "
             "version that wrote it"
         )
-    return _arrays(path, content), notes
-
-
-def read_arrays(path: Path) -> Tensors:
-    """The arrays of a file of `write_tensors`, or of one that somebody else made."""
-    content = _read(path)
-    tensors = _arrays(path, content)
-    if verify(content) is None:
-        metadata = _header(path, content).left.get("__metadata__") or {}
-        # Damage to one place of a file of ours leaves at least one of these two traces.
-        if has_place(content) or NOTES in metadata:
-            raise _damaged(path)
-    return tensors
+    return notes
 
 
 def _read(path: Path) -> bytes:

@@ -20,7 +20,7 @@ from gpugrad.hints import command
 from gpugrad.printable import counted, printable
 from gpugrad.train.config import OWN, Settled, in_force
 from gpugrad.train.description import Description
-from gpugrad.train.folder import RunFolder
+from gpugrad.train.folder import MODEL, RUN, RunFolder
 from gpugrad.train.inputs import Given, as_rows_of_table, rows_of
 from gpugrad.train.judging import Judged
 from gpugrad.train.metrics import Record, Scores
@@ -125,11 +125,14 @@ class TrainedModel:
         folder = RunFolder.open(path)
         described = Description.read(folder)
         config, target = described.config, described.target
+        is_run = folder.kind == RUN
+        again = command("train", "--resume", folder.path)
         if not folder.model.exists():
+            lacks = "there is no model in it"
             raise CheckpointError(
-                f"{folder.path}: there is no model in it yet: no epoch was completed, or the file "
-                "was removed. Continue the run, which writes it, with: "
-                f"{command('train', '--resume', folder.path)}"
+                f"{folder.path}: {lacks} yet: no epoch was completed, or the file was removed. "
+                f"Continue the run, which writes it, with: {again}" if is_run else
+                f"{folder.path}: {lacks}: {folder.model.name} was removed; put back a copy"
             )
         if (like is None) == (config.model == OWN):
             given = "it is of a class of your own" if like is None else "it is one of gpugrad"
@@ -144,14 +147,14 @@ class TrainedModel:
         except CheckpointError as error:
             raise CheckpointError(
                 f"{error}. The last checkpoint has the weights, too; write the model anew with: "
-                f"{command('train', '--resume', folder.path)}"
+                f"{again}" if is_run else f"{error}. Put back a copy of the file"
             ) from error
         return cls(described, found.model, fitted, chosen, state=found.state)
 
     def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> None:
         """Writes the model into the folder `path`, which is made, for `load` and the command line.
 
-        It holds no checkpoint, so that it cannot be resumed.
+        It holds no checkpoint, so that no training can be continued there.
 
         Args:
             path: The folder.
@@ -162,7 +165,7 @@ class TrainedModel:
             CheckpointError: Where there is something in the folder already.
         """
         def write(folder: RunFolder) -> None:
-            self.described.write(folder, str(self.backend.device))
+            self.described.write(folder, str(self.backend.device), MODEL)
             folder.metrics.write(record.to_json() for record in self.records)
             save_model(folder, Network(self.network, self.state), self.fitted, self.backend)
 
@@ -194,7 +197,7 @@ class TrainedModel:
         model, state = tree.map(self.backend.to_numpy, (self.network, self.state))
         return exported(self.described, Network(model, state), self.fitted, path, dtype)
 
-    def predict(self, x: Given) -> np.ndarray:
+    def predict(self, x: Given, *, unknown: str | None = None) -> np.ndarray:
         """A prediction for each row of `x`, as the targets of the training data were.
 
         Labels (rows,), 0 and 1 (rows, labels), or numbers in the units of the targets, (rows,) or
@@ -202,21 +205,27 @@ class TrainedModel:
 
         Args:
             x: Rows as those that were learned from: an array, or a table whose columns may be in
-                any order, and of which columns that are no features are not looked at.
+                order, and of which columns that are no features are not looked at.
+            unknown: What becomes of a category in a table that the training rows do not have.
+                `"ignore"` counts it as none of those that were learned, `"refuse"` raises an error;
+                `None` is what the model was trained with.
 
         Raises:
             DataError: If the rows do not have the features that the model was trained on.
+            InvalidArgument: For `unknown` where the model takes no tables.
         """
-        return self.task.decoded(self.predictions(x).values, self.described.target)
+        return self.task.decoded(self.predictions(x, unknown).values, self.described.target)
 
-    def predict_proba(self, x: Given) -> NDArray[np.float64]:
+    def predict_proba(self, x: Given, *, unknown: str | None = None) -> NDArray[np.float64]:
         """The probability of each class, (rows, classes), or that each label holds.
+
+        Rows and `unknown` are those of `predict`.
 
         Raises:
             InvalidArgument: For a regression, which has none.
             DataError: If the rows do not have the features that the model was trained on.
         """
-        shares = self.predictions(x).shares
+        shares = self.predictions(x, unknown).shares
         if shares is None:
             raise InvalidArgument(
                 f"a model for the task {self.task.name} gives no probabilities; use predict(x)"
@@ -224,19 +233,25 @@ class TrainedModel:
         return shares
 
     def evaluate(
-        self, x: Given, y: Any = None, sample_weight: np.ndarray | None = None
+        self,
+        x: Given,
+        y: Any = None,
+        sample_weight: np.ndarray | None = None,
+        *,
+        unknown: str | None = None,
     ) -> Scores:
         """The metrics of the task on rows with targets, as in the report of a run.
 
         Without `y`, the targets are those columns of the table `x` that were targets in training,
-        or those that `gpugrad.data.read_images` or `load` gave with the rows.
+        or those that `gpugrad.data.read_images` or `load` gave with the rows. `unknown` is that of
+        `predict`.
 
         Raises:
             DataError: For rows, targets or weights that do not fit the model or each other.
         """
         if y is None:
             x, y = self._with_targets(x)
-        encoded = self.encoded(x)
+        encoded = self.encoded(x, unknown=unknown)
         rows = len(encoded)
         y = checked_targets(GIVEN, as_array(GIVEN, "y", y), rows)
         weight = sample_weight
@@ -261,13 +276,13 @@ class TrainedModel:
             raise DataError(f"{GIVEN}: there is no y to compare with; give evaluate(x, y)")
         return x, y
 
-    def predictions(self, x: Given) -> Predictions:
+    def predictions(self, x: Given, unknown: str | None = None) -> Predictions:
         """What the task makes of the outputs for each row of `x`."""
-        return self.predictions_of(self.encoded(x))
+        return self.predictions_of(self.encoded(x, unknown=unknown))
 
-    def encoded(self, x: Given, name: str = GIVEN) -> Rows:
+    def encoded(self, x: Given, name: str = GIVEN, unknown: str | None = None) -> Rows:
         """Rows as arrays, not yet scaled; `name` is what they are called in errors."""
-        return self.described.inputs.encoded(x, name)
+        return self.described.inputs.encoded(x, name, unknown)
 
     def predictions_of(self, x: Rows) -> Predictions:
         """The same for rows that are encoded."""

@@ -39,7 +39,7 @@ def save(path: str | os.PathLike[str], values: object) -> None:
 
 def load(path: str | os.PathLike[str], like: T) -> T:
     """`gg.tree.load`."""
-    found = read_arrays(Path(path))
+    found, _ = read_arrays(Path(path))
     leaves, structure = tree.flatten(like)
     names = tree.paths(like)
     if set(found) != set(names):

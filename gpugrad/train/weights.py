@@ -73,7 +73,7 @@ def row_weights(
         if classes is None:
             raise InvalidArgument(
                 f"class_weight is {config.class_weight}, but the task {config.task} has no "
-                "classes; leave it out, or give each row a weight with sample_weight"
+                "classes; leave it out, or give each row a weight with `sample_weight`"
             )
         by_class = near_one(_of_classes(config.class_weight, classes, given, train))[classes]
     return RowWeights(config.dataset, given, by_class)
@@ -110,7 +110,7 @@ def by_label(asked: Mapping[Any, Any], dataset: Dataset) -> tuple[Any, ...]:
     if y is None or y.ndim != 1 or (y.dtype.kind == "f" and (y != np.floor(y)).any()):
         raise InvalidArgument(
             "class_weight is a dictionary, but y has no classes; leave it out, or give each row a "
-            "weight with sample_weight"
+            "weight with `sample_weight`"
         )
     labels = np.unique(as_labels(dataset.name, y)).tolist()
     places = dict(zip(labels, range(len(labels)), strict=True))

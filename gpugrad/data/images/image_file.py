@@ -52,8 +52,7 @@ def head_of(path: Path, channels: int | None) -> tuple[int, int, int]:
                 clear = "transparency" in image.info or image.mode in CLEAR
                 if channels is None and clear:
                     raise DataError(
-                        f"{path}: it has transparency ({image.mode}); drop it with channels=3, on "
-                        "the command line with --channels 3"
+                        f"{path}: it has transparency ({image.mode}); drop it with `channels=3`"
                     )
                 return channels or CHANNELS[image.mode], height, width
     except (DataError, BackendUnavailable):

@@ -119,7 +119,7 @@ def _shape(
             if one[0] != other[0]:
                 raise DataError(
                     f"{b}: it has {other[0]} channels, and {a} has {one[0]}; convert all with "
-                    "channels=1 or channels=3, on the command line with --channels 3"
+                    "`channels=1` or `channels=3`"
                 )
             raise DataError(
                 f"{b}: it is {other[1]} pixels high and {other[2]} wide, and {a} is {one[1]} and "

@@ -170,8 +170,8 @@ class CategoryCoding:
             row = _row(take, strange)
             raise DataError(
                 f"{table.place(name, row)} has {column.words[column.values[row]]!r}, a category "
-                "that the rows to learn from do not have; correct the cell, or train with "
-                "`unknown` set to 'ignore', so that it counts as none of them"
+                "that the rows to learn from do not have; correct the cell, or set `unknown` to "
+                "'ignore', so that it counts as none of them"
             )
         return Column("text", places)
 
@@ -237,8 +237,8 @@ def _refuse_missing(table: Table, name: str, take: Take) -> None:
     if missing.any():
         raise DataError(
             f"{table.place(name, _row(take, missing))} is missing; "
-            f"{there_are(missing.sum(), 'such cell')} in this column. Fill them in, or set "
-            f"`missing` to one of {', '.join(map(repr, MISSING[1:]))}"
+            f"{there_are(missing.sum(), 'such cell')} in this column. Fill them in, or train with "
+            f"`missing` set to one of {', '.join(map(repr, MISSING[1:]))}"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -199,6 +199,27 @@ class Encoder:
                 coding.write(column, block, x[start:stop, at : at + width])
                 at += width
         return x
+
+    def with_unknown(self, unknown: str) -> Encoder:
+        """The same, but for what becomes of categories that the rows learned from do not have.
+
+        Args:
+            unknown: `"refuse"` or `"ignore"`, as in `fit`.
+
+        Example:
+            >>> from gpugrad import data
+            >>> encoder = data.Encoder.fit(data.as_table({"town": ["Bonn", "Ulm"]}))
+            >>> new = data.as_table({"town": ["Ulm", "Kiel"]})
+            >>> encoder.with_unknown("ignore").encode(new).tolist()
+            [[0.0, 1.0], [0.0, 0.0]]
+        """
+        _check_setting("unknown", unknown, UNKNOWN)
+        ignore = unknown == "ignore"
+        codings = {
+            name: replace(coding, ignore=ignore) if isinstance(coding, CategoryCoding) else coding
+            for name, coding in self.codings.items()
+        }
+        return replace(self, codings=codings, unknown=unknown)
 
     def notes(self, table: Table) -> list[str]:
         """A line on what is in the table and not used, if there is such.

@@ -21,7 +21,7 @@ DIGITS = 4  # of a number that is drawn: its folder is named after all of it
 SAME = "all trials have the same, so that they can be compared"
 NOT_SWEPT = {
     "dataset": "a sweep has one data set",
-    "seed": "use seeds for several of them",
+    "seed": "use `seeds` for several of them",
     **dict.fromkeys(("target", "task", "split", "validation", "test", "sample_weight"), SAME),
 }
 

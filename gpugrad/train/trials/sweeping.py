@@ -39,7 +39,7 @@ def sweep(
 ) -> Sweep:
     """Train with several settings, each in a folder of its own below `out`, and compare them.
 
-    They are compared on validation rows alone. Called again, it trains what is not finished, in the
+    They are compared on validation rows alone, and pictures are drawn of the best alone. Called again, it trains what is not finished, in the
     same folder. In the main thread, SIGINT, SIGTERM and SIGHUP stop it with everything saved.
 
     Args:
@@ -66,7 +66,7 @@ def sweep(
     if world().size > 1:
         raise InvalidArgument(
             f"a sweep trains in processes of its own, but this is one of {world().size} that "
-            "mpiexec started; leave mpiexec out, and use jobs"
+            "mpiexec started; leave mpiexec out, and use `jobs`"
         )
     say = tell or (lambda line: None)
     check_whole("seeds", seeds, low=1)
@@ -95,8 +95,7 @@ def planned_trials(
     check_swept([*grid, *random], {name: x for name, x in fixed.items() if name != "dataset"})
     if not (grid or random):
         raise InvalidArgument(
-            "there is nothing to compare; give grid, such as {'lr': [0.001, 0.01]}, or random, "
-            "such as {'lr': 'log:1e-4:1e-1'}"
+            "there is nothing to compare; say what trials differ in, with `grid` or `random`"
         )
     if trials is not None:
         if not random:
@@ -128,7 +127,7 @@ def _checked(planned: list[Trial], say: Callable[[str], None]) -> Config:
     if not (found.validation if parts is None else (parts == "validation").any()):
         raise InvalidArgument(
             "there are no validation rows, by which trials are compared; give some, as by "
-            "validation=0.1"
+            "`validation=0.1`"
         )
     return found
 
@@ -154,4 +153,19 @@ def _trained(
             say(f"{done}/{len(planned)} {trial.name}: failed: {result.error}")
 
     crew.train([(trial, str(record.folder / trial.name)) for trial in left], ended)
+    if crew.signal is None:
+        _draw_best(record, crew, say)
     return record.sweep(crew.signal)
+
+
+def _draw_best(record: Results, crew: Crew, say: Callable[[str], None]) -> None:
+    """Has the pictures of the best choice drawn: those of each trial would take longer than most."""
+    best = record.sweep(None).best
+    bare = [] if best is None else [x for x in best.results if not RunFolder(x.folder).curves.exists()]
+
+    def drawn(trial: Trial, answer: Answer) -> None:
+        if "error" in answer:
+            say(f"{trial.name}: its pictures cannot be drawn: {answer['error']}")
+
+    if bare:
+        crew.train([(each.trial, str(each.folder)) for each in bare], drawn, pictures=True)

@@ -32,10 +32,11 @@ def answer(asked: dict[str, Any]) -> dict[str, object]:
     """How a trial ended."""
     settings, path = asked["settings"], Path(asked["folder"])
     try:
+        pictures = bool(asked["pictures"])
         if RunFolder(path).config.exists():
-            outcome = resume(path, {}, Observer())
+            outcome = resume(path, {}, Observer(), pictures=pictures)
         else:
-            outcome = start(Config(**settings), path, Observer())
+            outcome = start(Config(**settings), path, Observer(), pictures=pictures)
     except KeyboardInterrupt as error:
         return {"stopped": error.number if isinstance(error, Ended) else 2}
     except (GpugradError, OSError) as error:

@@ -29,7 +29,7 @@ class Worker:
         self.process: subprocess.Popen[str] | None = None
         self.busy = self.asked = False
 
-    def train(self, settings: Mapping[str, Any], folder: str) -> Answer:
+    def train(self, settings: Mapping[str, Any], folder: str, pictures: bool) -> Answer:
         """How the trial ended; a process that dies is an error of the trial."""
         if self.process is None or self.process.poll() is not None:
             self.process = self._started()
@@ -38,7 +38,8 @@ class Worker:
         self.busy, self.asked = True, False
         answer = ""
         with suppress(BrokenPipeError):
-            self.process.stdin.write(json.dumps({"settings": settings, "folder": folder}) + "\n")
+            asked = {"settings": settings, "folder": folder, "pictures": pictures}
+            self.process.stdin.write(json.dumps(asked) + "\n")
             self.process.stdin.flush()
             answer = self.process.stdout.readline()
         self.busy = False
@@ -102,9 +103,15 @@ class Crew:
         self.signal: int | None = None
 
     def train(
-        self, trials: Iterable[tuple[Trial, str]], ended: Callable[[Trial, Answer], None]
+        self,
+        trials: Iterable[tuple[Trial, str]],
+        ended: Callable[[Trial, Answer], None],
+        pictures: bool = False,
     ) -> None:
-        """Trains each trial in the folder of that path, and calls `ended` as they end."""
+        """Trains each trial in the folder of that path, and calls `ended` as they end.
+
+        One that is complete is not trained again; its `pictures` are drawn if these are asked for.
+        """
         waiting: queue.SimpleQueue[tuple[Trial, str]] = queue.SimpleQueue()
         for each in trials:
             waiting.put(each)
@@ -114,7 +121,7 @@ class Crew:
             try:
                 while self.signal is None:
                     trial, folder = waiting.get_nowait()
-                    answers.put((trial, worker.train(trial.settings, folder)))
+                    answers.put((trial, worker.train(trial.settings, folder, pictures)))
             except queue.Empty:
                 pass
             finally:
