@@ -60,7 +60,7 @@ class Pixels:
         if self.whole and self.low >= 0 and self.high > 1 and not found.whole and found.fractions:
             raise DataError(
                 f"{name}: its images are from {found.low:g} to {found.high:g}, but the model was "
-                f"trained on whole numbers up to {self.high:g}; give 255 * x, or what makes them so"
+                f"trained on whole numbers up to {self.high:g}; give such ones, of bytes 255 * x"
             )
 
     def to_json(self) -> dict[str, object]:

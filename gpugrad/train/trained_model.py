@@ -179,7 +179,9 @@ class TrainedModel:
         Its input `features` are rows as they come, (rows, ...), of any number. Of a model of tables
         they are what `encoded` makes of one, in the order of the names in the metadata. The output
         `prediction` is what `predict` gives, and `probabilities` what `predict_proba` gives, if the
-        task has any. The names of classes or targets are in its metadata, as JSON.
+        task has any. In its metadata are, as JSON, the names of classes or targets; of a model of
+        tables, the names of the features and how columns become these, as `encoder`; and of one of
+        images, the range of those that it was trained on, as `pixels`.
 
         Args:
             path: The file, which appears whole or not at all.
