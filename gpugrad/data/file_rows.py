@@ -67,6 +67,7 @@ class FileRows:
 
     def chunks(self, numbers: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """All rows, or those of these numbers, some at a time."""
+        numbers = None if numbers is None else row_numbers(numbers, len(self))
         for raw in self._raw_chunks(numbers):
             yield as_floats(raw, copy=False)
 

@@ -132,6 +132,7 @@ def _of_images(model: TrainedModel, source: str) -> NewRows:
         source,
         size=config.size,
         channels=config.channels,
+        dtype=_dtype(model),
         target=config.target if labelled else (),
     )
     files = [relpath(path, source) for path in found.x.files]
@@ -140,3 +141,9 @@ def _of_images(model: TrainedModel, source: str) -> NewRows:
     if found.target is not None:
         y = checked_targets(source, found.target.values, len(found.x))
     return NewRows(model.encoded(x, source), y, ids={"file": files})
+
+
+def _dtype(model: TrainedModel) -> str:
+    """That of images in files, which a model may have been trained on as bytes."""
+    pixels = model.described.inputs.pixels
+    return "uint8" if pixels is not None and pixels.bytes else "float32"

@@ -43,6 +43,11 @@ class Pixels:
         """Whether they are from 0 to 1."""
         return self.low >= 0 and self.high <= 1
 
+    @property
+    def bytes(self) -> bool:
+        """Whether they are whole numbers from 0 on, and more than 0 and 1."""
+        return self.whole and self.low >= 0 and self.high > 1
+
     def check(self, name: str, x: np.ndarray | ImageRows) -> None:
         """`DataError` for images from 0 to 255 where these are from 0 to 1, or the other way."""
         if isinstance(x, ImageRows):
@@ -52,12 +57,12 @@ class Pixels:
             if low < 0 or (high > 1) != self.fractions:
                 return
             found = Pixels(low, high, _is_whole(x))
-        if self.fractions and found.whole and found.high > 1:
+        if self.fractions and found.bytes:
             raise DataError(
                 f"{name}: its images hold whole numbers up to {found.high:g}, but the model was "
                 f"trained on images from {self.low:g} to {self.high:g}; give x / 255"
             )
-        if self.whole and self.low >= 0 and self.high > 1 and not found.whole and found.fractions:
+        if self.bytes and found.fractions and not found.whole:
             raise DataError(
                 f"{name}: its images are from {found.low:g} to {found.high:g}, but the model was "
                 f"trained on whole numbers up to {self.high:g}; give such ones, of bytes 255 * x"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +69,8 @@ class TrainedModel:
     network: Any
     fitted: Fitted
     backend: Namespace
-    records: Sequence[Record] = field(default=(), repr=False)
-    state: Any = field(default=None, repr=False)
+    records: Sequence[Record] = ()
+    state: Any = None
 
     def __repr__(self) -> str:
         config, rows = self.config, self.described.rows
@@ -78,10 +78,9 @@ class TrainedModel:
         some = ", ".join(printable(name) for name in names[:NAMED]) + ", ..." * (len(names) > NAMED)
         layers = f" {'-'.join(map(str, config.hidden))}" if config.hidden else ""
         model = type(self.network).__name__ if config.model == OWN else config.model
-        shape = ", ".join(map(str, self.described.inputs.shape))
         return (
             f"<TrainedModel: {config.task} of {some}, by {model}{layers} of rows of shape "
-            f"({shape}), trained on {counted(rows[0], 'row')}>"
+            f"{self.described.inputs.shape}, trained on {counted(rows[0], 'row')}>"
         )
 
     def __getstate__(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from gpugrad.data.images.image_folder import ENDINGS, listed
 from gpugrad.data.images.image_rows import ImageRows
 from gpugrad.data.tables.targets import Target
 from gpugrad.errors import DataError, InvalidArgument
+from gpugrad.printable import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +119,7 @@ def _shape(
             (one, a), (other, b) = found.items()
             if one[0] != other[0]:
                 raise DataError(
-                    f"{b}: it has {other[0]} channels, and {a} has {one[0]}; convert all with "
+                    f"{b}: it has {counted(other[0], 'channel')}, and {a} has {one[0]}; convert all with "
                     "`channels=1` or `channels=3`"
                 )
             raise DataError(
