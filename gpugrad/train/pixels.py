@@ -80,7 +80,9 @@ class Pixels:
         whole = bool(found.whole("whole", high=1))
         found.end()
         if low > high:
-            raise CheckpointError(f"{found.path}: {found.name} says that {low} is below {high}")
+            raise CheckpointError(
+                f"{found.path}: {found.name} says that the least is {low}, and the greatest {high}"
+            )
         return cls(low, high, whole)
 
 
