@@ -52,8 +52,9 @@ def write_atomically(
     What is not `lasting` is not waited for until it is on the disk: a loss of power may leave a
     file that is cut short. It is for what readers check, and can do without.
 
-    Every error is an `OSError` that names `path`, or `previous` where that is what cannot be. One from the last step, which puts the rename on
-    the disk, comes when the new contents are in place already.
+    Every error is an `OSError` that names `path`, or `previous` where a folder is in its place. One
+    from the last step, which puts the rename on the disk, comes when the new contents are in place
+    already.
     """
     if previous is not None:
         with naming(previous):

@@ -186,10 +186,20 @@ def test_sizes_of_a_terminal_that_are_none_are_no_matter() -> None:
     assert "train" in output
 
 
-def test_what_keeps_a_package_from_starting_is_one_line() -> None:
-    code, output, errors = gpugrad("info", MPLBACKEND="nonsense")
+def test_what_keeps_a_package_from_starting_is_one_line(here: Path) -> None:
+    (here / "typer.py").write_text("raise ValueError('it is broken')")
+    paths = [str(here), *filter(None, [os.environ.get("PYTHONPATH")])]
+    code, output, errors = gpugrad("info", PYTHONPATH=os.pathsep.join(paths))
     assert (code, output, errors.count("\n")) == (2, "", 1)
-    assert errors.startswith("gpugrad: the command line cannot be started: ValueError: ")
+    assert errors.startswith("gpugrad: the command line cannot be started: ValueError: it is br")
+
+
+def test_plots_that_cannot_be_drawn_are_one_line_after_all_is_saved(here: Path) -> None:
+    code, _, errors = gpugrad(*TINY, MPLBACKEND="nonsense")
+    assert (code, errors.count("\n")) == (2, 1)
+    assert "the run is complete, but its plots cannot be drawn" in errors
+    assert list(here.glob("**/summary.json"))
+    assert not list(here.glob("**/curves.svg"))
 
 
 def test_a_working_directory_that_is_gone_is_one_line(

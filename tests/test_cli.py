@@ -153,7 +153,7 @@ def test_a_full_disk_is_exit_code_1(monkeypatch, capsys):
     assert error == "gpugrad: run/checkpoint.safetensors: No space left on device\n"
 
 
-@pytest.mark.parametrize("place", ["gpugrad.data.load", "gpugrad.train.run._finish"])
+@pytest.mark.parametrize("place", ["gpugrad.data.load", "gpugrad.train.in_folder._finish"])
 def test_ctrl_c_outside_the_loop_is_exit_code_130(monkeypatch, capsys, place):
     def interrupt(*args: object, **named: object) -> None:
         raise KeyboardInterrupt
@@ -307,7 +307,7 @@ def test_memory_that_is_not_there_is_one_line(
     def fails(*args: object) -> None:
         raise MemoryError("no 6 TiB")
 
-    monkeypatch.setattr("gpugrad.train.run.make_model", fails)
+    monkeypatch.setattr("gpugrad.train.beginning.make_model", fails)
     out = tmp_path / "run"
     assert run(["train", "moons", "--out", str(out)]) == 1
     assert capsys.readouterr().err.strip() == "gpugrad: not enough memory: no 6 TiB"

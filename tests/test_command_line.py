@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
-from gpugrad.cli.app import run
+from gpugrad.cli.app import app, run
 from gpugrad.cli.completion import VARIABLE, data_sets, runs
 from gpugrad.data import dataset_names
 from gpugrad.optim import OPTIMIZERS
@@ -251,3 +252,12 @@ def test_the_batch_script_of_the_page_is_put_back_and_comes_to_its_end(here: Pat
     assert codes == [0, 0], found.stderr
     summary = json.loads((here / "runs/7/summary.json").read_text())
     assert summary["epochs"] == 300
+
+
+def test_the_page_has_every_option() -> None:
+    text, commands = PAGE.read_text(), typer.main.get_command(app).commands
+    for name, command in commands.items():
+        for parameter in command.params:
+            # Of a flag or of two names, the first one does.
+            if parameter.opts[0].startswith("--"):
+                assert f"`{parameter.opts[0]}`" in text, f"{name} {parameter.opts[0]}"

@@ -20,6 +20,7 @@ from gpugrad.data import Dataset
 from gpugrad.errors import CheckpointError, Divergence, InvalidArgument
 from gpugrad.parallel import World
 from gpugrad.train import Config, Observer, TrainedModel, fit, resume, start
+from gpugrad.train.beginning import settle_rest
 from gpugrad.train.config import Settled
 from gpugrad.train.learning import Learning
 from gpugrad.train.learning_rate import learning_rate
@@ -28,7 +29,6 @@ from gpugrad.train.metrics import Record
 from gpugrad.train.objective import Objective
 from gpugrad.train.parts import Batch
 from gpugrad.train.pieces import in_pieces
-from gpugrad.train.run import settle_rest
 from gpugrad.train.run_data import make_run_data
 from gpugrad.train.run_optimizer import averaged, make_optimizer
 from gpugrad.train.settle import settle
@@ -459,7 +459,7 @@ def test_skipped_steps_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     def high(config: Any, backend: Any) -> Scaling:
         return Scaling(gg.optim.DynamicLossScale(2.0**24), np.zeros((), np.int64))
 
-    monkeypatch.setattr("gpugrad.train.run.first_scaling", high)
+    monkeypatch.setattr("gpugrad.train.beginning.first_scaling", high)
     listener, config = Listener(), config_of("float16")
     start(config, tmp_path / "run", listener)
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())

@@ -6,9 +6,9 @@ import pytest
 import typer
 
 from gpugrad.cli.app import app, run
+from gpugrad.cli.in_options import OPTIONS as NAMED
+from gpugrad.cli.in_options import in_options
 from gpugrad.cli.meant import COMMANDS, OPTIONS, command_meant, option_meant
-from gpugrad.cli.wording import OPTIONS as NAMED
-from gpugrad.cli.wording import in_options
 
 TREE = typer.main.get_command(app)
 THERE = {

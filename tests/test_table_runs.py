@@ -486,7 +486,7 @@ def changed(name: str, place: int, cell: Any) -> dict[str, Any]:
 TABLES: dict[str, tuple[Any, list[str], list[str], str]] = {
     "a missing cell": (
         lambda p: written(p, changed("size", 5, "")),
-        [], ["--missing", "median"], "line 7: column 'size' is missing; .*train with --missing set to",
+        [], ["--missing", "median"], "line 7: column 'size' is missing; .*train with --missing set",
     ),
     "a missing target": (
         lambda p: written(p, changed("price", 5, "")), [], [],

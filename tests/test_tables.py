@@ -438,7 +438,7 @@ def test_missing_cells_are_named_and_each_advice_works(tmp_path: Path) -> None:
     table = fixed(tmp_path, "x,town\n1,Ulm\n,Bonn\n5,\n6,Ulm\n")
     with pytest.raises(DataError, match="line 3: column 'x' is missing; there is 1 such") as found:
         data.Encoder.fit(table)
-    advised = re.findall(r"'(\w+)'", str(found.value).partition("`missing` to one of")[2])
+    advised = re.findall(r"'(\w+)'", str(found.value).partition("`missing` set to one of")[2])
     assert advised == ["mean", "median", "most_frequent", "indicator"]
     wanted = {
         "mean": [[1, 0, 1], [4, 1, 0], [5, 0, 1], [6, 0, 1]],

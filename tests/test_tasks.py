@@ -21,11 +21,11 @@ from gpugrad.backends import numpy_namespace
 from gpugrad.data import Dataset
 from gpugrad.errors import CheckpointError, DataError, Divergence, InvalidArgument
 from gpugrad.train import TASKS, Config, Observer, TrainedModel, fit, quality, resume, start
+from gpugrad.train.beginning import settle_rest
 from gpugrad.train.learning import Learning
 from gpugrad.train.objective import Objective
 from gpugrad.train.parts import Batch
 from gpugrad.train.row_numbers import parts_of
-from gpugrad.train.run import settle_rest
 from gpugrad.train.run_data import make_run_data
 from gpugrad.train.scoring import outputs_of
 from gpugrad.train.settle import settle, settle_by_rows

@@ -13,6 +13,7 @@ from gpugrad import __version__
 from gpugrad.cli.completion import VARIABLE
 from gpugrad.cli.export import export
 from gpugrad.cli.help_text import GENERAL, text_of
+from gpugrad.cli.in_options import in_options
 from gpugrad.cli.info import info
 from gpugrad.cli.meant import command_meant, option_meant
 from gpugrad.cli.output import complain, lasting_outputs
@@ -21,7 +22,6 @@ from gpugrad.cli.processes import end_together, wait_for_the_first
 from gpugrad.cli.sweep_command import sweep
 from gpugrad.cli.trace import trace
 from gpugrad.cli.train import train
-from gpugrad.cli.wording import in_options
 from gpugrad.errors import Divergence, GpugradError
 from gpugrad.hints import command
 from gpugrad.signals import Ended, Ending, ended_by_signals, reason

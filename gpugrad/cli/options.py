@@ -1,162 +1,24 @@
-"""What the arguments and options of `gpugrad train` are, how help names them, and in which panel.
-
-A value is checked where it is used, so that programs get the same messages.
-"""
+"""The options of `gpugrad train` about the model, its optimisation, the machine and the run."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from gpugrad.cli.completion import data_sets, one_of, runs
+from gpugrad.cli.completion import one_of, runs
 from gpugrad.cli.continuing import AUTO, folder_or_auto
-from gpugrad.cli.help_text import argument, option
+from gpugrad.cli.help_text import option
 from gpugrad.cli.logs import LOGS
 from gpugrad.cli.names import path
-from gpugrad.data import dataset_names
-from gpugrad.train import Config
-from gpugrad.train.augmenting import AUGMENTATIONS
-from gpugrad.train.config import CHOICES, decaying
-from gpugrad.train.data_settings import OF_DATA
+from gpugrad.cli.option_kinds import FLAG, MACHINE, MODEL, OPTIMISATION, RUN, choice, number
+from gpugrad.train.config import decaying
 from gpugrad.train.model import HIDDEN
 from gpugrad.train.run import CHECKPOINT_SECONDS
 
-DEFAULTS = Config("digits")
-
-FLAG = " "  # what help shows in place of the value that a flag has not
-
-DATA, MODEL, OPTIMISATION, MACHINE, RUN = "Data", "Model", "Optimisation", "Machine", "Run"
-
-def _default(name: str) -> str:
-    value = getattr(DEFAULTS, name)
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _number(panel: str, name: str, metavar: str, text: str) -> Any:
-    return option(
-        metavar=metavar, help=f"{text} Default: {_default(name)}.", rich_help_panel=panel
-    )
-
-
-def _choice(panel: str, name: str, text: str) -> Any:
-    """An option with one of the values that there are."""
-    words = list((CHOICES | OF_DATA)[name])
-    return option(
-        metavar="NAME",
-        help=f"{text}: {', '.join(words[:-1])} or {words[-1]}. Default: {_default(name)}.",
-        autocompletion=one_of(words),
-        rich_help_panel=panel,
-    )
-
-
-Dataset = Annotated[
-    str | None,
-    argument(
-        metavar="DATASET",
-        help=f"One of the data sets that come with gpugrad ({', '.join(dataset_names())}); a table "
-        "(.csv, .tsv, .parquet, .feather, .arrow), with --target; a folder of PNG and JPEG images, "
-        "with a folder for each class or a labels.csv; an .npz file with x of shape (rows, "
-        "features) and y of shape (rows,) or (rows, targets); or a folder with x.npy and y.npy. "
-        "Not needed with --resume DIR.",
-        autocompletion=data_sets,
-    ),
-]
-
-Task = Annotated[
-    str | None, _choice(DATA, "task", "What the network learns; auto goes by what y holds")
-]
-Split = Annotated[
-    str | None,
-    _choice(
-        DATA, "split",
-        "How rows are split. ordered tests on the last rows, given goes by the array part of the "
-        "data, or by the column part of a table",
-    ),
-]  # fmt: skip
-Validation = Annotated[float | None, _number(DATA, "validation", "SHARE", "Validation rows.")]
-Test = Annotated[float | None, _number(DATA, "test", "SHARE", "Test rows.")]
-ClassWeight = Annotated[
-    str | None,
-    option(
-        metavar="WEIGHTS", rich_help_panel=DATA,
-        help="How much each class counts in the loss: none, balanced, or numbers such as 1,5, in "
-        "the order of the classes. Default: none.",
-        autocompletion=one_of(("none", "balanced")),
-    ),
-]  # fmt: skip
-
-def _names(text: str) -> Any:
-    """An option with names of columns."""
-    return option(
-        metavar="NAMES", rich_help_panel=DATA,
-        help=f"{text}, separated by commas. A name with a comma stands in double quotes.",
-    )  # fmt: skip
-
-
-Target = Annotated[
-    list[str] | None,
-    _names(
-        "Columns of a table, or of the labels.csv of images, to be predicted; beside an .npy file "
-        "with x, the one with y"
-    ),
-]
-Drop = Annotated[list[str] | None, _names("Columns of a table to leave out")]
-Categorical = Annotated[
-    list[str] | None, _names("Columns of numbers to take as categories, such as postcodes")
-]
-Ordinal = Annotated[
-    list[str] | None,
-    _names("Columns of categories that become one feature, the number of the category"),
-]
-Missing = Annotated[
-    str | None,
-    _choice(
-        DATA, "missing",
-        "What becomes of missing cells of a table: an error, what the training rows have there, or "
-        "the mean and a feature that says so",
-    ),
-]  # fmt: skip
-Unknown = Annotated[
-    str | None,
-    _choice(DATA, "unknown", "What becomes of categories that the training rows do not have"),
-]
-SampleWeight = Annotated[
-    str | None,
-    option(
-        metavar="NAME", rich_help_panel=DATA,
-        help="The column of a table that says how much each row counts.",
-    ),
-]  # fmt: skip
-Size = Annotated[
-    str | None,
-    option(
-        metavar="HxW", rich_help_panel=DATA,
-        help="Resize images to this height and width, such as 32x32. Default: as they are, all "
-        "alike.",
-    ),
-]  # fmt: skip
-Channels = Annotated[
-    int | None,
-    option(
-        metavar="N", rich_help_panel=DATA,
-        help="Convert images: 1 for grey, 3 for colours. Default: as they are, all alike.",
-    ),
-]  # fmt: skip
-Augment = Annotated[
-    str | None,
-    option(
-        metavar="NAMES", rich_help_panel=DATA, autocompletion=one_of(AUGMENTATIONS),
-        help=f"Random changes to images in training, separated by commas: "
-        f"{' or '.join(AUGMENTATIONS)}.",
-    ),
-]  # fmt: skip
-
-Loss = Annotated[str | None, _choice(OPTIMISATION, "loss", "What becomes small")]
+Loss = Annotated[str | None, choice(OPTIMISATION, "loss", "What becomes small")]
 LabelSmoothing = Annotated[
     float | None,
-    _number(
+    number(
         OPTIMISATION, "label_smoothing", "SHARE",
         "The part of each label that is spread over all labels.",
     ),
@@ -164,7 +26,7 @@ LabelSmoothing = Annotated[
 
 Model = Annotated[
     str | None,
-    _choice(
+    choice(
         MODEL, "model",
         "The network: mlp for rows of numbers, convnet for images; auto goes by the data",
     ),
@@ -178,12 +40,12 @@ Hidden = Annotated[
     ),
 ]  # fmt: skip
 Activation = Annotated[
-    str | None, _choice(MODEL, "activation", "Activation function of the hidden layers")
+    str | None, choice(MODEL, "activation", "Activation function of the hidden layers")
 ]
-Dtype = Annotated[str | None, _choice(MODEL, "dtype", "Floating-point type of the weights")]
+Dtype = Annotated[str | None, choice(MODEL, "dtype", "Floating-point type of the weights")]
 Precision = Annotated[
     str | None,
-    _choice(
+    choice(
         MODEL, "precision",
         "Floating-point type that the network computes in while it learns; auto is that of the "
         "weights",
@@ -191,7 +53,7 @@ Precision = Annotated[
 ]  # fmt: skip
 Keep = Annotated[
     str | None,
-    _choice(
+    choice(
         MODEL, "keep",
         "Keep the weights of the last epoch, or of the best by validation loss; auto is best with "
         "--early-stopping",
@@ -212,7 +74,7 @@ BatchSize = Annotated[
         help="How many rows a batch has. Default: by the number of rows.",
     ),
 ]  # fmt: skip
-Optimizer = Annotated[str | None, _choice(OPTIMISATION, "optimizer", "Optimiser")]
+Optimizer = Annotated[str | None, choice(OPTIMISATION, "optimizer", "Optimiser")]
 Lr = Annotated[
     float | None,
     option(
@@ -221,11 +83,11 @@ Lr = Annotated[
     ),
 ]  # fmt: skip
 Schedule = Annotated[
-    str | None, _choice(OPTIMISATION, "schedule", "How the learning rate changes")
+    str | None, choice(OPTIMISATION, "schedule", "How the learning rate changes")
 ]
 Warmup = Annotated[
     float | None,
-    _number(
+    number(
         OPTIMISATION, "warmup", "EPOCHS", "Let the learning rate rise first for so many epochs."
     ),
 ]
@@ -248,7 +110,7 @@ LrMilestones = Annotated[
 ]  # fmt: skip
 LrPatience = Annotated[
     int | None,
-    _number(
+    number(
         OPTIMISATION, "lr_patience", "EPOCHS",
         "After how many epochs without a better validation loss the schedule plateau does so.",
     ),
@@ -262,7 +124,7 @@ ClipNorm = Annotated[
 ]  # fmt: skip
 Accumulate = Annotated[
     int | None,
-    _number(
+    number(
         OPTIMISATION, "accumulate", "N",
         "How many batches make one step, one after the other in memory.",
     ),
@@ -285,7 +147,7 @@ EarlyStopping = Annotated[
 ]  # fmt: skip
 MinDelta = Annotated[
     float | None,
-    _number(
+    number(
         OPTIMISATION, "min_delta", "LOSS",
         "By how much a validation loss has to be less to be better, for --early-stopping and the "
         "schedule plateau.",
@@ -301,16 +163,16 @@ WeightDecay = Annotated[
 ]  # fmt: skip
 Seed = Annotated[
     int | None,
-    _number(
+    number(
         OPTIMISATION, "seed", "N",
         "Seed for splitting the rows, for the initial weights and for the order of the batches.",
     ),
 ]  # fmt: skip
 
 Backend = Annotated[
-    str | None, _choice(MACHINE, "backend", "Array library, and so CPU or GPU")
+    str | None, choice(MACHINE, "backend", "Array library, and so CPU or GPU")
 ]
-Engine = Annotated[str | None, _choice(MACHINE, "engine", "What runs a compiled step")]
+Engine = Annotated[str | None, choice(MACHINE, "engine", "What runs a compiled step")]
 Threads = Annotated[
     int | None,
     option(

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from gpugrad.cli.given_settings import NUMBERS, PARSERS, settings_of
 from gpugrad.cli.help_text import argument, option
+from gpugrad.cli.in_options import in_options
 from gpugrad.cli.names import path, shown
-from gpugrad.cli.wording import in_options
 from gpugrad.errors import InvalidArgument
 from gpugrad.hints import command, shell_word
 from gpugrad.train import sweep as train_all

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gpugrad.cli import options
+from gpugrad.cli import options_of_data as of_data
 from gpugrad.cli.continuing import settled
 from gpugrad.cli.given_settings import settings_of
 from gpugrad.cli.logs import logged
@@ -27,22 +28,22 @@ from gpugrad.train.run import CHECKPOINT_SECONDS
 
 
 def train(
-    dataset: options.Dataset = None,
-    target: options.Target = None,
-    drop: options.Drop = None,
-    categorical: options.Categorical = None,
-    ordinal: options.Ordinal = None,
-    missing: options.Missing = None,
-    unknown: options.Unknown = None,
-    sample_weight: options.SampleWeight = None,
-    size: options.Size = None,
-    channels: options.Channels = None,
-    augment: options.Augment = None,
-    task: options.Task = None,
-    class_weight: options.ClassWeight = None,
-    split: options.Split = None,
-    validation: options.Validation = None,
-    test: options.Test = None,
+    dataset: of_data.Dataset = None,
+    target: of_data.Target = None,
+    drop: of_data.Drop = None,
+    categorical: of_data.Categorical = None,
+    ordinal: of_data.Ordinal = None,
+    missing: of_data.Missing = None,
+    unknown: of_data.Unknown = None,
+    sample_weight: of_data.SampleWeight = None,
+    size: of_data.Size = None,
+    channels: of_data.Channels = None,
+    augment: of_data.Augment = None,
+    task: of_data.Task = None,
+    class_weight: of_data.ClassWeight = None,
+    split: of_data.Split = None,
+    validation: of_data.Validation = None,
+    test: of_data.Test = None,
     model: options.Model = None,
     hidden: options.Hidden = None,
     activation: options.Activation = None,

@@ -76,18 +76,19 @@ def load(
         near = _similar(source)
         hint = f" Did you mean '{near}'?" if near else ""
         raise DataError(
-            f"there is no data set '{source}', and no file or folder of that name.{hint} Expected is one of {', '.join(NAMED)}, or "
-            "the path of a table (.csv, .tsv, .parquet, .feather, .arrow), of an .npz file, of a "
-            "folder with x.npy and y.npy, or of one with images"
+            f"there is no data set '{source}', and no file or folder of that name.{hint} Expected "
+            f"is one of {', '.join(NAMED)}, or the path of a table (.csv, .tsv, .parquet, .feather,"
+            " .arrow), of an .npz file, of a folder with x.npy and y.npy, or of one with images"
         )
     return read_files(source, from_file, check)
 
 
 def _similar(source: str) -> str:
     """A name that `load` knows, or a file with data, that is called almost so; "" if none is."""
-    path, files = Path(source), []
+    path, named = Path(source), {name: name for name in NAMED}
     with suppress(OSError, ValueError):             # of a folder that cannot be looked into
-        files = [each for each in path.parent.iterdir() if is_path(str(each))]
-    named = {str(each.with_suffix("")): each for each in files} | {str(each): each for each in files}
-    near = difflib.get_close_matches(str(path), [*NAMED, *named], n=1)
-    return str(named.get(near[0], near[0])) if near else ""
+        for each in sorted(path.parent.iterdir()):
+            if is_path(str(each)):
+                named |= {str(each): str(each), str(each.with_suffix("")): str(each)}
+    near = difflib.get_close_matches(str(path), named, n=1)
+    return named[near[0]] if near else ""

@@ -13,6 +13,7 @@ from gpugrad.data import Dataset
 from gpugrad.errors import InvalidArgument
 from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
+from gpugrad.train.beginning import begin, begin_with, settle_rest, use_backend_of_rank
 from gpugrad.train.config import CHOICES, OWN, Config, check_names, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.inputs import Given
@@ -24,7 +25,6 @@ from gpugrad.train.outcome import Outcome
 from gpugrad.train.own_model import own_model, settings_of
 from gpugrad.train.program_data import NAME, dataset_of
 from gpugrad.train.progress import Progress
-from gpugrad.train.run import begin, begin_with, settle_rest, use_backend_of_rank
 from gpugrad.train.run_data import make_run_data
 from gpugrad.train.setting_checks import check_choice
 from gpugrad.train.settle import settle

@@ -124,7 +124,7 @@ def _check_roles(config: Config) -> None:
         for name in names:
             if name in seen:
                 raise InvalidArgument(
-                    f"the column '{name}' is named as `{seen[name]}` and as `{role}`; name it in one "
-                    "place only"
+                    f"the column '{name}' is named as `{seen[name]}` and as `{role}`; name it in "
+                    "one place only"
                 )
             seen[name] = role

@@ -39,8 +39,9 @@ def sweep(
 ) -> Sweep:
     """Train with several settings, each in a folder of its own below `out`, and compare them.
 
-    They are compared on validation rows alone, and pictures are drawn of the best alone. Called again, it trains what is not finished, in the
-    same folder. In the main thread, SIGINT, SIGTERM and SIGHUP stop it with everything saved.
+    They are compared on validation rows alone, and plots are drawn of the best choice alone. Called
+    again, it trains what is not finished, in the same folder. In the main thread, SIGINT, SIGTERM
+    and SIGHUP stop it with everything saved.
 
     Args:
         dataset: As in `Config`: each trial reads it anew, so that it is a name or a path.
@@ -159,9 +160,10 @@ def _trained(
 
 
 def _draw_best(record: Results, crew: Crew, say: Callable[[str], None]) -> None:
-    """Has the pictures of the best choice drawn: those of each trial would take longer than most."""
+    """Has the pictures of the best choice drawn; those of all may take longer than training."""
     best = record.sweep(None).best
-    bare = [] if best is None else [x for x in best.results if not RunFolder(x.folder).curves.exists()]
+    results = () if best is None else best.results
+    bare = [result for result in results if not RunFolder(result.folder).curves.exists()]
 
     def drawn(trial: Trial, answer: Answer) -> None:
         if "error" in answer:

@@ -11,7 +11,9 @@ _BESIDE = ("checkpoint_every", "from_file", "grid", "id", "jobs", "random", "see
 OPTIONS = frozenset(Config.__dataclass_fields__) - {"dataset", "standardise"} | {*_BESIDE}
 """The names in programs of what is an option of the command line."""
 
-_NAMED = re.compile(r"^(?P<first>[a-z_]+)(?= (?:is|was) )|`(?P<name>[a-z_]+)(?:=(?P<value>[^`]+))?`")
+_NAMED = re.compile(
+    r"^(?P<first>[a-z_]+)(?= (?:is|was) )|`(?P<name>[a-z_]+)(?:=(?P<value>[^`]+))?`"
+)
 
 
 def in_options(message: str) -> str:
