@@ -119,8 +119,8 @@ def _shape(
             (one, a), (other, b) = found.items()
             if one[0] != other[0]:
                 raise DataError(
-                    f"{b}: it has {counted(other[0], 'channel')}, and {a} has {one[0]}; convert all "
-                    "with `channels=1` or `channels=3`"
+                    f"{b}: it has {counted(other[0], 'channel')}, and {a} has {one[0]}; convert "
+                    "all with `channels=1` or `channels=3`"
                 )
             raise DataError(
                 f"{b}: it is {other[1]} pixels high and {other[2]} wide, and {a} is {one[1]} and "
