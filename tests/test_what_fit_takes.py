@@ -496,11 +496,21 @@ def test_a_failure_while_a_model_is_replaced_leaves_the_old_one(
     def full(*args: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("gpugrad.train.trained_model.save_model", full)
-    with pytest.raises(OSError, match="No space left"):
-        fit(X, 1 - Y, **FAST).save(path, overwrite=True)
-    assert (TrainedModel.load(path).predict(X) == model.predict(X)).all()
-    assert os.listdir(tmp_path) == ["model"]
+    rename = os.rename
+
+    def to_its_place(source: Any, target: Any) -> None:
+        if Path(source).name.startswith("model.new-"):
+            full()
+        rename(source, target)
+
+    faults = {"gpugrad.train.trained_model.save_model": full, "os.rename": to_its_place}
+    other = fit(X, 1 - Y, **FAST)
+    for place, fault in faults.items():
+        with monkeypatch.context() as patched, pytest.raises(OSError, match="No space left"):
+            patched.setattr(place, fault)
+            other.save(path, overwrite=True)
+        assert (TrainedModel.load(path).predict(X) == model.predict(X)).all()
+        assert os.listdir(tmp_path) == ["model"]
 
 
 def test_images_in_files_are_read_as_a_model_was_trained_on_them(photos: Path) -> None:

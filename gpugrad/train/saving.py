@@ -41,15 +41,19 @@ def save_in(
         place = folder.path.resolve()
         with naming(place):
             new = Path(mkdtemp(prefix=f"{place.name}.new-", dir=place.parent))
+            old = new.with_name(f"{place.name}.old-{new.name.rpartition('-')[2]}")
             try:
                 new.chmod(place.stat().st_mode & 0o777)
                 write(RunFolder(new))
+                os.rename(place, old)
+                try:
+                    os.rename(new, place)
+                except BaseException:
+                    os.rename(old, place)
+                    raise
             except BaseException:
                 shutil.rmtree(new, ignore_errors=True)
                 raise
-            old = new.with_name(new.name.replace(".new-", ".old-"))
-            os.rename(place, old)
-            os.rename(new, place)
             sync_folder(place.parent)
             shutil.rmtree(old)
 
