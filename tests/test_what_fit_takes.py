@@ -506,9 +506,10 @@ def test_a_failure_while_a_model_is_replaced_leaves_the_old_one(
     faults = {"gpugrad.train.trained_model.save_model": full, "os.rename": to_its_place}
     other = fit(X, 1 - Y, **FAST)
     for place, fault in faults.items():
-        with monkeypatch.context() as patched, pytest.raises(OSError, match="No space left"):
+        with monkeypatch.context() as patched:
             patched.setattr(place, fault)
-            other.save(path, overwrite=True)
+            with pytest.raises(OSError, match="No space left"):
+                other.save(path, overwrite=True)
         assert (TrainedModel.load(path).predict(X) == model.predict(X)).all()
         assert os.listdir(tmp_path) == ["model"]
 
