@@ -363,7 +363,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: GIVEN(X, mask=np.ones((BATCH, N), bool)[:, :4]),
         r"mask is bool\[3, 4\]; expected an array that broadcasts to \(3, 4, 5, 5\)",
     ),
-    "mask of integers": (lambda: GIVEN(X, mask=np.ones((N, N), int)), r"mask is int64\[5, 5\]; w"),
+    "mask of integers": (lambda: GIVEN(X, mask=np.ones((N, N), int)), r"mask is int64\[5, 5\]; e"),
     "mask, a list": (lambda: GIVEN(X, mask=[True]), r"mask is list\[\]"),
     "causal context": (lambda: GIVEN(X, CONTEXT, causal=True), "x has 5 places and the context 7"),
     "cache and context": (lambda: GIVEN(X, CONTEXT, cache=CACHE), "a cache and a context; expe"),

@@ -137,7 +137,7 @@ def test_it_can_be_done_again_and_again_and_made_shorter(tmp_path: Path) -> None
     resume(run, {"epochs": 4}, Observer())
     with pytest.raises(Crash):
         resume(run, {"epochs": 9}, CrashAfter(STEPS + 2), checkpoint_seconds=0.0)
-    with pytest.raises(InvalidArgument, match="epochs is 5, but epoch 6 of the run has begun; wan"):
+    with pytest.raises(InvalidArgument, match="epochs is 5, but epoch 6 of the run has begun; exp"):
         resume(run, {"epochs": 5}, Observer())
     assert resume(run, {"epochs": 6}, Observer()).epochs == 6
     changes = summary(run)["changes"]
