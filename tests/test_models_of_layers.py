@@ -378,6 +378,15 @@ def test_summary_counts_everything_once() -> None:
     assert "&lt;lambda&gt;" in page
 
 
+def test_summary_leaves_out_dropout_that_drops_nothing() -> None:
+    def dropouts(model: Any) -> list[str]:
+        return [row.path for row in nn.summary(model).rows if "Dropout" in row.layer]
+
+    assert dropouts(nn.TransformerBlock(8, 2)) == []
+    assert dropouts(nn.TransformerBlock(8, 2, dropout=0.1)) == [".attention.dropout", ".dropout"]
+    assert dropouts(nn.Sequential(gg.relu, nn.Dropout(0.0))) == [".layers[1]"]  # as it was said
+
+
 def test_summary_of_classes_of_users() -> None:
     @gg.tree.register
     class Net:

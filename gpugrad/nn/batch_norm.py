@@ -75,7 +75,7 @@ class _BatchNorm:
         return described(self, self.channels)
 
     def __call__(
-        self, x: Array, state: BatchNormState, *, training: bool = False
+        self, x: Array, state: BatchNormState | None = None, *, training: bool = False
     ) -> tuple[Array, BatchNormState]:
         """The pair of the normalised `x` and the state, which changes in training alone."""
         shape, name = shape_of(x), type(self).__name__
@@ -85,9 +85,10 @@ class _BatchNorm:
                 "channels."
             )
         if not isinstance(state, tuple) or len(state) != 2:
+            given = "missing" if state is None else f"of type {type(state).__name__}"
             raise InvalidArgument(
-                f"{name}: state is of type {type(state).__name__}; expected what "
-                "layer.init_state() or the call before returned: y, state = layer(x, state)."
+                f"{name}: the state is {given}; expected what layer.init_state() or the call "
+                "before returned: y, state = layer(x, state)."
             )
         mean, variance = state
         if not training:

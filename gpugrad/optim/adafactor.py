@@ -15,6 +15,7 @@ from gpugrad.optim.masking import Mask
 from gpugrad.optim.rates import Number, Schedule, checked, like, whole
 from gpugrad.optim.running_means import narrow, real_like, squared, wide
 from gpugrad.optim.scaling import scale, scale_by_learning_rate
+from gpugrad.signatures import telling
 from gpugrad.types import Array, Shape
 
 
@@ -36,6 +37,7 @@ class FactoredState(NamedTuple):
     square: tuple[Array | None, ...]
 
 
+@telling("gg.optim.adafactor")
 def adafactor(
     lr: float | Schedule,
     min_dim_size_to_factor: int = 128,

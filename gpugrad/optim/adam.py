@@ -14,6 +14,7 @@ from gpugrad.optim.rates import Number, Schedule, checked, like, schedule_of, wh
 from gpugrad.optim.running_means import LEAST, mean_of, mean_square, real_like, wide
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.step_functions import functions_of
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
@@ -35,6 +36,7 @@ class AdamState(NamedTuple):
     peak: tuple[Array, ...] = ()
 
 
+@telling("gg.optim.adam")
 def adam(
     lr: float | Schedule,
     b1: float = 0.9,
@@ -72,6 +74,7 @@ def adam(
     return _adam(schedule_of(lr), b1, b2, eps, nesterov, amsgrad)
 
 
+@telling("gg.optim.adamw")
 def adamw(
     lr: float | Schedule,
     b1: float = 0.9,

@@ -14,6 +14,7 @@ from gpugrad.optim.line_search import scale_by_zoom_linesearch
 from gpugrad.optim.rates import Schedule, counted, whole
 from gpugrad.optim.running_means import wide
 from gpugrad.optim.scaling import scale, scale_by_learning_rate
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
@@ -38,6 +39,7 @@ class LbfgsState(NamedTuple):
     weights: Array
 
 
+@telling("gg.optim.lbfgs")
 def lbfgs(
     lr: float | Schedule | None = None,
     memory_size: int = 10,

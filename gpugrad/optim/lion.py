@@ -12,6 +12,7 @@ from gpugrad.optim.masking import Mask
 from gpugrad.optim.rates import Schedule, checked, whole
 from gpugrad.optim.running_means import mean_of, narrow, wide, zero_like
 from gpugrad.optim.scaling import scale_by_learning_rate
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
@@ -26,6 +27,7 @@ class LionState(NamedTuple):
     mean: tuple[Array, ...]
 
 
+@telling("gg.optim.lion")
 def lion(
     lr: float | Schedule,
     b1: float = 0.9,

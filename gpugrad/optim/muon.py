@@ -17,6 +17,7 @@ from gpugrad.optim.rates import Schedule, checked, counted, like, scaled, whole
 from gpugrad.optim.running_means import mean_of, narrow, wide, zero_like
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.sizes import sum_of_squares
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
@@ -37,6 +38,7 @@ class MuonState(NamedTuple):
     mean: tuple[Array, ...]
 
 
+@telling("gg.optim.muon")
 def muon(
     lr: float | Schedule,
     ns_steps: int = 5,

@@ -21,6 +21,7 @@ from gpugrad.optim.running_means import (
 )
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.sgd import trace
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
@@ -65,6 +66,7 @@ class AdadeltaState(NamedTuple):
     moved: tuple[Array, ...]
 
 
+@telling("gg.optim.rmsprop")
 def rmsprop(
     lr: float | Schedule,
     decay: float = 0.9,
@@ -110,6 +112,7 @@ def rmsprop(
     return chain(*parts, trace(momentum, nesterov)) if momentum else chain(*parts)
 
 
+@telling("gg.optim.adagrad")
 def adagrad(
     lr: float | Schedule, initial_accumulator_value: float = 0.1, eps: float = 1e-7
 ) -> Optimizer:
@@ -131,6 +134,7 @@ def adagrad(
     return chain(scale_by_rss(initial_accumulator_value, eps), scale_by_learning_rate(lr))
 
 
+@telling("gg.optim.adadelta")
 def adadelta(lr: float | Schedule = 1.0, rho: float = 0.9, eps: float = 1e-6) -> Optimizer:
     """Adadelta: steps as large as the last ones were, for their gradients; it needs no rate.
 

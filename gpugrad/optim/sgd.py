@@ -9,6 +9,7 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import Optimizer, by_leaves, check_count
 from gpugrad.optim.rates import Schedule, checked, scaled, schedule_of, whole
 from gpugrad.optim.running_means import narrow, wide, zero_like
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
@@ -26,6 +27,7 @@ class SgdState(NamedTuple):
     velocity: tuple[Array, ...]
 
 
+@telling("gg.optim.sgd")
 def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
     """Gradient descent, optionally with momentum.
 
