@@ -374,16 +374,20 @@ def test_arrays_of_jax(way: str) -> None:
     jax = pytest.importorskip("jax.numpy")
     for call in (lambda t: t * jax.ones(2), lambda t: jax.ones(2) @ t):
         assert "np.asarray(x) makes an array of NumPy" in whole(call, way)
-    assert "pass it only the numbers: t.value" in whole(lambda t: jax.sin(t), way)
+        assert "gg.interop" in whole(call, way)
+    assert "gg.interop.from_jax(f)(t), or pass JAX only" in whole(lambda t: jax.sin(t), way)
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_tensors_of_torch(way: str) -> None:
     torch = pytest.importorskip("torch")
     for call in (lambda t: t * torch.ones(2), lambda t: torch.ones(2) @ t):
-        assert "x.detach().cpu().numpy()" in whole(call, way)
+        assert "x.detach().cpu().numpy(), or let PyTorch call" in whole(call, way)
+        assert "gg.interop.torch_function(f)(x)" in whole(call, way)
     assert "sin of PyTorch was given a Tensor of gpugrad. Write gg.sin" in whole(torch.sin, way)
     assert "t.value" in whole(torch.as_tensor, way)
+    for call in (torch.sin, torch.as_tensor):
+        assert "gg.interop.from_torch(f)(t)" in whole(call, way)
 
 
 def test_the_protocol_of_torch() -> None:
