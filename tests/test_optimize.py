@@ -133,6 +133,9 @@ def test_other_libraries() -> None:
         assert type(found.x["b"]) is type(start["b"])
         assert found.x["b"].dtype == xp.float32
         np.testing.assert_allclose(np.asarray(found.x["b"]), 2, atol=1e-3)
+    found = gg.optimize.minimize(f, {**start, "a": 0.0}, jit=False)
+    assert type(found.x["a"]) is type(start["b"])
+    assert found.x["a"].dtype == xp.float32
     found = gg.optimize.least_squares(
         lambda p: [p["a"] - 1, p["b"] - 2], start, jit=False
     )
@@ -419,7 +422,7 @@ def test_root(method: str) -> None:
     ("call", "error", "message"),
     [
         (lambda: gg.optimize.minimize(gg.sum, np.arange(3)), UnsupportedOperand, "astype"),
-        (lambda: gg.optimize.minimize(gg.sum, [1.0]), UnsupportedOperand, r"np\.asarray\(1\.0\)"),
+        (lambda: gg.optimize.minimize(gg.sum, [1]), UnsupportedOperand, r"np\.asarray\(1\.0\)"),
         (lambda: gg.optimize.minimize(gg.sum, {}), InvalidArgument, "no arrays"),
         (lambda: gg.optimize.minimize(gg.sum, np.ones(2) * 1j), UnsupportedOperand, "real and"),
         (lambda: gg.optimize.minimize(lambda x: x, np.ones(2)), TypeError, "one real number"),

@@ -42,9 +42,10 @@ class Vectors:
             raise InvalidArgument(f"{name}: the tree to start from has no arrays.")
         for place, x in enumerate(leaves):
             if is_complex(x.dtype):
+                path = tree.paths(like)[place]
                 raise UnsupportedOperand(
-                    f"{name}: {argument}{tree.paths(like)[place]} is an array of dtype {x.dtype}, and "
-                    "SciPy's methods are for real numbers: give its real and imaginary part."
+                    f"{name}: {argument}{path} is an array of dtype {x.dtype}, and SciPy's "
+                    "methods are for real numbers: give its real and imaginary part."
                 )
         self._compiled: Callable[[Function], Function] = (
             (lambda f: _compiled(name, f)) if jit else (lambda f: f)
