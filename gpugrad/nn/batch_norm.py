@@ -17,10 +17,12 @@ from gpugrad.nn.normalizing import described, factors
 from gpugrad.ops.normalization import batch_norm, batch_norm_and_moments
 from gpugrad.ops.operands import shape_of
 from gpugrad.ops.shape import astype
+from gpugrad.short_repr import shortly
 from gpugrad.transforms.reverse import stop_gradient
 from gpugrad.types import DTypeLike
 
 
+@shortly
 class BatchNormState(NamedTuple):
     """Running averages of the mean and the variance of each channel, of shape (channels,).
 

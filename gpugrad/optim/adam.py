@@ -14,10 +14,12 @@ from gpugrad.optim.rates import Number, Schedule, checked, like, schedule_of, wh
 from gpugrad.optim.running_means import LEAST, mean_of, mean_square, real_like, wide
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.step_functions import functions_of
+from gpugrad.short_repr import shortly
 from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
+@shortly
 class AdamState(NamedTuple):
     """The state of `adam`: updates made so far, and running means for each leaf.
 

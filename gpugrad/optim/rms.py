@@ -21,10 +21,12 @@ from gpugrad.optim.running_means import (
 )
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.sgd import trace
+from gpugrad.short_repr import shortly
 from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
+@shortly
 class RmsState(NamedTuple):
     """The state of `scale_by_rms`: for each leaf the running mean of `|g|²`.
 
@@ -39,6 +41,7 @@ class RmsState(NamedTuple):
     mean: tuple[Array, ...] = ()
 
 
+@shortly
 class RssState(NamedTuple):
     """The state of `scale_by_rss`: for each leaf the sum of `|g|²`.
 
@@ -52,6 +55,7 @@ class RssState(NamedTuple):
     square: tuple[Array, ...]
 
 
+@shortly
 class AdadeltaState(NamedTuple):
     """The state of `adadelta`: for each leaf the running means of `|g|²` and of squared updates.
 
