@@ -347,6 +347,7 @@ def test_half_precision_is_built_and_runs() -> None:
     x = np.ones((2, 1, 8, 8), "float16")
     y, state = model(x, model.init_state(), key=KEY, training=True)
     assert y.dtype == np.float16
+    assert model(x, state)[0].dtype == np.float16   # as it predicts, too
     assert {leaf.dtype.name for leaf in gg.tree.leaves(model)} == {"float16"}
     assert {leaf.dtype.name for leaf in gg.tree.leaves(state)} == {"float32"}
 

@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from gpugrad.backends import HALF, Array, default
+from gpugrad.backends import Array, default, wider
 from gpugrad.errors import InvalidArgument
 from gpugrad.nn.initializers import checked_dtype
 from gpugrad.nn.layer import layer, number, whole
@@ -63,7 +63,7 @@ class _BatchNorm:
                 "averages, from 0 to 1."
             )
         made = checked_dtype(dtype)
-        self.dtype = "float32" if made == HALF else made.name
+        self.dtype = (wider(made) or made).name
         self.weight, self.bias = factors(name, (self.channels,), affine, True, made)
 
     def init_state(self) -> BatchNormState:
@@ -97,7 +97,9 @@ class _BatchNorm:
             y = batch_norm(
                 x, self.weight, self.bias, mean=mean, variance=variance, eps=self.eps
             )
-            return y, state
+            # The averages are wider than a half-precision `x`, and must not widen it.
+            same = self.weight is None or self.weight.dtype == x.dtype
+            return astype(y, x.dtype) if same else y, state
         count = shape[0] * int(np.prod(shape[2:]))
         if count < 2:
             raise InvalidArgument(
@@ -111,7 +113,7 @@ class _BatchNorm:
     def _moved(self, average: Array, found: Array) -> Array:
         """A running average, moved towards what the batch has, in its own dtype."""
         share, fresh = self.momentum, astype(stop_gradient(found), average.dtype)
-        return average * (1 - share) + fresh * share
+        return astype(average * (1 - share) + fresh * share, average.dtype)
 
 
 _STATIC = ("channels", "eps", "momentum", "dtype")
@@ -156,7 +158,7 @@ class BatchNorm2d(_BatchNorm):
         eps: What is added to the variance.
         momentum: The share of the new batch in the averages, from 0 to 1.
         affine: Whether there are `weight` and `bias`, which start as ones and zeros.
-        dtype: That of the parameters, and of the averages, which are float32 beside float16.
+        dtype: That of the parameters, and of the averages, which are float32 beside float16 and bfloat16.
 
     Raises:
         InvalidArgument: For settings and shapes that cannot be used, and in training for one number
