@@ -158,7 +158,8 @@ class BatchNorm2d(_BatchNorm):
         eps: What is added to the variance.
         momentum: The share of the new batch in the averages, from 0 to 1.
         affine: Whether there are `weight` and `bias`, which start as ones and zeros.
-        dtype: That of the parameters, and of the averages, which are float32 beside float16 and bfloat16.
+        dtype: That of the parameters, and of the averages, which are float32 beside float16 and
+            bfloat16.
 
     Raises:
         InvalidArgument: For settings and shapes that cannot be used, and in training for one number
