@@ -450,3 +450,11 @@ def test_other_errors_about_lists_stay_what_they_are() -> None:
     with pytest.raises(TypeError, match="'list'") as found:
         gg.grad(lambda x: x * ([] - 1))(1.0)        # it was not given
     assert not isinstance(found.value, GpugradError)
+
+
+def test_tensors_of_tensorflow() -> None:
+    """By its module's name: it need not be installed."""
+    kind = type("EagerTensor", (), {"__module__": "tensorflow.python.framework.ops"})
+    for call in (gg.sin, lambda x: gg.add(np.ones(2), x)):
+        with pytest.raises(UnsupportedOperand, match=r"numbers of the EagerTensor: x\.numpy\(\)"):
+            call(kind())

@@ -98,8 +98,9 @@ class _BatchNorm:
                 x, self.weight, self.bias, mean=mean, variance=variance, eps=self.eps
             )
             # The averages are wider than a half-precision `x`, and must not widen it.
-            same = self.weight is None or self.weight.dtype == x.dtype
-            return astype(y, x.dtype) if same else y, state
+            if y.dtype != x.dtype and (self.weight is None or self.weight.dtype == x.dtype):
+                y = astype(y, x.dtype)
+            return y, state
         count = shape[0] * int(np.prod(shape[2:]))
         if count < 2:
             raise InvalidArgument(
@@ -113,7 +114,8 @@ class _BatchNorm:
     def _moved(self, average: Array, found: Array) -> Array:
         """A running average, moved towards what the batch has, in its own dtype."""
         share, fresh = self.momentum, astype(stop_gradient(found), average.dtype)
-        return astype(average * (1 - share) + fresh * share, average.dtype)
+        moved = average * (1 - share) + fresh * share
+        return moved if moved.dtype == average.dtype else astype(moved, average.dtype)
 
 
 _STATIC = ("channels", "eps", "momentum", "dtype")
