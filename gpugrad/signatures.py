@@ -40,7 +40,6 @@ OURS = {
     "out_features": "n_out",
     "p": "rate",
     "strides": "stride",
-    "train": "training",
     "use_bias": "bias",
 }
 """What arguments of layers and optimisers are called in PyTorch, Keras, Flax, Equinox and optax."""

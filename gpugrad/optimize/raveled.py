@@ -162,7 +162,11 @@ def _with_arrays(like: Any) -> Any:
     leaves = tree.leaves(like)
     if not any(type(x) is float for x in leaves):
         return like
-    near = next((x for x in leaves if is_inexact(getattr(x, "dtype", np.dtype(int)))), None)
+    dtypes = [getattr(x, "dtype", np.dtype(int)) for x in leaves]
+    near = next(
+        (x for x, dtype in zip(leaves, dtypes, strict=True)
+         if is_inexact(dtype) and not is_complex(dtype)), None,
+    )  # fmt: skip
 
     def as_array(x: Any) -> Any:
         if type(x) is not float:

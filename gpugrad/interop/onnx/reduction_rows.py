@@ -27,8 +27,8 @@ def _reduction(g: Graph, use: Use) -> Value:
         x = g.cast(x, made)
     found = _reduce(g, use, x, axes)
     if use.step.op in ("max", "min") and axes and x.dtype.kind not in "iub":
-        some = _some_nan(g, x, axes, int(use.setting("keepdims", False)))
-        return g("Where", some, nan, found)
+        some = _any(g, _are_nan(g, x), axes, int(use.setting("keepdims", False)))
+        return g("Where", some, nan, found)         # which onnxruntime leaves out
     return found
 
 
@@ -61,10 +61,14 @@ def _reduce(g: Graph, use: Use, x: Value, axes: Sequence[int]) -> Value:
     return g(op, x, g.integers(*axes), keepdims=keepdims)
 
 
-def _some_nan(g: Graph, x: Value, axes: Sequence[int], keepdims: int) -> Value:
-    """Whether there is a NaN along the axes, which onnxruntime leaves out of extrema."""
-    bad = g.cast(g("Not", g("Equal", x, x)), np.int32)
-    return g.cast(g("ReduceMax", bad, g.integers(*axes), keepdims=keepdims), bool)
+def _are_nan(g: Graph, x: Value) -> Value:
+    """1 for each element that is NaN, else 0."""
+    return g.cast(g("Not", g("Equal", x, x)), np.int32)
+
+
+def _any(g: Graph, x: Value, axes: Sequence[int], keepdims: int) -> Value:
+    """Whether there is a 1 along the axes."""
+    return g.cast(g("ReduceMax", x, g.integers(*axes), keepdims=keepdims), bool)
 
 
 @row("argmax", "argmin")
@@ -81,9 +85,9 @@ def _place(g: Graph, use: Use) -> Value:
         x = g.cast(x, np.int32)
     found = g(op, x, axis=axis, keepdims=1)
     if x.dtype.kind not in "iu":
-        bad = g.cast(g("IsNaN", x), np.int32)
+        bad = _are_nan(g, x)
         first = g("ArgMax", bad, axis=axis, keepdims=1)
-        found = g("Where", _some_nan(g, x, [axis], 1), first, found)
+        found = g("Where", _any(g, bad, [axis], 1), first, found)
     if use.setting("axis") is None:
         return g.reshape(found, (1,) * len(lengths) if keepdims else ())
     return found if keepdims else g("Squeeze", found, g.integers(axis))
