@@ -39,7 +39,6 @@ _MEANT = {
     "binary_cross_entropy_with_logits": _BINARY,
     "bmm": "matmul",
     "cat": "concat",
-    "categorical": "searchsorted(gg.cumulative_sum(p), gg.random.uniform(key))",
     "clamp": "clip",
     "clip_grad_norm_": "optim.clip_by_global_norm",
     "clip_grad_value_": "optim.clip",

@@ -1,4 +1,4 @@
-"""Random numbers from explicit keys: `key`, `split`, `uniform`, `normal`, `bernoulli`.
+"""Random numbers from explicit keys: `split`, `uniform`, `normal`, `bernoulli`, `categorical`.
 
 A key is an array of two words and the only state: equal keys give equal numbers, on every backend,
 in eager code and under `gg.jit`. Whoever needs more numbers splits the key:
@@ -23,16 +23,16 @@ from gpugrad.backends import default, dtype_named, kind_of, wider
 from gpugrad.backends.devices import on_their_device
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.arrange import broadcast_shapes
-from gpugrad.ops.elementwise import cos, log1p, minimum, sin, sqrt
-from gpugrad.ops.logic import less
+from gpugrad.ops.arrange import broadcast_shapes, moveaxis
+from gpugrad.ops.elementwise import cos, log, log1p, minimum, sin, sqrt
+from gpugrad.ops.logic import argmax, less
 from gpugrad.ops.operands import array, shape_of
 from gpugrad.ops.random import as_shape, random_bits, random_uniform
 from gpugrad.ops.shape import astype, concat, reshape
 from gpugrad.settings import settled
 from gpugrad.types import Array, DType, DTypeLike, Value, offered
 
-__all__ = ["bernoulli", "key", "normal", "split", "uniform"]
+__all__ = ["bernoulli", "categorical", "key", "normal", "split", "uniform"]
 
 Shape = int | tuple[int, ...]
 
@@ -172,5 +172,57 @@ def bernoulli(key: Array, p: Value = 0.5, shape: Shape = ()) -> Array:
     shape = broadcast_shapes(as_shape(shape), shape_of(p))
     # As many bits as there are: of 24, those that a small probability needs would be missing.
     return less(random_uniform(key, shape, dtype=np.float64), p)
+
+
+@on_their_device
+def categorical(key: Array, logits: Array, axis: int = -1, shape: Shape | None = None) -> Array:
+    """Classes, drawn with the probabilities `gg.softmax(logits, axis)`: the class of each as int64.
+
+    It is the place of the largest of `logits + noise`, where the noise has Gumbel's distribution
+    (Maddison et al. 2014, arXiv:1411.0030), so that logits need no norm; one of -inf is never
+    drawn. They are divided by a temperature to sharpen or flatten the distribution. Numbers are
+    drawn and compared in float64.
+
+    Args:
+        key: A key.
+        logits: Logarithms of the probabilities, up to a constant, along `axis`.
+        axis: The axis of the classes.
+        shape: That of the result, to which that of `logits` without `axis` broadcasts; by default,
+            it is that one.
+
+    Raises:
+        InvalidArgument: For logits without classes or that axis, and a shape that does not go with
+            them.
+
+    Example:
+        >>> key, logits = gg.random.key(0), np.log([0.1, 0.2, 0.7])
+        >>> gg.random.categorical(key, logits)
+        array(2)
+        >>> drawn = gg.random.categorical(key, logits, shape=(10_000,))
+        >>> (np.bincount(drawn) / 10_000).round(2)
+        array([0.1, 0.2, 0.7])
+    """
+    logits = array(logits, key) if isinstance(logits, list | tuple) else logits
+    whole = shape_of(logits)
+    if not whole or not -len(whole) <= axis < len(whole) or not whole[axis]:
+        raise InvalidArgument(
+            f"categorical: logits have shape {whole}, and axis is {axis}; expected an axis with "
+            "at least one class."
+        )
+    scores = astype(moveaxis(logits, axis, -1), np.float64)
+    batch = shape_of(scores)[:-1]
+    drawn = batch if shape is None else as_shape(shape)
+    ends = drawn[len(drawn) - len(batch) :]
+    if len(ends) != len(batch) or any(n not in (1, m) for n, m in zip(batch, ends, strict=True)):
+        raise InvalidArgument(
+            f"categorical: shape is {drawn}; expected one to which {batch} broadcasts, the shape "
+            "of the logits without the axis of the classes."
+        )
+    u = random_uniform(key, (*drawn, whole[axis]), dtype=np.float64, low=_LEAST)
+    return argmax(scores - log(-log(u)), axis=-1)
+
+
+_LEAST = 2.0**-64
+"""In place of 0, which has no logarithm, and below all other numbers that are drawn."""
 
 __dir__ = offered(globals())

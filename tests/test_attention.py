@@ -363,7 +363,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: GIVEN(X, mask=np.ones((BATCH, N), bool)[:, :4]),
         r"mask is bool\[3, 4\]; expected an array that broadcasts to \(3, 4, 5, 5\)",
     ),
-    "mask of integers": (lambda: GIVEN(X, mask=np.ones((N, N), int)), r"mask is int64\[5, 5\]; w"),
+    "mask of integers": (lambda: GIVEN(X, mask=np.ones((N, N), int)), r"mask is int64\[5, 5\]; e"),
     "mask, a list": (lambda: GIVEN(X, mask=[True]), r"mask is list\[\]"),
     "causal context": (lambda: GIVEN(X, CONTEXT, causal=True), "x has 5 places and the context 7"),
     "cache and context": (lambda: GIVEN(X, CONTEXT, cache=CACHE), "a cache and a context; expe"),
@@ -407,3 +407,65 @@ def test_a_wrong_mask_is_found() -> None:
     other[0, 0, 1, 4] = False
     found = scaled_dot_product_attention(Q, K, V, MASK)
     assert np.abs(found - by_hand(Q, K, V, other))[0, 0, 1].max() > 1e-3
+
+
+# NaN in masks, and no keys
+
+IN_EACH_WAY = pytest.mark.parametrize("way", [
+    lambda f: f, lambda f: gg.jit(f, engine="numpy"), lambda f: gg.jit(f, engine="native"),
+], ids=["eager", "numpy", "native"])  # fmt: skip
+
+
+@IN_EACH_WAY
+def test_a_nan_in_a_mask_that_is_added_is_seen(way: Callable[..., Any]) -> None:
+    """It is no -inf: only the queries that look through it find NaN, and have it as gradient."""
+    bias = BIAS[0, 0].copy()
+    bias[2], bias[3] = 0.0, -np.inf
+    bias[2, 4] = np.nan
+    arrays = Q[0, :1], K[0, :1], V[0, :1]
+    y = way(scaled_dot_product_attention)(*arrays, bias)
+    assert np.isnan(y[0, 2]).all()
+    np.testing.assert_array_equal(y[0, 3], 0)
+    rest = [0, 1, 3, 4]
+    allowed = bias[rest] != -np.inf
+    finite = np.where(allowed, bias[rest], 0.0)
+    same(y[:, rest], by_hand(arrays[0][:, rest], *arrays[1:], allowed, finite))
+
+    def loss(q: Any, queries: Any) -> Any:
+        return gg.sum(scaled_dot_product_attention(q, *arrays[1:], bias)[0] * queries[:, None])
+
+    slopes = way(gg.grad(loss))
+    assert np.isnan(slopes(arrays[0], np.arange(N) == 2.0)[0, 2]).all()
+    others = slopes(arrays[0], np.isin(np.arange(N), rest) * 1.0)[0]
+    assert np.isfinite(others[rest]).all()
+    np.testing.assert_array_equal(others[3], 0)
+
+
+@IN_EACH_WAY
+@pytest.mark.parametrize(("n", "m"), [(N, 0), (0, M), (0, 0)])
+def test_sequences_of_nothing(n: int, m: int, way: Callable[..., Any]) -> None:
+    """Who finds no key takes zeros, whatever the mask, and has gradient 0."""
+    q, k, v = Q[:, :, :n], K[:, :, :m], V[:, :, :m]
+    for mask in (None, np.ones((n, m), bool), np.zeros((n, m))):
+        y = way(scaled_dot_product_attention)(q, k, v, mask)
+        np.testing.assert_array_equal(y, np.zeros((BATCH, HEADS, n, D)))
+
+    def loss(q: Any, k: Any, v: Any) -> Any:
+        return gg.sum((scaled_dot_product_attention(q, k, v) - 1) ** 2)
+
+    for slope, x in zip(way(gg.grad(loss, argnums=(0, 1, 2)))(q, k, v), (q, k, v), strict=True):
+        np.testing.assert_array_equal(slope, np.zeros_like(x))
+
+
+@IN_EACH_WAY
+def test_layers_take_sequences_of_nothing(way: Callable[..., Any]) -> None:
+    layer, none = layer_of(), X[:, :0]
+    assert way(layer)(none).shape == (BATCH, 0, WIDTH)
+    assert way(lambda x: layer(x, causal=True))(none).shape == (BATCH, 0, WIDTH)
+    bias = layer.out.bias
+    same(way(lambda x, context: layer(x, context))(X, none), np.broadcast_to(bias, X.shape))
+    block = TransformerBlock(WIDTH, HEADS, causal=True, dtype="float64")
+    assert way(block)(none).shape == (BATCH, 0, WIDTH)
+    slopes = way(gg.grad(lambda layer: gg.sum(layer(X, none))))(layer)
+    np.testing.assert_array_equal(slopes.qkv.weight, 0)
+    np.testing.assert_allclose(slopes.out.bias, BATCH * N)

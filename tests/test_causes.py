@@ -374,16 +374,20 @@ def test_arrays_of_jax(way: str) -> None:
     jax = pytest.importorskip("jax.numpy")
     for call in (lambda t: t * jax.ones(2), lambda t: jax.ones(2) @ t):
         assert "np.asarray(x) makes an array of NumPy" in whole(call, way)
-    assert "pass it only the numbers: t.value" in whole(lambda t: jax.sin(t), way)
+        assert "gg.interop" in whole(call, way)
+    assert "gg.interop.from_jax(f)(t), or pass JAX only" in whole(lambda t: jax.sin(t), way)
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_tensors_of_torch(way: str) -> None:
     torch = pytest.importorskip("torch")
     for call in (lambda t: t * torch.ones(2), lambda t: torch.ones(2) @ t):
-        assert "x.detach().cpu().numpy()" in whole(call, way)
+        assert "x.detach().cpu().numpy(), or let PyTorch call" in whole(call, way)
+        assert "gg.interop.torch_function(f)(x)" in whole(call, way)
     assert "sin of PyTorch was given a Tensor of gpugrad. Write gg.sin" in whole(torch.sin, way)
     assert "t.value" in whole(torch.as_tensor, way)
+    for call in (torch.sin, torch.as_tensor):
+        assert "gg.interop.from_torch(f)(t)" in whole(call, way)
 
 
 def test_the_protocol_of_torch() -> None:
@@ -446,3 +450,11 @@ def test_other_errors_about_lists_stay_what_they_are() -> None:
     with pytest.raises(TypeError, match="'list'") as found:
         gg.grad(lambda x: x * ([] - 1))(1.0)        # it was not given
     assert not isinstance(found.value, GpugradError)
+
+
+def test_tensors_of_tensorflow() -> None:
+    """By its module's name: it need not be installed."""
+    kind = type("EagerTensor", (), {"__module__": "tensorflow.python.framework.ops"})
+    for call in (gg.sin, lambda x: gg.add(np.ones(2), x)):
+        with pytest.raises(UnsupportedOperand, match=r"numbers of the EagerTensor: x\.numpy\(\)"):
+            call(kind())

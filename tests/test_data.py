@@ -197,8 +197,7 @@ BAD_ARRAYS = {
     "no weight": (dict(x=X, y=Y, sample_weight=Y * 0), "all training rows have the weight 0"),
     "no test weight": (dict(x=X, y=Y, part=PARTS, sample_weight=PARTS == "train"),
                        "all validation rows have the weight 0"),
-    "unknown part": (dict(x=X, y=Y, part=np.where(PARTS == "test", "rest", PARTS)),
-                     "'rest'; expected"),
+    "unknown part": (dict(x=X, y=Y, part=np.where(PARTS == "test", "rest", PARTS)), "'rest'; expe"),
     "few parts": (dict(x=X, y=Y, part=PARTS[:5]), r"part has dtype <U10 and shape \(5,\)"),
     "no training part": (dict(x=X, y=Y, part=["test"] * 12), "no row is given for training"),
 }

@@ -49,7 +49,7 @@ def bits(batches: Any) -> list[list[bytes]]:
 def sources(folder: Path) -> dict[str, Any]:
     np.save(folder / "x.npy", X)
     np.save(folder / "y.npy", Y)
-    in_file, _ = data.read_files(folder, from_file=True)
+    in_file = data.read_files(folder, from_file=True).x
     mapped = np.load(folder / "x.npy", mmap_mode="r")
     return {
         "arrays": (X, Y), "memory map": (mapped, Y), "part of a map": (mapped[:], Y),

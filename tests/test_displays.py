@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad import nn
 from gpugrad.tabular import Text, columns, html_table
 from gpugrad.train import Config, Observer, Outcome, start
 from gpugrad.train.folder import RunFolder
@@ -79,6 +80,45 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("gpugrad.train.report.write_report", lambda *args: None)
     return start(Config("moons", hidden=(4,), epochs=2, backend="numpy"), "run", Observer())
+
+
+LAYERS = {
+    "Linear": lambda: nn.Linear(2, 3),
+    "MLP": lambda: nn.MLP([2, 3, 1]),
+    "Conv2d": lambda: nn.Conv2d(1, 2, 3),
+    "BatchNorm1d": lambda: nn.BatchNorm1d(3),
+    "Dropout": lambda: nn.Dropout(0.0),
+    "Residual": lambda: nn.Residual(nn.Linear(2, 2)),
+    "LSTM": lambda: nn.LSTM(2, 3, layers=2, bidirectional=True),
+    "TransformerBlock": lambda: nn.TransformerBlock(8, 2, rotary=True),
+    "Sequential": lambda: nn.Sequential(nn.Linear(2, 3), gg.relu, nn.BatchNorm1d(3)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_are_tables_of_what_is_in_them(name: str) -> None:
+    model = LAYERS[name]()
+    found, table = read(model), nn.summary(model)
+    assert found.rows[0] == ["path", "layer", "output", "parameters", "bytes"]
+    assert [row[0] for row in found.rows[1:]] == [row.path or "(model)" for row in table.rows]
+    assert f"{table.parameters:,} parameters" in found.text
+    read(gg.tree.map(lambda x: x.shape, model))     # something else in place of arrays
+    read(gg.tree.map(lambda x: None, model))
+
+
+def test_names_of_functions_in_a_model_are_escaped() -> None:
+    def named(x: object) -> object:
+        return x
+
+    named.__name__ = NASTY
+    assert NASTY in read(nn.Sequential(named)).text
+
+
+def test_every_layer_is_shown() -> None:
+    kinds = [x for x in map(vars(nn).get, nn.__all__) if isinstance(x, type)]
+    callables = [kind for kind in kinds if "__call__" in dir(kind)]
+    assert len(callables) >= 30
+    assert all(hasattr(kind, "_repr_html_") for kind in callables)
 
 
 def test_the_reader_notices_what_is_wrong() -> None:

@@ -168,7 +168,7 @@ def test_what_is_wrong_is_said() -> None:
     w = gg.tensor(A, requires_grad=True)
     with pytest.raises(NotDifferentiable, match="argument of the solver"):
         gg.implicit(lambda x, a: x * w - a)(gg.sqrt)(w * 2)
-    with pytest.raises(InvalidArgument, match=r"shapes \[\(\)\]; expected .* \[\(2,\)\]"):
+    with pytest.raises(InvalidArgument, match=r"shapes \[\(\)\]; expected \[\(2,\)\]"):
         gg.grad(lambda a: gg.sum(gg.implicit(lambda x, a: gg.sum(x - a))(gg.sqrt)(a)))(A)
     with pytest.raises(InvalidArgument, match="dtype int64"):
         gg.implicit(lambda x, a: x - a)(lambda a: np.array([1, 2]))(w)

@@ -347,6 +347,7 @@ def test_half_precision_is_built_and_runs() -> None:
     x = np.ones((2, 1, 8, 8), "float16")
     y, state = model(x, model.init_state(), key=KEY, training=True)
     assert y.dtype == np.float16
+    assert model(x, state)[0].dtype == np.float16   # as it predicts, too
     assert {leaf.dtype.name for leaf in gg.tree.leaves(model)} == {"float16"}
     assert {leaf.dtype.name for leaf in gg.tree.leaves(state)} == {"float32"}
 
@@ -376,6 +377,15 @@ def test_summary_counts_everything_once() -> None:
     page = table._repr_html_()
     assert page.count("<tr>") == len(table.rows) + 1
     assert "&lt;lambda&gt;" in page
+
+
+def test_summary_leaves_out_dropout_that_drops_nothing() -> None:
+    def dropouts(model: Any) -> list[str]:
+        return [row.path for row in nn.summary(model).rows if "Dropout" in row.layer]
+
+    assert dropouts(nn.TransformerBlock(8, 2)) == []
+    assert dropouts(nn.TransformerBlock(8, 2, dropout=0.1)) == [".attention.dropout", ".dropout"]
+    assert dropouts(nn.Sequential(gg.relu, nn.Dropout(0.0))) == [".layers[1]"]  # as it was said
 
 
 def test_summary_of_classes_of_users() -> None:

@@ -122,6 +122,42 @@ NOT_TRACED = {
     "repeat",                                       # refuses, with another way
 }  # fmt: skip
 
+WITH_NAN = np.array([
+    [1, np.nan, 3, 4], [np.nan, 2, 1, -8], [1, 2, 3, np.inf], [-1, -2, -np.inf, 0], [np.nan] * 4,
+])  # fmt: skip
+EXTREMA: dict[str, Callable[..., Any]] = {
+    "max": lambda x: gg.max(x, axis=1),
+    "min": lambda x: gg.min(x, axis=1, keepdims=True),
+    "of all": lambda x: x + gg.max(x, axis=(0, 1)),
+    "softmax": lambda x: gg.softmax(x, axis=1),
+    "norm": lambda x: gg.linalg.norm(x, ord=np.inf, axis=1),
+    "argmax": lambda x: gg.argmax(x, axis=1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", EXTREMA)
+def test_extrema_of_nan_are_nan(name: str, dtype: str) -> None:
+    """NumPy's way, which onnxruntime's reductions are not; a NaN must not pass for a prediction."""
+    f, x = EXTREMA[name], WITH_NAN.astype(dtype)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made, want = session(gg.interop.to_onnx(f, x)), f(x)
+    assert name == "argmax" or np.isnan(want).any()
+    np.testing.assert_allclose(made.run(None, {"x": x})[0], want, rtol=1e-3)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_expm1_and_log1p_up_to_the_largest_numbers(dtype: str) -> None:
+    most = np.finfo(dtype).max
+    exponents = np.array([0.99, 0.999, 0.9999]) * np.log(most)
+    for f, numbers in ((gg.expm1, exponents), (gg.log1p, most * np.array([0.1, 0.9, 1.0]))):
+        x = numbers.astype(dtype)
+        (found,) = session(gg.interop.to_onnx(f, x)).run(None, {"x": x})
+        assert np.isfinite(found).all()
+        np.testing.assert_allclose(found, f(x), rtol=1e-5)
+
+
 # Elementwise, at special numbers
 
 SPECIAL = np.array([
@@ -423,6 +459,10 @@ REFUSALS: dict[str, tuple[Any, type[Exception], str]] = {
     "a key": (
         lambda x: nn.dropout(x, gg.random.key(0)), UnsupportedOperand, "random_.*leave out the key",
     ),
+    "one batch size": (
+        lambda x: x + np.ones((len(X), 1, 1), "float32"),
+        InvalidArgument, "batches of 7, 12, 17.*dynamic_batch=False",
+    ),
     "a look": (lambda x: x * float(x[0, 0, 0]), TrackedConversion, "to_onnx traces.*float"),
     "a shape of values": (lambda x: gg.nonzero(x > 0), TrackedConversion, "depend on values"),
     "a mask": (lambda x: x[x > 0], TrackedConversion, "to_onnx"),
@@ -459,6 +499,12 @@ def test_refusals(name: str) -> None:
     f, kind, message = REFUSALS[name]
     with pytest.raises(kind, match=message):
         gg.interop.to_onnx(f, X)
+
+
+def test_errors_of_the_function_itself_stay_what_they_are() -> None:
+    for dynamic in (True, False):
+        with pytest.raises(ZeroDivisionError):
+            gg.interop.to_onnx(lambda x: x / (1 // 0), X, dynamic_batch=dynamic)
 
 
 @pytest.mark.parametrize(

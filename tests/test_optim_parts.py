@@ -1,5 +1,6 @@
 """Parts of optimisers: chains, masks, accumulation, averages, and what they ask of a call."""
 
+import copy
 import re
 
 import numpy as np
@@ -482,3 +483,46 @@ def test_what_computes_with_whole_arrays_is_not_sharded():
     opt = data_parallel(optim.chain(optim.adam(0.1), optim.reduce_on_plateau()), shard_state=True)
     w = [np.ones(2)]
     opt.update(w, opt.init(w), w, value=1.0)
+
+
+# How states print
+
+MODEL = gg.nn.MLP([20, 80, 80, 3], rng=0)
+STATES = {
+    "adam": (optim.adam(0.1), r"AdamState\(steps=0, mean=\(float32\[20, 80\], .* 3 more\)"),
+    "chain": (optim.chain(optim.clip(1.0), optim.adam(0.1)), r"\(EmptyState\(\), AdamState\("),
+    "lbfgs": (optim.lbfgs(), r"LbfgsState\(.*moved=float32\[10, 8403\]"),
+    "average": (optim.average_params(optim.sgd(0.1)), r"average=MLP\(.*inner=SgdState\("),
+    "muon": (optim.muon(0.1), r"'muon': \(MuonState\("),
+    "adafactor": (optim.adafactor(0.1), r"FactoredState\(.*rows=\(None"),
+    "plateau": (optim.reduce_on_plateau(), r"PlateauState\("),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_state_prints_as_one_short_line(name: str) -> None:
+    opt, said = STATES[name]
+    state = opt.init(MODEL)
+    text = repr(state)
+    assert re.search(said, text)
+    assert len(text) < 400
+    assert "\n" not in text
+    assert repr(copy.deepcopy(state)) == text
+
+
+def test_every_state_has_such_a_text() -> None:
+    kinds = [kind for name in optim.__all__ if name.endswith("State")
+             for kind in [getattr(optim, name)]]  # fmt: skip
+    assert len(kinds) > 15
+    for kind in kinds:
+        parts = [np.zeros((40, 40))] * len(kind._fields)
+        assert len(repr(kind(*parts))) < 250, kind
+
+
+def test_small_arrays_of_a_state_are_printed() -> None:
+    state = optim.adam(0.1).init({"w": np.array([1.0, 2.0]), "b": np.zeros((2, 9))})
+    assert "mean=(float64[2, 9], array([0., 0.]))" in repr(state)
+    held = optim.average_params(optim.sgd(0.1)).init({"w": np.zeros((9, 9)), "n": [np.zeros(())]})
+    assert "average={'w': float64[9, 9], 'n': [array(0.)]}" in repr(held)
+    shown = gg.nn.MultiheadAttention(8, 2).init_cache(1, 16)
+    assert repr(shown).startswith("AttentionCache(keys=float32[16, 1, 2, 4], ")

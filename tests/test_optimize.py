@@ -10,7 +10,12 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.errors import BackendUnavailable, InvalidArgument, UnsupportedOperand
+from gpugrad.errors import (
+    BackendUnavailable,
+    InvalidArgument,
+    TrackedConversion,
+    UnsupportedOperand,
+)
 from gpugrad.optimize.minimizing import _TAKES
 
 scipy = pytest.importorskip("scipy", reason="gg.optimize needs SciPy: pip install scipy")
@@ -128,6 +133,9 @@ def test_other_libraries() -> None:
         assert type(found.x["b"]) is type(start["b"])
         assert found.x["b"].dtype == xp.float32
         np.testing.assert_allclose(np.asarray(found.x["b"]), 2, atol=1e-3)
+    found = gg.optimize.minimize(f, {**start, "a": 0.0}, jit=False)
+    assert type(found.x["a"]) is type(start["b"])
+    assert found.x["a"].dtype == xp.float32
     found = gg.optimize.least_squares(
         lambda p: [p["a"] - 1, p["b"] - 2], start, jit=False
     )
@@ -414,7 +422,7 @@ def test_root(method: str) -> None:
     ("call", "error", "message"),
     [
         (lambda: gg.optimize.minimize(gg.sum, np.arange(3)), UnsupportedOperand, "astype"),
-        (lambda: gg.optimize.minimize(gg.sum, [1.0]), UnsupportedOperand, r"np\.asarray\(1\.0\)"),
+        (lambda: gg.optimize.minimize(gg.sum, [1]), UnsupportedOperand, r"np\.asarray\(1\.0\)"),
         (lambda: gg.optimize.minimize(gg.sum, {}), InvalidArgument, "no arrays"),
         (lambda: gg.optimize.minimize(gg.sum, np.ones(2) * 1j), UnsupportedOperand, "real and"),
         (lambda: gg.optimize.minimize(lambda x: x, np.ones(2)), TypeError, "one real number"),
@@ -459,3 +467,57 @@ def test_without_scipy_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
     with pytest.raises(BackendUnavailable, match="pip install scipy"):
         gg.optimize.minimize(gg.sum, np.ones(2))
+
+
+# Numbers, and messages
+
+
+def test_floats_are_leaves_as_for_scipy() -> None:
+    def f(p: Any) -> Any:
+        return (p["a"] - 1) ** 2 + gg.sum((p["b"] - 2) ** 2)
+
+    found = gg.optimize.minimize(f, {"a": 0.0, "b": np.zeros(2)})
+    np.testing.assert_allclose([found.x["a"], *found.x["b"]], [1, 2, 2], rtol=1e-5)
+    assert found.x["a"].shape == found.jac["a"].shape == ()
+    assert gg.optimize.minimize(lambda x: (x - 3) ** 2, 0.0).x == pytest.approx(3)
+    alone = gg.optimize.minimize(
+        lambda p: (p[0] - 1) ** 2 + (p[1] - p[0]) ** 2, [0.0, 5.0], bounds=(None, [0.5, None])
+    )
+    np.testing.assert_allclose(alone.x, [0.5, 0.5], atol=1e-4)
+    single = gg.optimize.minimize(f, {"a": 0.0, "b": np.zeros(2, "float32")}, tol=1e-4)
+    assert single.x["a"].dtype == np.float32        # nothing widens what is float32
+    root = gg.optimize.root(lambda p: [p["x"] + p["y"] - 3, p["x"] - 1], {"x": 0.0, "y": 0.0})
+    np.testing.assert_allclose([root.x["x"], root.x["y"]], [1, 2])
+    t = np.arange(4.0)
+    fit, _ = gg.optimize.curve_fit(lambda t, p: p["k"] * t, t, 2 * t, {"k": 1.0})
+    assert fit["k"] == pytest.approx(2)
+
+
+@pytest.mark.parametrize(("start", "found"), [
+    ({"a": 1}, r"x0\['a'\] is 1, a number of Python"),
+    ({"a": True, "b": 0.0}, r"x0\['a'\] is True"),
+    (np.array([1, 2]), "x0 is an array of dtype int64"),
+    ({"a": "text"}, r"x0\['a'\] is 'text'"),
+    (np.array([1j]), "x0 is an array of dtype complex128"),
+])  # fmt: skip
+def test_leaves_that_scipy_cannot_move(start: Any, found: str) -> None:
+    with pytest.raises(UnsupportedOperand, match=f"gg.optimize.minimize: {found}.* SciPy's") as e:
+        gg.optimize.minimize(lambda p: 0.0, start)
+    assert "optimiser steps" not in str(e.value)
+    with pytest.raises(UnsupportedOperand, match=r"curve_fit: params is an array of"):
+        gg.optimize.curve_fit(lambda x, p: p * x, np.ones(3), np.ones(3), np.array([1, 2]))
+
+
+def test_a_function_that_looks_at_values_is_told_of_jit() -> None:
+    def f(p: Any) -> Any:
+        return gg.sum(p**2) if p[0] > 0 else gg.sum(2 * p**2)
+
+    for run in (
+        lambda **settings: gg.optimize.minimize(f, np.ones(2), **settings),
+        lambda **settings: gg.optimize.minimize(f, np.ones(2), method="Newton-CG", **settings),
+        lambda **settings: gg.optimize.least_squares(f, np.ones(2), **settings),
+        lambda **settings: gg.optimize.root(lambda p: p * f(p), np.ones(2), **settings),
+    ):
+        with pytest.raises(TrackedConversion, match=r"bool.*gg\.optimize.*: jit=False"):
+            run()
+        run(jit=False)

@@ -244,7 +244,7 @@ def test_the_command_of_the_page_comes_to_the_accuracy_of_one_process(tmp_path: 
     for name, options in (("two", words.split()), ("one", ["digits"])):
         done = train(tmp_path, *options, "--out", name)
         assert done.returncode == 0, done.stderr
-        (found,) = re.findall(r"accuracy .* ([0-9.]+)%", done.stdout)
+        (found,) = re.findall(r"^│ accuracy .* ([0-9.]+)%", done.stdout, re.MULTILINE)
         accuracy[name] = float(found)
     assert accuracy["two"] == pytest.approx(accuracy["one"], abs=0.6)   # two rows of 359
     assert accuracy["one"] > 97

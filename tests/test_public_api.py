@@ -91,7 +91,7 @@ ROOMS = {
     "special": "beta betainc betaincinv betaln digamma entr erf erfc erfinv exp1 expit expn gamma "
     "gammainc gammaincc gammaincinv gammaln i0 i0e i1 i1e iv j0 j1 jv kv log_expit log_ndtr "
     "log_softmax logit logsumexp ndtr ndtri polygamma psi sinc softmax xlog1py xlogy y0 y1 yv zeta",
-    "random": "bernoulli key normal split uniform",
+    "random": "bernoulli categorical key normal split uniform",
 }
 
 

@@ -221,6 +221,60 @@ def test_dropout_keeps_the_mean_and_its_gradient_is_the_mask() -> None:
             gg.nn.dropout(x, key, rate)
 
 
+LOGITS = np.array([[0.0, 1.0, -1.0, -np.inf], [2.0, -np.inf, 2.0, 3.0]])
+
+
+def test_classes_are_drawn_with_the_probabilities_of_their_logits() -> None:
+    n = 40_000
+    shares = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)
+    drawn = gg.random.categorical(gg.random.key(1), LOGITS, shape=(n, 2))
+    assert drawn.dtype == np.int64
+    for row in range(2):
+        found = np.bincount(drawn[:, row], minlength=4) / n
+        assert (found[shares[row] == 0] == 0).all()     # what is forbidden never occurs
+        np.testing.assert_allclose(found, shares[row], atol=5 * np.sqrt(0.25 / n))
+    both = np.histogram2d(drawn[:, 0], drawn[:, 1], bins=4, range=[[0, 4], [0, 4]])[0] / n
+    np.testing.assert_allclose(both, np.outer(*shares), atol=5 * np.sqrt(0.25 / n))
+    # The logits are the same up to a constant, of any size, and in any dtype.
+    for other in (LOGITS + 1e4, LOGITS.astype("float32"), LOGITS.tolist()):
+        again = gg.random.categorical(gg.random.key(1), other, shape=(n, 2))
+        assert (again == drawn).mean() > 0.9999
+
+
+def test_shapes_of_classes_are_those_of_jax() -> None:
+    key, logits = gg.random.key(0), np.zeros((3, 4, 5))
+    assert gg.random.categorical(key, logits).shape == (3, 4)
+    assert gg.random.categorical(key, logits, axis=0).shape == (4, 5)
+    assert gg.random.categorical(key, logits, 1, (7, 3, 5)).shape == (7, 3, 5)
+    assert gg.random.categorical(key, logits[:1], shape=(3, 4)).shape == (3, 4)
+    assert gg.random.categorical(key, logits[0, 0], shape=7).shape == (7,)
+    assert gg.random.categorical(key, np.zeros((2, 3))[:, :1]).tolist() == [0, 0]
+    assert gg.random.categorical(key, np.zeros((0, 3))).shape == (0,)
+    moved = gg.random.categorical(key, np.moveaxis(LOGITS, 1, 0), axis=0)
+    np.testing.assert_array_equal(moved, gg.random.categorical(key, LOGITS))
+    for logits, settings in (
+        (0.0, {}), (np.zeros((2, 0)), {}), (np.zeros(3), {"axis": 1}),
+        (np.zeros((2, 3)), {"shape": (3,)}), (np.zeros((2, 3)), {"shape": ()}),
+    ):
+        with pytest.raises(InvalidArgument, match=r"categorical: .*expected"):
+            gg.random.categorical(key, logits, **settings)
+
+
+def test_classes_follow_logits_that_are_traced_or_batched() -> None:
+    keys = gg.random.split(gg.random.key(3), 6)
+    logits = np.random.default_rng(0).normal(size=(6, 5))
+    expected = np.stack([gg.random.categorical(k, x) for k, x in zip(keys, logits, strict=True)])
+    batched = gg.vmap(gg.random.categorical)
+    np.testing.assert_array_equal(batched(keys, logits), expected)
+    for engine in ("numpy", "native"):
+        compiled = gg.jit(batched, engine=engine)
+        for _ in range(3):
+            np.testing.assert_array_equal(compiled(keys, logits), expected)
+    # The draw itself is constant: gradients go through what is computed with it.
+    slopes = gg.grad(lambda x: gg.sum(x[gg.random.categorical(keys[0], x)]))(logits[0])
+    np.testing.assert_array_equal(slopes, np.arange(5) == expected[0])
+
+
 DRAWN = {
     "uniform": lambda k: gg.random.uniform(k, (5, 3)),
     "float32": lambda k: gg.random.uniform(k, (7,), -1.0, 2.0, dtype=np.float32),
@@ -229,6 +283,7 @@ DRAWN = {
     "none": lambda k: gg.random.uniform(k, (2, 0)),
     "normal": lambda k: gg.random.normal(k, (5,)),
     "bernoulli": lambda k: gg.random.bernoulli(k, 0.3, (4,)),
+    "categorical": lambda k: gg.random.categorical(k, LOGITS),
     "split": lambda k: gg.random.split(k, 3),
     "dropout": lambda k: gg.nn.dropout(np.ones(6), k, 0.5),
     "nested": lambda k: gg.vmap(lambda own: gg.random.uniform(own, (3,)))(gg.random.split(k, 4)),

@@ -60,7 +60,7 @@ NO_SIZES = frozenset(
     engines.profile_report.SHORT transforms.jit.auto.CLEAR
     plan.storage.LONGEST_HEADER plan.storage.VERSION backends.references.HELD
     plan.verify.DEEPEST plan.verify.LARGEST plan.verify.LONGEST
-    nn.summary.WIDEST
+    nn.summary.WIDEST short_repr.LARGEST short_repr.MOST
     plan.verify.MOST_AXES tracing.deferred._WIDEST sweep.sweep_plan.SHOWN
     transforms.jit.new_signature.LONGEST ops.creation._DLPACK_HOST ops.special._DEPTH
     """.split()

@@ -118,8 +118,7 @@ assert final < baselines["three in a row"] < baselines["pairs"]
 def write(model, carry, code, key):
     z, carry = logits(model, gg.reshape(code, (1,)), carry)
     key, own = gg.random.split(key)
-    noise = -gg.log(-gg.log(gg.random.uniform(own, z[0].shape, dtype="float32")))
-    return carry, gg.argmax(z[0] / 0.6 + noise), key
+    return carry, gg.random.categorical(own, z[0] / 0.6), key
 
 
 carry, key = model["memory"].init_carry(), gg.random.key(1)

@@ -145,7 +145,10 @@ def mixed(name: str, arrays: Iterable[Array]) -> MixedBackends:
 def one_library(kinds: str) -> str:
     """How operands of libraries that are named so come into one of them."""
     if "jax" in kinds or "torch" in kinds:
-        return "Hand over the numbers of the others: np.asarray(x) makes an array of NumPy."
+        return (
+            "Hand over the numbers of the others: np.asarray(x) makes an array of NumPy. Functions "
+            "of the other library are called by gg.interop."
+        )
     if "sparse" in kinds:
         return "Multiply with a sparse matrix by gg.sparse.matmul(matrix.to_scipy_sparse(), t)."
     return (

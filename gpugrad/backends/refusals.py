@@ -41,7 +41,10 @@ _BY_TYPE = {
     "builtins.generator": "Put the numbers together first: gg.asarray(list(x)).",
     "builtins.map": "Put the numbers together first: gg.asarray(list(x)).",
     "builtins.zip": "Put the numbers together first: gg.asarray(list(x)).",
-    "torch.Tensor": "Hand over the numbers of PyTorch: x.detach().cpu().numpy().",
+    "torch.Tensor": (
+        "Hand over its numbers, x.detach().cpu().numpy(), or let PyTorch call and differentiate "
+        "the function: gg.interop.torch_function(f)(x)."
+    ),
 }
 """What to do with objects of these types."""
 
@@ -96,6 +99,8 @@ def instead(x: object) -> str:
         return known
     if isinstance(x, np.ndarray):                   # which computes in a way of its own
         return f"Take the plain array of the {kind.__name__}: np.asarray(x)."
+    if kind.__module__.startswith("tensorflow."):
+        return f"Hand over the numbers of the {kind.__name__}: x.numpy()."
     if hasattr(x, "to_numpy"):
         return f"Take the array of the {kind.__name__}: x.to_numpy()."
     if hasattr(x, "tocsr"):
@@ -108,6 +113,8 @@ def instead(x: object) -> str:
     if (callable(x) and not hasattr(x, "__dict__")) or kind.__name__ == "function":
         return "Call the function first, and hand over what it returns."
     home = kind.__module__.partition(".")[0]
+    if home == "torch" and hasattr(x, "named_parameters"):
+        return "A module of PyTorch becomes a tree of arrays by gg.interop.from_torch(module)."
     if hasattr(x, "__dict__") and home not in ("builtins", "numpy", "jax", "jaxlib"):
         return (
             f"A model of an own class becomes a tree of arrays by @gg.tree.register above class "

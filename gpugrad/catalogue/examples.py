@@ -211,6 +211,7 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "qr": _call(M),
     "quantile": _call(X, 0.3),
     "random.bernoulli": _call(KEY, shape=(3,)),
+    "random.categorical": _call(KEY, X),
     "random.key": _call(7),
     "random.normal": _call(KEY, shape=(3,)),
     "random.split": _call(KEY),

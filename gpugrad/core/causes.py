@@ -106,6 +106,8 @@ def check_refused(error: Exception, args: Sequence[object] = ()) -> None:
             f"{type(error).__name__}: {error} {refusal.hint}"
         ) from error
     library = _known(str(trace[-1].tb_frame.f_globals.get("__name__", "")))
+    if "valid JAX type" in str(error):              # JAX takes its own frames out of the trace
+        library = "jax"
     if "gpugrad.core.tensor.Tensor" in str(error) or (library and "'Tensor'" in str(error)):
         way = LIBRARIES[library] if library else IN_GENERAL.format("What was called")
         raise UnsupportedOperand(f"{error} {way}") from error

@@ -38,8 +38,14 @@ LIBRARIES: dict[str, str] = {
         "Take the array out of pandas first, x.to_numpy(), and compute with that; or pass pandas "
         "only the numbers: t.value, or gg.stop_gradient(t)."
     ),
-    "jax": "Pass JAX only the numbers: t.value. Its functions take no Tensors.",
-    "torch": "Pass PyTorch only the numbers: t.value. Its functions take no Tensors.",
+    "jax": (
+        "Make the function one of gpugrad, gg.interop.from_jax(f)(t), or pass JAX only the "
+        "numbers: t.value. Its functions take no Tensors."
+    ),
+    "torch": (
+        "Make the function one of gpugrad, gg.interop.from_torch(f)(t), or pass PyTorch only the "
+        "numbers: t.value. Its functions take no Tensors."
+    ),
     "matplotlib": "Pass it only the numbers: t.value, or gg.stop_gradient(t).",
     "numba": "Wrap the compiled function with gg.host and give the rule of its gradient as vjp=.",
     "numpy.ma": (

@@ -113,7 +113,8 @@ class Protocols(Handled):
         ours = f"gg.{name}" if name in vars(ops) else "the function of gg that does the same"
         raise UnsupportedOperand(
             f"{name} of PyTorch was given a Tensor of gpugrad. Write {ours}, with the arrays of "
-            "PyTorch as x.detach().cpu().numpy(); or hand PyTorch the numbers alone: "
+            "PyTorch as x.detach().cpu().numpy(); or make the function of PyTorch one of gpugrad: "
+            "gg.interop.from_torch(f)(t); or hand PyTorch the numbers alone: "
             "torch.as_tensor(t.value)."
         )
 

@@ -153,7 +153,12 @@ def _jvp(
 
 
 def _transpose(g: Sequence[Any], *operands: Any, step: Step) -> list[Any]:
-    assert step.first is not None
+    if step.first is None:
+        raise InvalidArgument(
+            "jax.linear_transpose was given a gg.interop.jax_function, of which JAX does not know "
+            "that it is linear; expected one of JAX's own operations. Write jax.vjp(f, x)[1], "
+            "which is the transpose of a linear f."
+        )
     specs = step.describe([_aval(x) for x in operands]).specs
     g = [
         jnp.zeros(x.shape, x.dtype) if type(y) is ad.Zero else y

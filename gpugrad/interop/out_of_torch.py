@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import torch
 
 import gpugrad.tree as tree
-from gpugrad.errors import InvalidArgument
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.interop.foreign import Flat, function
 from gpugrad.interop.inside import Found, Pullback
 from gpugrad.interop.torch_arrays import on_stream_of_cupy, to_array, to_tensor
@@ -19,19 +20,19 @@ class _PyTorch:
     """How PyTorch runs and differentiates its functions."""
 
     def run(self, f: Flat, arrays: Sequence[Any]) -> Found:
-        with on_stream_of_cupy(arrays), torch.no_grad():
+        with on_stream_of_cupy(arrays), _recording(False):
             return _as_arrays(_called(f, list(map(to_tensor, arrays))))
 
     def kept(
         self, f: Flat, wanted: Sequence[int], arrays: Sequence[Any]
     ) -> tuple[Found, Pullback]:
-        with on_stream_of_cupy(arrays), torch.enable_grad():
+        with on_stream_of_cupy(arrays), _recording(True):
             tensors = list(map(to_tensor, arrays))
             chosen = [tensors[i].requires_grad_() for i in wanted]
             found = _called(f, tensors)
 
         def pullback(g: Sequence[Any]) -> Sequence[Any]:
-            with on_stream_of_cupy(arrays):
+            with on_stream_of_cupy(arrays), _recording(False):
                 return [_fresh(x) for x in _pulled(found, chosen, [*map(to_tensor, g)], False)]
 
         return _as_arrays(found), pullback
@@ -39,7 +40,7 @@ class _PyTorch:
     def pulled(self, f: Flat, wanted: Sequence[int], count: int) -> Flat:
         def pull(*given: torch.Tensor) -> Found:
             recorded = torch.is_grad_enabled()
-            with torch.enable_grad():
+            with _recording(True):
                 tensors = list(given[:count])
                 for i in wanted:
                     if not tensors[i].requires_grad:
@@ -51,10 +52,33 @@ class _PyTorch:
         return pull
 
 
+def _recording(yes: bool) -> AbstractContextManager[object]:
+    """Inside, PyTorch records for gradients, or does not; its inference mode is left.
+
+    In that mode tensors do not count what writes to them, and take no part in gradients.
+    """
+    made: AbstractContextManager[object] = torch.enable_grad() if yes else torch.no_grad()
+    if not torch.is_inference_mode_enabled():
+        return made
+    both = ExitStack()
+    both.enter_context(torch.inference_mode(False))
+    both.enter_context(made)
+    return both
+
+
 def _called(f: Flat, tensors: Sequence[torch.Tensor]) -> Found:
     """`f(*tensors)`, which must be a function of these alone."""
     versions, generator = [t._version for t in tensors], torch.get_rng_state()
-    found = f(*tensors)
+    try:
+        found = f(*tensors)
+    except NotImplementedError as error:
+        unsigned = [t.dtype for t in tensors if t.dtype in _UNSIGNED]
+        if not unsigned:
+            raise
+        raise UnsupportedOperand(
+            f"a function of PyTorch was given a tensor of {unsigned[0]}, for which PyTorch has few "
+            f"operations ({error}). Hand over integers with a sign: x.astype('int64')."
+        ) from error
     if any(t._version != version for t, version in zip(tensors, versions, strict=True)):
         raise InvalidArgument(
             "a function of PyTorch wrote to its argument, and so into an array of yours: let it "
@@ -97,6 +121,8 @@ def _fresh(t: torch.Tensor) -> Array:
     """The array of a copy of a tensor: it may be a view of an argument, or a constant."""
     return to_array(t.detach().clone(memory_format=torch.contiguous_format), shared=False)
 
+
+_UNSIGNED = (torch.uint16, torch.uint32, torch.uint64)
 
 _library = _PyTorch()
 

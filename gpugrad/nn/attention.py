@@ -19,9 +19,11 @@ from gpugrad.ops.arrange import moveaxis, swapaxes
 from gpugrad.ops.indexing import setitem
 from gpugrad.ops.operands import filled, moved_to, shape_of
 from gpugrad.ops.shape import expand_dims, reshape
+from gpugrad.short_repr import shortly
 from gpugrad.types import DTypeLike
 
 
+@shortly
 class AttentionCache(NamedTuple):
     """The keys and values of the tokens so far, and how many there are.
 

@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from gpugrad.backends import HALF, Array, default
+from gpugrad.backends import Array, default, wider
 from gpugrad.errors import InvalidArgument
 from gpugrad.nn.initializers import checked_dtype
 from gpugrad.nn.layer import layer, number, whole
@@ -17,10 +17,12 @@ from gpugrad.nn.normalizing import described, factors
 from gpugrad.ops.normalization import batch_norm, batch_norm_and_moments
 from gpugrad.ops.operands import shape_of
 from gpugrad.ops.shape import astype
+from gpugrad.short_repr import shortly
 from gpugrad.transforms.reverse import stop_gradient
 from gpugrad.types import DTypeLike
 
 
+@shortly
 class BatchNormState(NamedTuple):
     """Running averages of the mean and the variance of each channel, of shape (channels,).
 
@@ -61,7 +63,7 @@ class _BatchNorm:
                 "averages, from 0 to 1."
             )
         made = checked_dtype(dtype)
-        self.dtype = "float32" if made == HALF else made.name
+        self.dtype = (wider(made) or made).name
         self.weight, self.bias = factors(name, (self.channels,), affine, True, made)
 
     def init_state(self) -> BatchNormState:
@@ -75,7 +77,7 @@ class _BatchNorm:
         return described(self, self.channels)
 
     def __call__(
-        self, x: Array, state: BatchNormState, *, training: bool = False
+        self, x: Array, state: BatchNormState | None = None, *, training: bool = False
     ) -> tuple[Array, BatchNormState]:
         """The pair of the normalised `x` and the state, which changes in training alone."""
         shape, name = shape_of(x), type(self).__name__
@@ -85,15 +87,19 @@ class _BatchNorm:
                 "channels."
             )
         if not isinstance(state, tuple) or len(state) != 2:
+            given = "missing" if state is None else f"of type {type(state).__name__}"
             raise InvalidArgument(
-                f"{name}: state is of type {type(state).__name__}; expected what "
-                "layer.init_state() or the call before returned: y, state = layer(x, state)."
+                f"{name}: the state is {given}; expected what layer.init_state() or the call "
+                "before returned: y, state = layer(x, state)."
             )
         mean, variance = state
         if not training:
             y = batch_norm(
                 x, self.weight, self.bias, mean=mean, variance=variance, eps=self.eps
             )
+            # The averages are wider than a half-precision `x`, and must not widen it.
+            if y.dtype != x.dtype and (self.weight is None or self.weight.dtype == x.dtype):
+                y = astype(y, x.dtype)
             return y, state
         count = shape[0] * int(np.prod(shape[2:]))
         if count < 2:
@@ -108,7 +114,8 @@ class _BatchNorm:
     def _moved(self, average: Array, found: Array) -> Array:
         """A running average, moved towards what the batch has, in its own dtype."""
         share, fresh = self.momentum, astype(stop_gradient(found), average.dtype)
-        return average * (1 - share) + fresh * share
+        moved = average * (1 - share) + fresh * share
+        return moved if moved.dtype == average.dtype else astype(moved, average.dtype)
 
 
 _STATIC = ("channels", "eps", "momentum", "dtype")
@@ -153,7 +160,8 @@ class BatchNorm2d(_BatchNorm):
         eps: What is added to the variance.
         momentum: The share of the new batch in the averages, from 0 to 1.
         affine: Whether there are `weight` and `bias`, which start as ones and zeros.
-        dtype: That of the parameters, and of the averages, which are float32 beside float16.
+        dtype: That of the parameters, and of the averages, which are float32 beside float16 and
+            bfloat16.
 
     Raises:
         InvalidArgument: For settings and shapes that cannot be used, and in training for one number

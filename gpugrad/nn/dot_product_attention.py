@@ -9,6 +9,7 @@ import numpy as np
 
 from gpugrad.backends import Array
 from gpugrad.backends.devices import on_their_device
+from gpugrad.core.half import in_single
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.activation import softmax
 from gpugrad.ops.elementwise import multiply, where
@@ -65,6 +66,7 @@ def scaled_dot_product_attention(
     return attended(_NAME, q, k, v, mask, past)
 
 
+@in_single
 def attended(
     name: str,
     q: Array,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from importlib import import_module
 from inspect import signature
 from typing import Any, NamedTuple, TypeVar
 
@@ -12,6 +13,7 @@ import optree
 from gpugrad.errors import InvalidArgument
 from gpugrad.generated import compile_source
 from gpugrad.settings import settled
+from gpugrad.signatures import telling
 from gpugrad.tree import NAMESPACE
 
 C = TypeVar("C", bound=type)
@@ -28,6 +30,7 @@ def layer(*parts: str, static: Iterable[str] = ()) -> Callable[[C], C]:
     def define(cls: C) -> C:
         scope: dict[str, Any] = {"new": object.__new__, "cls": cls, "parts": parts}
         exec(compile_source(_source(parts, tuple(static)), cls.__name__), scope)
+        shown(cls)
         register: Any = optree.register_pytree_node     # its types want a collection
         register(
             cls,
@@ -39,6 +42,24 @@ def layer(*parts: str, static: Iterable[str] = ()) -> Callable[[C], C]:
         return cls
 
     return define
+
+
+def shown(cls: C) -> C:
+    """A decorator for layers, which notebooks show as tables; `__init__` says what it takes.
+
+    A call says that in Python's words alone: to put them better would cost each call some time.
+    """
+    kind: Any = cls
+    kind._repr_html_ = _html
+    if kind.__init__ is not object.__init__:
+        kind.__init__ = telling(cls.__name__, hidden=1)(kind.__init__)
+    return cls
+
+
+def _html(layer: Any) -> str:
+    # By its name: it knows of layers that stand on this module.
+    page: str = import_module("gpugrad.nn.summary").summary(layer)._repr_html_()
+    return page
 
 
 def _source(parts: tuple[str, ...], static: tuple[str, ...]) -> str:

@@ -12,12 +12,14 @@ import optree
 from gpugrad.backends import Array, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.nn.initializers import Init, Rng, first_bias, in_turn, initialized
-from gpugrad.nn.layer import flag, whole
+from gpugrad.nn.layer import flag, shown, whole
 from gpugrad.ops.products import linear, matmul
+from gpugrad.signatures import telling
 from gpugrad.tree import NAMESPACE
 from gpugrad.types import DTypeLike
 
 
+@shown
 class Linear(tuple[Any, ...]):
     """A linear layer with the parameters `weight` and `bias`, called like a function.
 
@@ -74,7 +76,8 @@ class Linear(tuple[Any, ...]):
         dtype: DTypeLike = "float32",
     ) -> Self: ...
     def __new__(cls, *given: Any, **settings: Any) -> Self:
-        from_sizes = "n_in" in settings or (given and isinstance(given[0], int | np.integer))
+        of_size = isinstance(given[0], int | np.integer) if given else "weight" not in settings
+        from_sizes = of_size or "n_in" in settings
         made: Callable[..., tuple[Any, ...]] = _from_sizes if from_sizes else _from_arrays
         return tuple.__new__(cls, made(*given, **settings))
 
@@ -106,12 +109,14 @@ class Linear(tuple[Any, ...]):
             raise
 
 
+@telling("Linear")
 def _from_arrays(weight: Any, bias: Any = None) -> tuple[Any, Any]:
     if not _fit(weight, bias):
         raise _no_layer(weight, bias)
     return weight, bias
 
 
+@telling("Linear")
 def _from_sizes(
     n_in: int,
     n_out: int,

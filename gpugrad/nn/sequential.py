@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 import optree
 
@@ -13,13 +13,14 @@ import gpugrad.tree as tree
 from gpugrad.backends import Array
 from gpugrad.errors import InvalidArgument
 from gpugrad.nn.activations import activation_of
-from gpugrad.nn.layer import Form, called, form_of
+from gpugrad.nn.layer import Form, called, form_of, shown
 from gpugrad.tree_classes import FIXED
 
 Layer: TypeAlias = "Callable[..., Any] | str"
 """What stands in `Sequential`: a layer, a function of arrays, or the name of an activation."""
 
 
+@shown
 class Sequential:
     """Layers and functions, called one after the other.
 
@@ -31,8 +32,9 @@ class Sequential:
     given to them, and one with state has a method `init_state` and returns `(y, state)`.
 
     Args:
-        layers: Layers, which are trees, functions of an array, such as `gg.relu`, and names in
-            `gg.nn.ACTIVATIONS`. Functions and names are static parts of the model.
+        *layers: Layers, which are trees, functions of an array, such as `gg.relu`, and names in
+            `gg.nn.ACTIVATIONS`; or one list of these: `Sequential(a, b)` is `Sequential([a, b])`.
+            Functions and names are static parts of the model.
 
     Raises:
         InvalidArgument: For what cannot be called, for an unknown name, and for an object of a
@@ -56,11 +58,17 @@ class Sequential:
     _trees: tuple[Any, ...]                         # `None` in the places of functions
     _chain: Chain
 
-    def __init__(self, layers: Iterable[Layer]) -> None:
-        given = [] if isinstance(layers, str) else list(layers)
+    @overload
+    def __init__(self, layers: Iterable[Layer], /) -> None: ...
+    @overload
+    def __init__(self, *layers: Layer) -> None: ...
+    def __init__(self, *layers: Any) -> None:
+        given = layers
+        if len(layers) == 1 and not callable(layers[0]) and isinstance(layers[0], Iterable):
+            given = (layers[0],) if isinstance(layers[0], str) else tuple(layers[0])
         if not given:
             raise InvalidArgument(
-                f"Sequential: layers are {layers!r}; expected a list of layers and functions."
+                "Sequential: there are no layers; expected layers and functions, or a list of them."
             )
         found = [_checked(place, inner) for place, inner in enumerate(given)]
         self._trees = tuple(inner if is_tree else None for inner, is_tree in found)

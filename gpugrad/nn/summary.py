@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from math import prod
 from typing import Any
 
@@ -13,13 +12,16 @@ import optree
 import gpugrad.tree as tree
 from gpugrad.errors import InvalidArgument
 from gpugrad.graph import no_grad
+from gpugrad.nn.dropout import Dropout
 from gpugrad.nn.layer import form_of
 from gpugrad.nn.sequential import Sequential, with_layers
+from gpugrad.tabular import columns, fragment, html_table
 
 WIDEST = 60
 """Of a layer's own text, in signs; of one with a longer one, the table says the class."""
 
 _HEAD = ("path", "layer", "output", "parameters", "bytes")
+_ALIGNMENT = "<<<>>"
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,16 @@ class Summary:
     state: int
 
     def __str__(self) -> str:
-        lines = [_HEAD, *map(_cells, self.rows)]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        lines.insert(1, tuple("─" * width for width in widths))
-        texts = ["  ".join(
-            cell.ljust(width) if i < 3 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip() for line in lines]  # fmt: skip
-        return "\n".join([*texts, self._total()])
+        cells = [_HEAD, *map(_cells, self.rows)]
+        ruled = tuple("─" * max(map(len, column)) for column in zip(*cells, strict=True))
+        cells.insert(1, ruled)
+        return "\n".join([*columns(cells, _ALIGNMENT), self._total()])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        def line(cells: Sequence[str], tag: str) -> str:
-            return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-        body = "".join(line(_cells(row), "td") for row in self.rows)
-        return f"<table>{line(_HEAD, 'th')}{body}</table><p>{escape(self._total())}</p>"
+        rows = [_cells(row) for row in self.rows]
+        return fragment(html_table(_HEAD, rows, _ALIGNMENT, notes=[self._total()]))
 
     def _total(self) -> str:
         state = f", and {self.state:,} numbers of state" if self.state else ""
@@ -98,7 +93,8 @@ def summary(model: Any, *args: Any, **kwargs: Any) -> Summary:
     The model is called once, with the arguments given, and no gradient is recorded; without any it
     is not called, and the shapes of results are left out. A state that it needs is made, if none is
     given. Layers are found in `Sequential` and `Residual` and in the
-    attributes of classes that are trees, as far as they can be called.
+    attributes of classes that are trees, as far as they can be called; attributes that are
+    `Dropout(0.0)` are left out.
 
     Args:
         model: A layer, or a model of layers.
@@ -209,6 +205,8 @@ def _inside(node: Any, path: str, watched: list[_Watched], own: list[Any]) -> An
         if tree.is_leaf(part):
             own.append(part)
             made.append(part)
+        elif isinstance(part, Dropout) and not part.rate:
+            made.append(part)                       # the setting of a layer that has none
         elif callable(part):
             made.append(_Watched(part, place, watched))
         else:

@@ -14,10 +14,12 @@ from gpugrad.optim.leaves import params_of
 from gpugrad.optim.rates import counted, like, whole
 from gpugrad.optim.running_means import narrow, wide, zero_like
 from gpugrad.settings import settled
+from gpugrad.short_repr import shortly
 from gpugrad.transforms import cond
 from gpugrad.types import Array
 
 
+@shortly
 class MultiStepsState(NamedTuple):
     """The state of `multi_steps`.
 

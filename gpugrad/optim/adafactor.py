@@ -15,9 +15,12 @@ from gpugrad.optim.masking import Mask
 from gpugrad.optim.rates import Number, Schedule, checked, like, whole
 from gpugrad.optim.running_means import narrow, real_like, squared, wide
 from gpugrad.optim.scaling import scale, scale_by_learning_rate
+from gpugrad.short_repr import shortly
+from gpugrad.signatures import telling
 from gpugrad.types import Array, Shape
 
 
+@shortly
 class FactoredState(NamedTuple):
     """The state of `scale_by_factored_rms`: updates so far, and the mean of `|g|²` for each leaf.
 
@@ -36,6 +39,7 @@ class FactoredState(NamedTuple):
     square: tuple[Array | None, ...]
 
 
+@telling("gg.optim.adafactor")
 def adafactor(
     lr: float | Schedule,
     min_dim_size_to_factor: int = 128,

@@ -11,12 +11,15 @@ from gpugrad.optim.chaining import chain
 from gpugrad.optim.decay import add_decayed_weights
 from gpugrad.optim.masking import Mask
 from gpugrad.optim.rates import Number, Schedule, checked, like, schedule_of, whole
-from gpugrad.optim.running_means import LEAST, mean_of, mean_square, real_like, wide
+from gpugrad.optim.running_means import LEAST, mean_of, mean_square, narrow, real_like, wide
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.step_functions import functions_of
+from gpugrad.short_repr import shortly
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
+@shortly
 class AdamState(NamedTuple):
     """The state of `adam`: updates made so far, and running means for each leaf.
 
@@ -35,6 +38,7 @@ class AdamState(NamedTuple):
     peak: tuple[Array, ...] = ()
 
 
+@telling("gg.optim.adam")
 def adam(
     lr: float | Schedule,
     b1: float = 0.9,
@@ -72,6 +76,7 @@ def adam(
     return _adam(schedule_of(lr), b1, b2, eps, nesterov, amsgrad)
 
 
+@telling("gg.optim.adamw")
 def adamw(
     lr: float | Schedule,
     b1: float = 0.9,
@@ -201,7 +206,9 @@ def _adam(
         if weight_decay:
             shrink: Number = step_size * weight_decay
             held = needed(weights, leaves, "adamw")
-            updates = [whole(u - p * like(shrink, p)) for u, p in zip(updates, held, strict=True)]
+            updates = [
+                narrow(u - p * like(shrink, p), p) for u, p in zip(updates, held, strict=True)
+            ]
         return updates, AdamState(count, tuple(means), tuple(squares), tuple(peaks))
 
     return by_leaves(AdamState, start, step)

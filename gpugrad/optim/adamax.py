@@ -10,9 +10,12 @@ from gpugrad.optim.chaining import chain
 from gpugrad.optim.rates import Schedule, checked, like, whole
 from gpugrad.optim.running_means import LEAST, mean_of, narrow, real_like, wide, zero_like
 from gpugrad.optim.scaling import scale_by_learning_rate
+from gpugrad.short_repr import shortly
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
+@shortly
 class AdamaxState(NamedTuple):
     """The state of `scale_by_adamax`: updates so far, and for each leaf a mean and a peak.
 
@@ -29,6 +32,7 @@ class AdamaxState(NamedTuple):
     peak: tuple[Array, ...]
 
 
+@telling("gg.optim.adamax")
 def adamax(
     lr: float | Schedule, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8
 ) -> Optimizer:

@@ -16,12 +16,14 @@ from gpugrad.optim.rates import Number, checked, counted, like, whole
 from gpugrad.optim.running_means import narrow, wide
 from gpugrad.optim.step_functions import functions_of
 from gpugrad.settings import settled
+from gpugrad.short_repr import shortly
 from gpugrad.transforms import cond
 from gpugrad.types import Array
 
 T = TypeVar("T")
 
 
+@shortly
 class AverageState(NamedTuple):
     """The state of `average_params`: updates so far, the average, and the state of the optimiser.
 
@@ -37,6 +39,7 @@ class AverageState(NamedTuple):
     inner: Any
 
 
+@shortly
 class LookaheadState(NamedTuple):
     """The state of `lookahead`: updates so far, the slow params, and the state of the optimiser.
 

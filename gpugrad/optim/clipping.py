@@ -5,8 +5,8 @@ from __future__ import annotations
 from gpugrad.backends import is_complex, namespace_of
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.optim.base import Optimizer, stateless
-from gpugrad.optim.rates import checked, scaled, whole
-from gpugrad.optim.running_means import LEAST, times
+from gpugrad.optim.rates import checked, scaled
+from gpugrad.optim.running_means import LEAST, narrow, times
 from gpugrad.optim.sizes import norm_of, root_mean_square
 from gpugrad.types import Array
 
@@ -34,7 +34,7 @@ def clip(limit: float) -> Optimizer:
                     f"gg.optim.clip: a gradient has dtype {g.dtype}; expected real numbers. "
                     "gg.optim.clip_by_global_norm takes complex ones"
                 )
-        return [whole(namespace_of(g).clip(g, -limit, limit)) for g in leaves]
+        return [narrow(namespace_of(g).clip(g, -limit, limit), g) for g in leaves]
 
     return stateless(step)
 

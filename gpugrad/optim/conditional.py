@@ -14,9 +14,11 @@ from gpugrad.optim.base import Optimizer, check_state
 from gpugrad.optim.extras import handing, taking
 from gpugrad.optim.rates import counted
 from gpugrad.settings import settled
+from gpugrad.short_repr import shortly
 from gpugrad.transforms import cond
 
 
+@shortly
 class ApplyIfFiniteState(NamedTuple):
     """The state of `apply_if_finite`.
 

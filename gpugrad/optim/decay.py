@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gpugrad.optim.base import Optimizer, needed, stateless
 from gpugrad.optim.masking import Mask, masked
-from gpugrad.optim.rates import checked, whole
+from gpugrad.optim.rates import checked
+from gpugrad.optim.running_means import narrow
 from gpugrad.types import Array
 
 
@@ -28,7 +29,7 @@ def add_decayed_weights(weight_decay: float, mask: Mask | None = None) -> Optimi
 
     def step(leaves: list[Array], weights: list[Array] | None) -> list[Array]:
         held = needed(weights, leaves, "add_decayed_weights")
-        return [whole(u + p * weight_decay) for u, p in zip(leaves, held, strict=True)]
+        return [narrow(u + p * weight_decay, p) for u, p in zip(leaves, held, strict=True)]
 
     decay = stateless(step)
     return decay if mask is None else masked(decay, mask)

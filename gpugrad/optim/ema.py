@@ -7,9 +7,11 @@ from typing import NamedTuple
 from gpugrad.optim.base import Optimizer, by_leaves, check_count
 from gpugrad.optim.rates import checked, like, whole
 from gpugrad.optim.running_means import mean_of, narrow, wide, zero_like
+from gpugrad.short_repr import shortly
 from gpugrad.types import Array
 
 
+@shortly
 class EmaState(NamedTuple):
     """The state of `ema`: updates made so far, and the running mean of each leaf.
 

@@ -12,9 +12,11 @@ from gpugrad.optim.rates import Schedule, checked
 from gpugrad.optim.running_means import times
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.sizes import root_mean_square, sum_of_squares
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
+@telling("gg.optim.lamb")
 def lamb(
     lr: float | Schedule,
     b1: float = 0.9,

@@ -14,9 +14,12 @@ from gpugrad.optim.line_search import scale_by_zoom_linesearch
 from gpugrad.optim.rates import Schedule, counted, whole
 from gpugrad.optim.running_means import wide
 from gpugrad.optim.scaling import scale, scale_by_learning_rate
+from gpugrad.short_repr import shortly
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
+@shortly
 class LbfgsState(NamedTuple):
     """The state of `scale_by_lbfgs`: updates so far, the last point, and what was learned.
 
@@ -38,6 +41,7 @@ class LbfgsState(NamedTuple):
     weights: Array
 
 
+@telling("gg.optim.lbfgs")
 def lbfgs(
     lr: float | Schedule | None = None,
     memory_size: int = 10,

@@ -12,16 +12,19 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.types import NUMBERS, Array
 
+STEPS = "an optimiser steps along arrays of floating or complex numbers"
 
-def params_of(params: object) -> list[Array]:
+
+def params_of(params: object, name: str = "params", expected: str = STEPS) -> list[Array]:
     """The leaves of what is to be trained.
 
-    Raises `UnsupportedOperand` for one that no gradient can be taken by, under its path.
+    Raises `UnsupportedOperand` for one that no gradient can be taken by, under its path, which says
+    the `name` of all and what is `expected`.
     """
     leaves = tree.leaves(params)
     for place, p in enumerate(leaves):
         if not _is_array(p) or not is_inexact(p.dtype):
-            raise _refused("params", tree.paths(params)[place], p)
+            raise _refused(name, tree.paths(params)[place], p, expected)
     return leaves
 
 
@@ -43,7 +46,7 @@ def _is_array(x: object) -> bool:
         return False
 
 
-def _refused(name: str, path: str, x: Any) -> UnsupportedOperand:
+def _refused(name: str, path: str, x: Any, expected: str = STEPS) -> UnsupportedOperand:
     """The error about a leaf, with the ways to train it and to keep it as it is."""
     kind = type(x)
     ways = []
@@ -65,7 +68,4 @@ def _refused(name: str, path: str, x: Any) -> UnsupportedOperand:
         f"To keep it as it is, {static if attribute.isidentifier() else ''}take it out with "
         "gg.tree.partition."
     )
-    return UnsupportedOperand(
-        f"{name}{path} is {found}; an optimiser steps along arrays of floating or complex numbers. "
-        f"{' '.join(ways)}"
-    )
+    return UnsupportedOperand(f"{name}{path} is {found}; {expected}. {' '.join(ways)}")

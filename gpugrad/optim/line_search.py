@@ -15,6 +15,7 @@ from gpugrad.optim.bounded_loop import repeated
 from gpugrad.optim.leaves import params_of
 from gpugrad.optim.rates import checked, counted, double, scaled, whole
 from gpugrad.optim.wolfe import End, Search, after_trying
+from gpugrad.short_repr import shortly
 from gpugrad.transforms import cond, value_and_grad
 from gpugrad.types import Array
 
@@ -22,6 +23,7 @@ Loss: TypeAlias = Callable[[Any], Any]
 """What is to become small, as a function of the params alone."""
 
 
+@shortly
 class LineSearchState(NamedTuple):
     """The state of `scale_by_zoom_linesearch`: where the last search ended.
 

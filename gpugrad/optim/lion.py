@@ -12,9 +12,12 @@ from gpugrad.optim.masking import Mask
 from gpugrad.optim.rates import Schedule, checked, whole
 from gpugrad.optim.running_means import mean_of, narrow, wide, zero_like
 from gpugrad.optim.scaling import scale_by_learning_rate
+from gpugrad.short_repr import shortly
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
+@shortly
 class LionState(NamedTuple):
     """The state of `scale_by_lion`: for each leaf the running mean of `g`, of float16 in float32.
 
@@ -26,6 +29,7 @@ class LionState(NamedTuple):
     mean: tuple[Array, ...]
 
 
+@telling("gg.optim.lion")
 def lion(
     lr: float | Schedule,
     b1: float = 0.9,

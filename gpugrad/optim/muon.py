@@ -17,12 +17,15 @@ from gpugrad.optim.rates import Schedule, checked, counted, like, scaled, whole
 from gpugrad.optim.running_means import mean_of, narrow, wide, zero_like
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.sizes import sum_of_squares
+from gpugrad.short_repr import shortly
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of Keller Jordan: five rounds take singular values of all sizes to between about 0.7 and 1.2."""
 
 
+@shortly
 class MuonState(NamedTuple):
     """The state of `scale_by_muon`: updates so far, and the running mean of each leaf.
 
@@ -37,6 +40,7 @@ class MuonState(NamedTuple):
     mean: tuple[Array, ...]
 
 
+@telling("gg.optim.muon")
 def muon(
     lr: float | Schedule,
     ns_steps: int = 5,

@@ -11,9 +11,11 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import Optimizer, Update, check_state
 from gpugrad.optim.leaves import check_arrays, params_of
 from gpugrad.optim.rates import checked, counted, double, scaled, whole
+from gpugrad.short_repr import shortly
 from gpugrad.types import Array
 
 
+@shortly
 class PlateauState(NamedTuple):
     """The state of `reduce_on_plateau`, of arrays without axes.
 

@@ -21,9 +21,12 @@ from gpugrad.optim.running_means import (
 )
 from gpugrad.optim.scaling import scale_by_learning_rate
 from gpugrad.optim.sgd import trace
+from gpugrad.short_repr import shortly
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
+@shortly
 class RmsState(NamedTuple):
     """The state of `scale_by_rms`: for each leaf the running mean of `|g|²`.
 
@@ -38,6 +41,7 @@ class RmsState(NamedTuple):
     mean: tuple[Array, ...] = ()
 
 
+@shortly
 class RssState(NamedTuple):
     """The state of `scale_by_rss`: for each leaf the sum of `|g|²`.
 
@@ -51,6 +55,7 @@ class RssState(NamedTuple):
     square: tuple[Array, ...]
 
 
+@shortly
 class AdadeltaState(NamedTuple):
     """The state of `adadelta`: for each leaf the running means of `|g|²` and of squared updates.
 
@@ -65,6 +70,7 @@ class AdadeltaState(NamedTuple):
     moved: tuple[Array, ...]
 
 
+@telling("gg.optim.rmsprop")
 def rmsprop(
     lr: float | Schedule,
     decay: float = 0.9,
@@ -110,6 +116,7 @@ def rmsprop(
     return chain(*parts, trace(momentum, nesterov)) if momentum else chain(*parts)
 
 
+@telling("gg.optim.adagrad")
 def adagrad(
     lr: float | Schedule, initial_accumulator_value: float = 0.1, eps: float = 1e-7
 ) -> Optimizer:
@@ -131,6 +138,7 @@ def adagrad(
     return chain(scale_by_rss(initial_accumulator_value, eps), scale_by_learning_rate(lr))
 
 
+@telling("gg.optim.adadelta")
 def adadelta(lr: float | Schedule = 1.0, rho: float = 0.9, eps: float = 1e-6) -> Optimizer:
     """Adadelta: steps as large as the last ones were, for their gradients; it needs no rate.
 

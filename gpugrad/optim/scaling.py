@@ -8,9 +8,11 @@ from typing import NamedTuple
 from gpugrad.backends import namespace_of
 from gpugrad.optim.base import Optimizer, by_leaves, stateless
 from gpugrad.optim.rates import Schedule, checked, scaled, schedule_of
+from gpugrad.short_repr import shortly
 from gpugrad.types import Array
 
 
+@shortly
 class ScheduleState(NamedTuple):
     """The state of `scale_by_schedule`: updates made so far.
 

@@ -9,9 +9,12 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import Optimizer, by_leaves, check_count
 from gpugrad.optim.rates import Schedule, checked, scaled, schedule_of, whole
 from gpugrad.optim.running_means import narrow, wide, zero_like
+from gpugrad.short_repr import shortly
+from gpugrad.signatures import telling
 from gpugrad.types import Array
 
 
+@shortly
 class SgdState(NamedTuple):
     """The state of `sgd`: updates made so far, and for each leaf the velocity.
 
@@ -26,6 +29,7 @@ class SgdState(NamedTuple):
     velocity: tuple[Array, ...]
 
 
+@telling("gg.optim.sgd")
 def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
     """Gradient descent, optionally with momentum.
 
@@ -66,6 +70,7 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
     return by_leaves(SgdState, start, step)
 
 
+@shortly
 class TraceState(NamedTuple):
     """The state of `trace`: the velocity of each leaf, of numbers of 16 bits in float32.
 

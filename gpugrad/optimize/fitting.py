@@ -33,7 +33,7 @@ def least_squares(
     Args:
         residuals: A function `residuals(x, *args)` of a tree like `x0` that returns an array or a
             tree of arrays.
-        x0: Where to start: a tree of real floating arrays.
+        x0: Where to start: a tree of real floating arrays and floats.
         args: Further arguments of the function, trees of arrays.
         bounds: A pair `(lower, upper)`: numbers, or trees like `x0`.
         method: `"trf"`, `"dogbox"` or `"lm"`.
@@ -47,7 +47,7 @@ def least_squares(
         function returns. `jac` is the matrix of all derivatives, in the order of `gg.tree.ravel`.
 
     Raises:
-        UnsupportedOperand: For leaves that are not real floating arrays.
+        UnsupportedOperand: For leaves that are not real floating arrays or floats.
         InvalidArgument: For bounds and scales that do not go with `x0`.
         BackendUnavailable: If SciPy is not installed.
 
@@ -100,7 +100,7 @@ def curve_fit(
         f: A function `f(x, params)` that returns an array or a tree like `y`.
         x: Where the data were taken, a tree of arrays: `f` gets it as it is.
         y: The data.
-        params: Where to start: a tree of real floating arrays.
+        params: Where to start: a tree of real floating arrays and floats.
         sigma: The standard deviation of each number of `y`, or the covariance matrix of all.
         absolute_sigma: Whether `sigma` counts as it is. By default it counts only up to a factor,
             which is chosen so that the residuals are as large as they are.
@@ -114,7 +114,7 @@ def curve_fit(
         order of `gg.tree.ravel`.
 
     Raises:
-        UnsupportedOperand: For leaves that are not real floating arrays.
+        UnsupportedOperand: For leaves that are not real floating arrays or floats.
         InvalidArgument: For bounds that do not go with `params`.
         RuntimeError: SciPy's, if no minimum is found.
         BackendUnavailable: If SciPy is not installed.
@@ -134,7 +134,7 @@ def curve_fit(
         (0.0365, 0.0894)
     """
     optimize = scipy_optimize()
-    vectors = Vectors("gg.optimize.curve_fit", params, jit)
+    vectors = Vectors("gg.optimize.curve_fit", params, jit, "params")
 
     def curve(p: Any, x: Any) -> Any:
         return raveled(f(x, p))
@@ -177,7 +177,7 @@ def root(
     Args:
         f: A function `f(x, *args)` of a tree like `x0` that returns as many numbers, as an array or
             a tree.
-        x0: Where to start: a tree of real floating arrays.
+        x0: Where to start: a tree of real floating arrays and floats.
         args: Further arguments of `f`, trees of arrays.
         method: SciPy's name of a method.
         tol: SciPy's tolerance.
@@ -189,7 +189,7 @@ def root(
         SciPy's `OptimizeResult`, in which `x` is a tree like `x0`, and `fun` is what `f` returns.
 
     Raises:
-        UnsupportedOperand: For leaves that are not real floating arrays.
+        UnsupportedOperand: For leaves that are not real floating arrays or floats.
         InvalidArgument: If `f` does not return as many numbers.
         BackendUnavailable: If SciPy is not installed.
 

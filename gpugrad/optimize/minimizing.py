@@ -44,7 +44,8 @@ def minimize(
 
     Args:
         f: A function `f(x, *args)` of a tree like `x0` that returns one real number.
-        x0: Where to start: a tree of real floating arrays, such as a model.
+        x0: Where to start: a tree of real floating arrays, such as a model. Floats in it are arrays
+            without axes to `f`, of float64 or of the dtype that the arrays beside them have.
         args: Further arguments of `f`, trees of arrays.
         method: SciPy's name of a method. By default it is BFGS, L-BFGS-B with `bounds`, and SLSQP
             with `constraints`.
@@ -65,7 +66,7 @@ def minimize(
         SciPy's `OptimizeResult`, in which `x` and the gradient `jac` are trees like `x0`.
 
     Raises:
-        UnsupportedOperand: For leaves that are not real floating arrays.
+        UnsupportedOperand: For leaves that are not real floating arrays or floats.
         InvalidArgument: For a method that SciPy does not have, bounds that do not go with `x0`, and
             a result that is not one number.
         BackendUnavailable: If SciPy is not installed.
@@ -73,7 +74,7 @@ def minimize(
     Example:
         >>> def rosenbrock(p):
         ...     return (1 - p["a"]) ** 2 + 100 * (p["b"] - p["a"] ** 2) ** 2
-        >>> start = {"a": np.array(-1.0), "b": np.array(2.0)}
+        >>> start = {"a": -1.0, "b": 2.0}
         >>> found = gg.optimize.minimize(rosenbrock, start)
         >>> round(float(found.x["a"]), 4), found.success
         (1.0, True)

@@ -8,9 +8,14 @@ from typing import Any
 import numpy as np
 
 import gpugrad.tree as tree
-from gpugrad.backends import is_complex, namespace_of
+from gpugrad.backends import default, is_complex, is_inexact, namespace_of
 from gpugrad.core.registry import namespace as ops
-from gpugrad.errors import BackendUnavailable, InvalidArgument, UnsupportedOperand
+from gpugrad.errors import (
+    BackendUnavailable,
+    InvalidArgument,
+    TrackedConversion,
+    UnsupportedOperand,
+)
 from gpugrad.ops.raveling import ravel
 from gpugrad.optim.leaves import params_of
 from gpugrad.transforms.forward import hvp
@@ -28,18 +33,22 @@ class Vectors:
     A leaf keeps its dtype and library: what a function computes is computed there.
     """
 
-    def __init__(self, name: str, like: object, jit: bool) -> None:
-        leaves = params_of(like)
+    def __init__(self, name: str, like: object, jit: bool, argument: str = "x0") -> None:
+        like = _with_arrays(like)
+        leaves = params_of(
+            like, f"{name}: {argument}", "SciPy's methods move real floating arrays and numbers"
+        )
         if not leaves:
             raise InvalidArgument(f"{name}: the tree to start from has no arrays.")
         for place, x in enumerate(leaves):
             if is_complex(x.dtype):
+                path = tree.paths(like)[place]
                 raise UnsupportedOperand(
-                    f"{name}: x0{tree.paths(like)[place]} is an array of dtype {x.dtype}, and "
-                    "SciPy's methods are for real numbers: give its real and imaginary part."
+                    f"{name}: {argument}{path} is an array of dtype {x.dtype}, and SciPy's "
+                    "methods are for real numbers: give its real and imaginary part."
                 )
         self._compiled: Callable[[Function], Function] = (
-            (lambda f: Jit(f, "auto", (), (), ())) if jit else (lambda f: f)
+            (lambda f: _compiled(name, f)) if jit else (lambda f: f)
         )
         self._like, self._near = like, leaves[0]
         start, self._unravel = ravel(like)
@@ -146,6 +155,43 @@ class Vectors:
 
 
 _MODES = ("reverse", "forward")
+
+
+def _with_arrays(like: Any) -> Any:
+    """The tree with an array for each float: of the dtype of the arrays beside it, or float64."""
+    leaves = tree.leaves(like)
+    if not any(type(x) is float for x in leaves):
+        return like
+    dtypes = [getattr(x, "dtype", np.dtype(int)) for x in leaves]
+    near = next(
+        (x for x, dtype in zip(leaves, dtypes, strict=True)
+         if is_inexact(dtype) and not is_complex(dtype)), None,
+    )  # fmt: skip
+
+    def as_array(x: Any) -> Any:
+        if type(x) is not float:
+            return x
+        if near is None:
+            return default().asarray(np.array(x))
+        xp = namespace_of(near)
+        return xp.astype(xp.from_numpy(np.array(x), near), near.dtype)
+
+    return tree.map(as_array, like)
+
+
+def _compiled(name: str, f: Function) -> Function:
+    """`f` under `gg.jit`, whose errors say that it need not be."""
+    compiled = Jit(f, "auto", (), (), ())
+
+    def call(*args: Any) -> Any:
+        try:
+            return compiled(*args)
+        except TrackedConversion as error:
+            raise TrackedConversion(
+                f"{error} Or let {name} call the function without compiling it: jit=False."
+            ) from error
+
+    return call
 
 
 def raveled(values: Any) -> Array:

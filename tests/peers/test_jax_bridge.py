@@ -411,3 +411,13 @@ def test_large_arrays_under_jit() -> None:
 def test_wanted_are_functions(name: str) -> None:
     with pytest.raises(UnsupportedOperand, match=f"{name} was given a ndarray; expected"):
         getattr(gg.interop, name)(X)
+
+
+@pytest.mark.parametrize("compiled", [lambda f: f, jax.jit])
+def test_what_is_not_known_to_be_linear_has_no_transpose(compiled: Callable[..., Any]) -> None:
+    f, x = compiled(jax_function(lambda x: 3 * x)), jnp.ones(3)
+    with pytest.raises(InvalidArgument, match=r"does not know that it is linear.*jax\.vjp"):
+        jax.linear_transpose(f, x)(x)
+    same(jax.vjp(f, x)[1](x), (3 * x,))
+    push = jax.linearize(f, x)[1]                   # is linear
+    same(jax.linear_transpose(push, x)(x), (3 * x,))

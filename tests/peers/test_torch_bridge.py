@@ -620,3 +620,54 @@ def test_integers_have_no_gradient() -> None:
 def test_wanted_are_functions(name: str) -> None:
     with pytest.raises(UnsupportedOperand, match=f"{name} was given a ndarray; expected"):
         getattr(gg.interop, name)(X)
+
+
+# Modes and dtypes of PyTorch
+
+
+def test_functions_of_pytorch_are_differentiated_in_inference_mode() -> None:
+    """Programs that only predict put all that they do into that mode."""
+    x, linear = np.arange(3.0), torch.nn.Linear(3, 2, dtype=torch.float64)
+    square, net = from_torch(lambda x: x**2), from_torch(linear)
+    f = torch_function(lambda x: gg.sum(x**2))
+    with torch.inference_mode():
+        np.testing.assert_array_equal(square(x), x**2)
+        for compiled in (lambda f: f, gg.jit):
+            slopes = compiled(gg.grad(lambda x: gg.sum(square(x))))
+            np.testing.assert_array_equal(slopes(x), 2 * x)
+            np.testing.assert_array_equal(gg.vmap(slopes)(np.stack([x, x + 1])), [2 * x, 2 * x + 2])
+        np.testing.assert_array_equal(gg.hessian(lambda x: gg.sum(square(x)))(x), 2 * np.eye(3))
+        slopes_of_net = gg.grad(lambda net: gg.sum(net(x)))(net)
+        np.testing.assert_array_equal(slopes_of_net.params["weight"], [x, x])
+        np.testing.assert_array_equal(net(x), from_torch(linear)(x))
+        assert f(torch.ones(3)) == 3
+        assert torch.is_inference_mode_enabled()
+    with pytest.raises(InvalidArgument, match="wrote to its argument"), torch.inference_mode():
+        from_torch(lambda x: x.mul_(2))(x)
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "uint32", "uint64"])
+def test_unsigned_integers(dtype: str) -> None:
+    """They go over the bridges; PyTorch computes little with them."""
+    x = np.arange(3, dtype=dtype)
+    found = from_torch(lambda x: x)(x)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, x)
+    np.testing.assert_array_equal(from_torch(lambda x: x.double())(x), x)
+    assert torch_function(lambda x: x)(torch.from_numpy(x)).numpy().dtype == dtype
+    with pytest.raises(UnsupportedOperand, match=rf"{dtype}, for which.*astype\('int64'\)"):
+        from_torch(lambda x: x + 1)(x)
+
+
+def test_what_pytorch_has_not_is_its_own_error_otherwise() -> None:
+    def absent(x: Any) -> Any:
+        raise NotImplementedError("nowhere")
+
+    with pytest.raises(NotImplementedError, match="nowhere") as found:
+        from_torch(absent)(np.ones(3))
+    assert type(found.value) is NotImplementedError
+
+
+def test_a_module_among_operands() -> None:
+    with pytest.raises(UnsupportedOperand, match=r"gg\.interop\.from_torch\(module\)"):
+        gg.grad(lambda m: gg.sum(m(np.ones(3))))(torch.nn.Linear(3, 2))

@@ -91,7 +91,7 @@ def _function(name: str, x: Sequence[Number]) -> Number:
 def _expm1(x: Number) -> Number:
     """W. Kahan's: what rounding does to `exp(x)` it does to its logarithm, too."""
     e = x("Exp")
-    near = (e - 1) * x / e("Log")
+    near = (e - 1) * (x / e("Log"))                 # of which no part overflows
     found = e.equals(1).select(x, (e - 1).equals(-1).select(e - 1, near))
     return e.equals(inf).select(e, found)
 
@@ -99,7 +99,7 @@ def _expm1(x: Number) -> Number:
 def _log1p(x: Number) -> Number:
     """W. Kahan's, as above."""
     u = x + 1
-    near = u("Log") * x / (u - 1)
+    near = u("Log") * (x / (u - 1))
     return (u.equals(1) | u.equals(inf)).select(x, near)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import nan
 
 import numpy as np
 
@@ -21,9 +22,14 @@ _REDUCED = {
 @row("sum", "max", "min", MEAN)
 def _reduction(g: Graph, use: Use) -> Value:
     x, made = use.values[0], use.made[0].dtype
+    axes = use.setting("axes")
     if use.step.op == "sum":
         x = g.cast(x, made)
-    return _reduce(g, use, x, use.setting("axes"))
+    found = _reduce(g, use, x, axes)
+    if use.step.op in ("max", "min") and axes and x.dtype.kind not in "iub":
+        some = _any(g, _are_nan(g, x), axes, int(use.setting("keepdims", False)))
+        return g("Where", some, nan, found)         # which onnxruntime leaves out
+    return found
 
 
 @row("mean", "prod")
@@ -55,6 +61,16 @@ def _reduce(g: Graph, use: Use, x: Value, axes: Sequence[int]) -> Value:
     return g(op, x, g.integers(*axes), keepdims=keepdims)
 
 
+def _are_nan(g: Graph, x: Value) -> Value:
+    """1 for each element that is NaN, else 0."""
+    return g.cast(g("Not", g("Equal", x, x)), np.int32)
+
+
+def _any(g: Graph, x: Value, axes: Sequence[int], keepdims: int) -> Value:
+    """Whether there is a 1 along the axes."""
+    return g.cast(g("ReduceMax", x, g.integers(*axes), keepdims=keepdims), bool)
+
+
 @row("argmax", "argmin")
 def _place(g: Graph, use: Use) -> Value:
     """The first place of the largest or smallest; a NaN is that, as in NumPy."""
@@ -69,10 +85,9 @@ def _place(g: Graph, use: Use) -> Value:
         x = g.cast(x, np.int32)
     found = g(op, x, axis=axis, keepdims=1)
     if x.dtype.kind not in "iu":
-        bad = g.cast(g("Not", g("Equal", x, x)), np.int32)
+        bad = _are_nan(g, x)
         first = g("ArgMax", bad, axis=axis, keepdims=1)
-        some = g.cast(g("ReduceMax", bad, g.integers(axis), keepdims=1), bool)
-        found = g("Where", some, first, found)
+        found = g("Where", _any(g, bad, [axis], 1), first, found)
     if use.setting("axis") is None:
         return g.reshape(found, (1,) * len(lengths) if keepdims else ())
     return found if keepdims else g("Squeeze", found, g.integers(axis))

@@ -137,12 +137,9 @@ def _traced(
     def of_arrays(*arrays: Any) -> Any:
         return f(*given.filled(arrays))
 
-    def runs(batches: Sequence[int]) -> list[Run]:
-        return [
-            run(of_arrays, [given.home.asarray(resized(x, axis, n))
-                            for x, axis in zip(given.arrays, axes, strict=True)])
-            for n in batches
-        ]  # fmt: skip
+    def run_of(n: int) -> Run:
+        arrays = (resized(x, axis, n) for x, axis in zip(given.arrays, axes, strict=True))
+        return run(of_arrays, [given.home.asarray(x) for x in arrays])
 
     def name(x: Any) -> str:
         return names.get(id(x), "")
@@ -150,7 +147,18 @@ def _traced(
     reason: Differs | None = None
     dynamic = any(axis is not None for axis in axes)
     for batches in BATCHES if dynamic else ((1, 1),):
-        found = runs(batches)
+        try:
+            found = list(map(run_of, batches))
+        except Exception as error:
+            if not dynamic:
+                raise
+            run(of_arrays, list(map(given.home.asarray, given.arrays)))     # or its own error
+            raise InvalidArgument(
+                "gg.interop.to_onnx ran the function with the batch of the example, which works, "
+                f"and with batches of {', '.join(map(str, batches))}, which does not: "
+                f"{type(error).__name__}: {str(error).strip(' .')}. Export it for the batch of the "
+                "example, with dynamic_batch=False, or compute it without the batch size."
+            ) from error
         try:
             return agreed(found, batches, name), found[0].paths
         except Differs as error:
