@@ -1,7 +1,7 @@
 # Made by `python -m gpugrad.catalogue --stubs`.
 # ruff: noqa
 
-"""Random numbers from explicit keys: `key`, `split`, `uniform`, `normal`, `bernoulli`.
+"""Random numbers from explicit keys: `split`, `uniform`, `normal`, `bernoulli`, `categorical`.
 
 A key is an array of two words and the only state: equal keys give equal numbers, on every backend,
 in eager code and under `gg.jit`. Whoever needs more numbers splits the key:
@@ -17,6 +17,7 @@ networks of `gg.nn` are: name its dtype. The generator is Philox4x32-10 (Salmon 
 """
 
 from gpugrad.random import bernoulli as bernoulli
+from gpugrad.random import categorical as categorical
 from gpugrad.random import key as key
 from gpugrad.random import normal as normal
 from gpugrad.random import split as split
@@ -24,6 +25,7 @@ from gpugrad.random import uniform as uniform
 
 __all__ = [
     "bernoulli",
+    "categorical",
     "key",
     "normal",
     "split",
