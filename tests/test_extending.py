@@ -183,7 +183,7 @@ def test_a_run_that_stopped_early_goes_on_if_it_may(tmp_path: Path) -> None:
     first = start(config, run, Observer())
     assert first.epochs < 100
     before = files(run)
-    with pytest.raises(InvalidArgument, match=r"stopped early after epoch \d+, and .early_stopping"):
+    with pytest.raises(InvalidArgument, match=r"stopped early after epoch \d+, and .early_stop"):
         resume(run, {"epochs": 200}, Observer())
     assert files(run) == before
     more = resume(run, {"early_stopping": 6}, Observer())
