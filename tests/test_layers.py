@@ -193,7 +193,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: softmax_cross_entropy(X, np.zeros((3, 1), int)), r"labels have shape \(3, 1\)"
     ),
     "cross entropy, floats": (
-        lambda: softmax_cross_entropy(X, np.zeros(3)), "labels have shape .* Wanted are integers"
+        lambda: softmax_cross_entropy(X, np.zeros(3)), "labels have shape .* Expected integers"
     ),
     "cross entropy, one row": (
         lambda: softmax_cross_entropy(X, np.ones((1, 4))), r"labels have shape \(1, 4\)"

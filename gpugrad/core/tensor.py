@@ -459,7 +459,7 @@ def _check_made_of(value: object, edge: object) -> None:
         given = type(value).__name__ + ("" if type(edge) in _EDGES else f" and {edge!r}")
         raise UnsupportedOperand(
             f"gg.Tensor was called with a {given}: it is the class of Tensors, for isinstance. "
-            "Wanted is gg.tensor(data, requires_grad=...), which makes one of numbers, lists and "
+            "Expected gg.tensor(data, requires_grad=...), which makes one of numbers, lists and "
             "arrays."
         )
     _ARRAYS.add(type(value))

@@ -44,9 +44,9 @@ takes about five times as many where they are in memory.
 """
 
 WANTED = (
-    "Wanted is a file written by `numpy.savez(path, x=..., y=...)` with x of shape (rows, features)"
+    "Expected a file written by `numpy.savez(path, x=..., y=...)` with x of shape (rows, features)"
 )
-WANTED_FOLDER = "Wanted are files x.npy, of shape (rows, features), and y.npy, as numpy.save writes"
+WANTED_FOLDER = "Expected files x.npy, of shape (rows, features), and y.npy, as numpy.save writes"
 MOST_NAMED = 20  # of the arrays in a file that has not the right one
 # What opening an archive and reading a member raise for files that are no archive, cut short or
 # damaged.

@@ -122,7 +122,7 @@ def _check_shapes(logits: Array, labels: Array, wanted: tuple[int, ...]) -> None
     if labels.shape != wanted:
         raise InvalidArgument(
             f"labels have shape {labels.shape} and dtype {labels.dtype} for rows of shape "
-            f"{logits.shape}. Wanted are integers of shape {logits.shape[:-1]}, or "
+            f"{logits.shape}. Expected integers of shape {logits.shape[:-1]}, or "
             f"probabilities of shape {logits.shape}."
         )
 
@@ -321,7 +321,7 @@ def check_pairs(
     try:
         both = np.broadcast_shapes(predicted, target)
     except ValueError as error:
-        raise InvalidArgument(f"{given}: {error}. Wanted are elements in pairs.") from error
+        raise InvalidArgument(f"{given}: {error}. Expected elements in pairs.") from error
     if both not in (predicted, target):
         raise InvalidArgument(
             f"{given}, so that each would be compared with others, {both} in all. Reshape one of "

@@ -177,7 +177,7 @@ def _count(leaves: list[object], places: list[int | None]) -> int:
     if len(counts) != 1:
         found = " and ".join(f"{n} (shape {shape})" for n, shape in counts.items()) or "none"
         raise InvalidArgument(
-            f"vmap: the arguments have different numbers of parts: {found}. Wanted is one number."
+            f"vmap: the arguments have different numbers of parts: {found}. Expected one number."
         )
     return next(iter(counts))
 

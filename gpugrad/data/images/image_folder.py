@@ -15,7 +15,7 @@ from gpugrad.errors import DataError
 
 ENDINGS = (".png", ".jpg", ".jpeg")
 LABELS = "labels.csv"
-WANTED = f"Wanted are .png or .jpg files, in a folder for each class or beside a file {LABELS}"
+WANTED = f"Expected .png or .jpg files, in a folder for each class or beside a file {LABELS}"
 
 
 def listed(folder: Path, target: Sequence[str]) -> tuple[list[Path], Target | None]:

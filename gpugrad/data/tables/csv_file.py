@@ -27,7 +27,7 @@ from gpugrad.printable import there_are
 LETTERS = 2**20  # that are read together, about
 SEPARATORS = (",", ";", "\t")
 WANTED = (
-    "Wanted is a first line with a name for each column, then one line a row, in UTF-8, separated "
+    "Expected a first line with a name for each column, then one line a row, in UTF-8, separated "
     "by commas, semicolons or tabs"
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")

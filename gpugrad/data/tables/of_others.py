@@ -28,7 +28,7 @@ READERS = {
 }
 """For each ending, the functions that read such a file, of which the first one there is called."""
 
-WANTED = "Wanted is a table with columns of numbers, words or truth values"
+WANTED = "Expected a table with columns of numbers, words or truth values"
 
 
 def read_frame(path: str | PathLike[str]) -> Table:
