@@ -46,6 +46,7 @@ def alternate(
     """
     counts, rounds = _plan(runs, seconds, wait)
     # What the imports left behind is not the contenders' garbage to search.
+    was_frozen = gc.get_freeze_count() > 0
     gc.collect()
     gc.freeze()
     times: dict[str, list[float]] = {name: [] for name in runs}
@@ -58,7 +59,8 @@ def alternate(
                 result = run()
             wait(result)
             times[name].append((perf_counter() - start) / count * 1e6)
-    gc.unfreeze()
+    if not was_frozen:
+        gc.unfreeze()
     return {name: Times(each) for name, each in times.items()}
 
 

@@ -24,7 +24,7 @@ from gpugrad.backends.devices import on_their_device
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import broadcast_shapes, moveaxis
-from gpugrad.ops.elementwise import cos, log, log1p, minimum, sin, sqrt
+from gpugrad.ops.elementwise import cos, log, log1p, minimum, sin, sqrt, subtract
 from gpugrad.ops.logic import argmax, less
 from gpugrad.ops.operands import array, shape_of
 from gpugrad.ops.random import as_shape, random_bits, random_uniform
@@ -219,7 +219,7 @@ def categorical(key: Array, logits: Array, axis: int = -1, shape: Shape | None =
             "of the logits without the axis of the classes."
         )
     u = random_uniform(key, (*drawn, whole[axis]), dtype=np.float64, low=_LEAST)
-    return argmax(scores - log(-log(u)), axis=-1)
+    return argmax(subtract(scores, log(-log(u))), axis=-1)
 
 
 _LEAST = 2.0**-64

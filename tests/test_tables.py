@@ -548,11 +548,12 @@ def test_wrong_settings_are_named(tmp_path: Path, wrong: dict[str, Any], message
 
 def test_targets_are_numbers_whole_numbers_truth_values_or_words() -> None:
     table = data.as_table({
-        "price": [1.5, 2.0], "count": [3, 4.0], "rain": [True, False], "wind": [False, False],
+        "price": [1.5, 2.0], "count": [3, 4], "sold": [3, 4.0], "rain": [True, False], "wind": [False, False],
         "kind": ["b", "a"], "gap": [1.0, None], "far": [1.0, np.inf],
     })  # fmt: skip
     for names, kind, values in (
         (["price"], "number", [1.5, 2.0]), (["count"], "whole", [3, 4]),
+        (["sold"], "number", [3.0, 4.0]),
         (["rain"], "boolean", [1, 0]), (["kind"], "text", ["b", "a"]),
         (["price", "count"], "number", [[1.5, 3.0], [2.0, 4.0]]),
         (["rain", "wind"], "boolean", [[1, 0], [0, 0]]),
@@ -729,3 +730,25 @@ def test_a_matrix_is_written_in_blocks_like_at_once(monkeypatch: pytest.MonkeyPa
     blocks = encoder.encode(table), encoder.encode(table, np.array([4, 4, 1, 0, 2]))
     for a, b in zip(whole, blocks, strict=True):
         np.testing.assert_array_equal(a, b, strict=True)
+
+
+@pytest.mark.parametrize(("cells", "kind"), [
+    ("3,4,3", "whole"), ("3.0,4.0,3.0", "number"), ("3,4.0,3", "number"), ("3e0,4,3", "number"),
+    ('"3","4","3"', "whole"), ('"3.0","4.0","3.0"', "number"), ("3,4.5,3", "number"),
+])  # fmt: skip
+def test_floats_of_a_file_are_numbers_to_predict_though_whole(
+    tmp_path: Path, cells: str, kind: str
+) -> None:
+    lines = "".join(f"{cell},x\n" for cell in cells.split(","))
+    assert data.target_of(data.read_table(written(tmp_path, f"a,b\n{lines}")), ["a"]).kind == kind
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow", "numpy"])
+def test_floats_of_a_table_are_numbers_to_predict_though_whole(library: str) -> None:
+    """As they are beside a table: the same numbers are the same task in every form."""
+    columns: Any = {"whole": np.array([1, 2, 3]), "sold": np.array([1.0, 2.0, 3.0])}
+    if library != "numpy":
+        module = pytest.importorskip(library)
+        columns = getattr(module, "table" if library == "pyarrow" else "DataFrame")(columns)
+    table = data.as_table(columns)
+    assert [data.target_of(table, [name]).kind for name in ("whole", "sold")] == ["whole", "number"]

@@ -200,7 +200,9 @@ class Namespace(Functions):
         )
 
     def astype(self, x: Array, dtype: DTypeLike) -> Array:
-        """`x` with that dtype."""
+        """`x` with that dtype, which may be NumPy's."""
+        if isinstance(dtype, np.dtype | type):
+            dtype = getattr(self.module, np.dtype(dtype).name)
         return self.module.astype(x, dtype)
 
     def to_integer(self, x: Array, dtype: DTypeLike) -> Array:

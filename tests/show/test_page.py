@@ -246,7 +246,7 @@ def test_a_page_is_saved_whole_and_replaces_a_page(tmp_path: Path) -> None:
     gg.show.page(gg.cos, 1.0).save(file)
     assert file.read_text(encoding="utf-8") != page.html()
     assert [x.name for x in tmp_path.iterdir()] == ["graph.html"]
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(IsADirectoryError, match="it is a folder"):
         page.save(tmp_path)
 
 

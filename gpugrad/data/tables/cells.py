@@ -22,7 +22,7 @@ def of_array(array: np.ndarray) -> Column:
         if kind == "b":
             return Column("boolean", values)
         if kind == "f" or not (np.abs(values) >= EXACT).any():
-            return Column("number", values)
+            return Column("number", values, floating=kind == "f")
     if kind in "OUTiu":
         return of_cells(array.tolist())
     return unusable(len(array), str(array.dtype))
@@ -46,7 +46,7 @@ def of_cells(cells: Sequence[Any], words: bool = False) -> Column:
     if str not in kinds and not words:
         values = np.array([np.nan if c is None else float(c) for c in cells])
         if not (np.abs(values) >= EXACT).any():
-            return Column("number", values)
+            return Column("number", values, floating=float in kinds)
         found.add([_word(cell) for cell in cells])
         column = inexact(found.column())
         return column if column.doubt else Column("number", values)

@@ -38,6 +38,8 @@ class Column:
         doubt: Why nobody should take this column for words or for numbers unasked, as the end of a
             sentence about it; empty if there is no doubt.
         row: The row that shows it.
+        floating: Whether numbers are floats by their dtype, or have a point where they are written:
+            as what is to be predicted, whole ones of them are no classes.
     """
 
     kind: Kind
@@ -45,6 +47,7 @@ class Column:
     words: tuple[str, ...] = ()
     doubt: str = ""
     row: int | None = None
+    floating: bool = False
 
     def __len__(self) -> int:
         return len(self.values)

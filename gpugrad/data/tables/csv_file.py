@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any
@@ -25,11 +25,13 @@ from gpugrad.errors import DataError
 from gpugrad.printable import there_are
 
 LETTERS = 2**20  # that are read together, about
+LOOKED_AT = 50  # rows of them, for how numbers are written
 SEPARATORS = (",", ";", "\t")
 WANTED = (
     "Expected a first line with a name for each column, then one line a row, in UTF-8, separated "
     "by commas, semicolons or tabs"
 )
+_POINTED = re.compile(r"\.|\de", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -76,6 +78,7 @@ class _Cells:
         self._words = Words() if text else None
         self._numbers: list[NDArray[np.float64]] = []
         self._gaps = False                          # some numbers are missing
+        self._floating = False                      # some are written with a point or an exponent
         self.came_late = False                      # words did, below numbers
         """Then it has to be read again: what the numbers looked like is not known any more."""
 
@@ -87,6 +90,10 @@ class _Cells:
             place = self._words.place
             return lambda cell: place(cell.lstrip(" "))     # as `csv` does
         return number if self._gaps else None
+
+    def look_at(self, cells: Iterable[str]) -> None:
+        """Some of the cells that come next, as they are written."""
+        self._floating = self._floating or any(map(_is_pointed, cells))
 
     def add_converted(self, cells: NDArray[np.float64]) -> None:
         """These come next, as `converter` made them."""
@@ -114,7 +121,7 @@ class _Cells:
     def column(self, plain: bool) -> Column:
         """All of them; `plain` words are nothing else."""
         if self._words is None:
-            return Column("number", np.concatenate(self._numbers))
+            return Column("number", np.concatenate(self._numbers), floating=self._floating)
         column = self._words.column()
         if plain:
             return column
@@ -124,7 +131,8 @@ class _Cells:
         column = inexact(column)
         if column.doubt:
             return column
-        return Column("number", np.append(values, np.nan)[column.values])
+        of_rows = np.append(values, np.nan)[column.values]
+        return Column("number", of_rows, floating=any(map(_is_pointed, column.words)))
 
 
 class _Source:
@@ -155,9 +163,14 @@ class _Source:
         """Give the cells of all rows to their columns."""
         while lines := self._lines(LETTERS):
             found = self._numbers(lines, columns)
+            if found is not None:
+                first = [line.split(self._separator) for line in lines[:LOOKED_AT]]
+                for column, cells in zip(columns, zip(*first, strict=True), strict=True):
+                    column.look_at(cells)
             if found is None:
                 rows = self._whole(self._csv(lines, self.line(self.rows)), lines)
                 for column, cells in zip(columns, zip(*rows, strict=True), strict=False):
+                    column.look_at(cells[:LOOKED_AT])
                     column.add(cells)
                 self.rows += len(rows)
             else:
@@ -227,6 +240,11 @@ class _Source:
                 )
             return rows[:i]
         return rows
+
+
+def _is_pointed(cell: str) -> bool:
+    """Whether a number in a cell is written as floats are."""
+    return _POINTED.search(cell) is not None
 
 
 def _floats(cells: tuple[str, ...]) -> NDArray[np.float64] | None:

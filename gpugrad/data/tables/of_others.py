@@ -136,7 +136,7 @@ def _column(nw: Any, series: Any) -> Column:
     if dtype.is_integer() and _goes_beyond(series):
         return of_cells(series.to_list())
     if dtype.is_numeric():
-        return Column("number", _floats(nw, series))
+        return Column("number", _floats(nw, series), floating=dtype.is_float())
     if dtype in (nw.String, nw.Object):
         return of_cells(series.to_list())
     if dtype in (nw.Categorical, nw.Enum):

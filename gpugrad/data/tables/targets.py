@@ -107,8 +107,9 @@ _SAID = {
 
 
 def _kind(column: Column) -> str:
-    whole = column.kind == "number" and (column.values == np.rint(column.values)).all()
-    return "whole" if whole else column.kind
+    if column.kind != "number" or column.floating:
+        return column.kind
+    return "whole" if (column.values == np.rint(column.values)).all() else "number"
 
 
 def _checked(table: Table, name: str, as_words: bool, way: str) -> Column:
