@@ -621,3 +621,12 @@ def test_export_of_a_run(
 def test_tensors_are_arguments() -> None:
     made = gg.interop.to_onnx(gg.tanh, Tensor(X))
     np.testing.assert_allclose(session(made).run(None, {"x": X})[0], np.tanh(X), 1e-5)
+
+
+def test_no_constant_is_in_a_file_that_nothing_reads(tmp_path: Path) -> None:
+    """onnxruntime would complain of each when it reads the file."""
+    rng = np.random.default_rng(0)
+    trained = fit(rng.normal(size=(60, 3)), rng.integers(0, 3, 60), epochs=1, engine="eager")
+    graph = trained.to_onnx().graph
+    read = {name for node in graph.node for name in node.input} | {x.name for x in graph.output}
+    assert {x.name for x in graph.initializer} <= read

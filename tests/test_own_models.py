@@ -131,7 +131,7 @@ def test_integers_stay_what_they_are_unless_numbers_are_asked_for() -> None:
         assert found.described.inputs.whole
         assert found.fitted.features is None
         assert found.evaluate(IDS, HAS)["accuracy"] > 0.95
-    with pytest.raises(DataError, match=r"x has dtype float64 .*; expected are whole numbers"):
+    with pytest.raises(DataError, match=r"x has dtype float64 .*; expected whole numbers"):
         found.predict(IDS + 0.5)
     rows = fit(IDS, HAS, model=gg.nn.MLP([5, 4, 1]), standardise=True, **FAST)
     assert not rows.described.inputs.whole
@@ -228,17 +228,17 @@ class Alike(Mine):
 
 
 REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
-    "a function": (lambda x: x, {}, "model is of type function; expected is a tree"),
-    "a number": (5, {}, "model is of type int; expected is a tree"),
+    "a function": (lambda x: x, {}, "model is of type function; expected a tree"),
+    "a number": (5, {}, "model is of type int; expected a tree"),
     "nothing": (gg.nn.Sequential(["relu"]), {}, "no type, as it has none"),
     "a rate": (Rates(), {}, r"model's \.rate is of type float; .*static="),
     "names": (Alike(), {}, "two arrays of the model would be called"),
     "types": (
         gg.nn.Sequential([gg.nn.Linear(3, 4), gg.nn.Linear(4, 1, dtype="float64")]), {},
-        "weights of float32, float64; expected are all float32",
+        "weights of float32, float64; expected all float32",
     ),
     "outputs": (
-        gg.nn.MLP([3, 2]), {}, r"gives \(2, 2\) for rows of shape \(2, 3\); expected is \(2, 1\)"
+        gg.nn.MLP([3, 2]), {}, r"gives \(2, 2\) for rows of shape \(2, 3\); expected \(2, 1\)"
     ),
     "hidden": (gg.nn.MLP([3, 1]), {"hidden": (4,)}, "hidden is for models of gpugrad"),
     "a name": ("mlb", {}, "Did you mean 'mlp'"),

@@ -548,7 +548,8 @@ def test_wrong_settings_are_named(tmp_path: Path, wrong: dict[str, Any], message
 
 def test_targets_are_numbers_whole_numbers_truth_values_or_words() -> None:
     table = data.as_table({
-        "price": [1.5, 2.0], "count": [3, 4], "sold": [3, 4.0], "rain": [True, False], "wind": [False, False],
+        "price": [1.5, 2.0], "count": [3, 4], "sold": [3, 4.0],
+        "rain": [True, False], "wind": [False, False],
         "kind": ["b", "a"], "gap": [1.0, None], "far": [1.0, np.inf],
     })  # fmt: skip
     for names, kind, values in (

@@ -481,6 +481,7 @@ EXAMPLES: dict[str, tuple[Any, str, str]] = {
     "a matrix of 0 and 1": ([[0, 1], [1, 1]] * 6, "multilabel", ""),
     "a matrix of 0.0 and 1.0": ([[0.0, 1.0], [1.0, 1.0]] * 6, "multilabel", "task regression"),
     "a matrix of booleans": ([[True, False]] * 6, "multilabel", ""),
+    "a single 1 in each row": ([[0, 1], [1, 0]] * 6, "multilabel", "y.argmax(axis=1)"),
     "a matrix of integers": ([[0, 2], [1, 1]] * 6, "regression", "predicted as numbers"),
     "a matrix of floats": ([[0.5, 2]] * 6, "regression", ""),
     "a column of floats": ([[0.5], [2.0]] * 6, "regression", ""),

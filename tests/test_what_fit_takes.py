@@ -367,10 +367,17 @@ def noted(*data: Any, **settings: Any) -> list[str]:
 
 
 def test_a_matrix_of_floats_that_are_labels_is_told() -> None:
-    (line,) = noted(X, np.stack([Y, 1 - Y], axis=1).astype(float))
+    labels = np.stack([Y, X[:, 0] > 0], axis=1)
+    (line,) = noted(X, labels.astype(float))
     assert "ask for the task regression" in line
-    assert noted(X, np.stack([Y, 1 - Y], axis=1)) == []
-    assert noted(X, np.stack([Y, 1 - Y], axis=1).astype(float), task="multilabel") == []
+    assert noted(X, labels) == []
+    assert noted(X, labels.astype(float), task="multilabel") == []
+
+
+def test_classes_that_are_one_hot_are_told() -> None:
+    for kind in (bool, int, float):
+        (line,) = noted(X, np.eye(2)[Y].astype(kind))
+        assert "y.argmax(axis=1)" in line
 
 
 def test_a_column_that_numbers_the_rows_is_told() -> None:
@@ -417,7 +424,7 @@ def test_each_target_is_measured_for_itself() -> None:
     assert fit(X, y[:, 0], **FAST).evaluate(X, y[:, 0]).targets == {}
     flat = np.stack([y[:, 0], np.ones(60)], axis=1)
     assert model.evaluate(X, flat).targets["far"]["r2"] is None
-    labels = np.stack([Y, 1 - Y], axis=1)
+    labels = np.stack([Y, X[:, 0] > 0], axis=1)
     each = fit(X, labels, **FAST).evaluate(X, labels)
     assert each["macro_f1"] == pytest.approx(np.mean([x["f1"] for x in each.targets.values()]))
 

@@ -54,7 +54,8 @@ def check_form(source: str, dtype: np.dtype, shape: tuple[int, ...]) -> None:
     if len(shape) != 2 or 0 in shape:
         raise DataError(
             f"{source}: x has shape {shape}; expected (rows, features), neither of them 0. "
-            "Images become rows with x.reshape(len(x), -1)"
+            "Images become rows with x.reshape(len(x), -1); as images they are learned from in a "
+            "folder of files, and by gpugrad.train.fit"
         )
 
 

@@ -70,7 +70,7 @@ def change_of(config: Settled, new: Settled, state: State) -> Change | None:
         raise InvalidArgument(
             f"the run has stopped early after epoch {state.epoch}, and `early_stopping` "
             f"{new.early_stopping} would stop it there again; give another `early_stopping`, too, "
-            "such as 0 for none"
+            "such as 0 for none, and `keep` 'last' if the weights of the last epoch are meant"
         )
     before, after = ({name: getattr(each, name) for name in names} for each in (config, new))
     return Change(state.epoch, state.step, is_over(config, state.records), before, after)

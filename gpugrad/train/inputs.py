@@ -86,7 +86,7 @@ class Inputs:
             )
         if isinstance(x, Table | Mapping):
             raise DataError(
-                f"{name}: it is a table, but the model was trained on arrays; expected is an array "
+                f"{name}: it is a table, but the model was trained on arrays; expected an array "
                 f"of shape {self._said}"
             )
         if not isinstance(x, FileRows | ImageRows):
@@ -179,7 +179,7 @@ def as_rows_of_table(x: Given, name: str) -> Table:
     if isinstance(x, np.ndarray | FileRows | ImageRows):
         raise DataError(
             f"{name}: it is an array without names of columns, but the model was trained on a "
-            "table; expected is a table with these columns"
+            "table; expected a table with these columns"
         )
     return as_table(x, name)
 
@@ -190,7 +190,7 @@ def checked_floats(name: str, x: np.ndarray) -> np.ndarray:
         return checked_features(name, x)
     if x.dtype.kind not in "fiu" or 0 in x.shape:
         raise DataError(
-            f"{name}: x has dtype {x.dtype} and shape {x.shape}; expected are real numbers, and no "
+            f"{name}: x has dtype {x.dtype} and shape {x.shape}; expected real numbers, and no "
             "axis of length 0"
         )
     small = x.dtype.kind in "iu" and x.dtype.itemsize <= 2
@@ -202,7 +202,7 @@ def checked_whole(name: str, x: np.ndarray) -> np.ndarray:
     """`x` (rows, ...) as int64."""
     if x.dtype.kind not in "iu" or x.ndim < 2 or 0 in x.shape:
         raise DataError(
-            f"{name}: x has dtype {x.dtype} and shape {x.shape}; expected are whole numbers of "
+            f"{name}: x has dtype {x.dtype} and shape {x.shape}; expected whole numbers of "
             "shape (rows, ...)"
         )
     if x.dtype.kind == "u" and x.max() > LARGEST:

@@ -64,7 +64,7 @@ def read_new(
     if data.is_table(source):
         raise DataError(
             f"{source}: it is a table, but the model was trained on "
-            f"{'images' if kind == 'images' else 'arrays without names of columns'}; expected are "
+            f"{'images' if kind == 'images' else 'arrays without names of columns'}; expected "
             "data like those"
         )
     if kind == "images" and data.is_path(source) and data.is_image_folder(source):
@@ -84,7 +84,7 @@ def _of_table(
     assert encoder is not None
     if not data.is_table(source):
         raise DataError(
-            f"{source}: it is no table, but the model was trained on one; expected is a .csv, "
+            f"{source}: it is no table, but the model was trained on one; expected a .csv, "
             ".tsv, .parquet, .feather or .arrow file with the columns "
             f"{', '.join(list(encoder.codings)[:12])}"
         )

@@ -17,7 +17,7 @@ from gpugrad.train.run_data import RunData
 from gpugrad.train.tensors import names
 
 WANTED = (
-    "expected is a tree of arrays that is called like a function, such as gg.nn.Sequential or an "
+    "expected a tree of arrays that is called like a function, such as gg.nn.Sequential or an "
     "object of a class above which @gg.tree.register stands"
 )
 
@@ -42,7 +42,7 @@ def settings_of(model: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     if len(dtypes) != 1 or not dtypes <= {"float32", "float64"}:
         raise InvalidArgument(
             f"the model has weights of {', '.join(sorted(dtypes)) or 'no type, as it has none'}; "
-            "expected are all float32, or all float64"
+            "expected all float32, or all float64"
         )
     if given.get("hidden"):
         raise InvalidArgument("hidden is for models of gpugrad; leave it out, as model is given")
@@ -65,7 +65,7 @@ def own_model(model: Any, config: Settled, run_data: RunData, backend: Namespace
     shape = tuple(getattr(outputs, "shape", ()))
     if shape != expected:
         raise InvalidArgument(
-            f"the model gives {shape} for rows of shape {tuple(some.shape)}; expected is "
+            f"the model gives {shape} for rows of shape {tuple(some.shape)}; expected "
             f"{expected}, for the task {config.task}"
         )
     return copied

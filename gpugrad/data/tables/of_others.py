@@ -92,6 +92,11 @@ def _from_mapping(frame: Mapping[Any, Any], source: str) -> Table:
     names = checked_names(source, list(frame))
     columns = {}
     for name, cells in zip(names, frame.values(), strict=True):
+        if isinstance(cells, str | bytes) or not isinstance(cells, Iterable):
+            raise DataError(
+                f"{source}: column '{shown(name)}' is of type {type(cells).__name__}; expected a "
+                "list or an array of its cells, also for one row"
+            )
         array = cells if isinstance(cells, np.ndarray) else _objects(cells)
         if array.ndim != 1:
             raise DataError(

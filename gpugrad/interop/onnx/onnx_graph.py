@@ -6,7 +6,7 @@ those inside of loops and branches see all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -213,10 +213,10 @@ class Graph:
     def made(
         self, name: str, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto]
     ) -> GraphProto:
-        """The graph as ONNX has it."""
-        return helper.make_graph(
-            self.nodes, name, list(inputs), list(outputs), list(self.initializers.values())
-        )
+        """The graph as ONNX has it, without constants that nothing reads after all."""
+        read = set(_read(self.nodes)) | {x.name for x in outputs}
+        constants = [x for called, x in self.initializers.items() if called in read]
+        return helper.make_graph(self.nodes, name, list(inputs), list(outputs), constants)
 
     def rename(self, old: str, new: str) -> None:
         """Give a value another name, also where graphs inside read it."""
@@ -233,6 +233,15 @@ def _rename(node: NodeProto, old: str, new: str) -> None:
         if attribute.type == AttributeProto.GRAPH:
             for inner in attribute.g.node:
                 _rename(inner, old, new)
+
+
+def _read(nodes: Iterable[NodeProto]) -> Iterator[str]:
+    """The names of what nodes read, and those in the graphs inside them."""
+    for node in nodes:
+        yield from node.input
+        for attribute in node.attribute:
+            if attribute.type == AttributeProto.GRAPH:
+                yield from _read(attribute.g.node)
 
 
 def described(name: str, dtype: np.dtype, lengths: Lengths) -> ValueInfoProto:

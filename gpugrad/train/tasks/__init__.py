@@ -35,10 +35,7 @@ def chosen(dataset: Dataset) -> tuple[str, str]:
     assert y is not None
     if y.ndim == 2:
         if y.shape[1] > 1 and y.dtype.kind in "bif" and ((y == 0) | (y == 1)).all():
-            return "multilabel", "" if y.dtype.kind != "f" else (
-                "y is a matrix of floats that are all 0 or 1, which are taken for labels that hold "
-                "or do not. To predict them as numbers, ask for the task regression"
-            )
+            return "multilabel", _about_truths(y)
         if y.dtype.kind == "i" and y.shape[1] > 1:
             return "regression", "y is a matrix of integers, which are predicted as numbers"
         return ("regression" if y.dtype.kind == "f" else "multiclass"), ""
@@ -58,3 +55,16 @@ def chosen(dataset: Dataset) -> tuple[str, str]:
             "them as numbers, ask for the task regression"
         )
     return ("binary" if len(labels) == 2 else "multiclass"), hint
+
+
+def _about_truths(y: np.ndarray) -> str:
+    """A line about a matrix of 0 and 1 that may be meant otherwise."""
+    if (y.sum(axis=1) == 1).all() and y.any(axis=0).all():
+        return (
+            "y is a matrix with a single 1 in each row, whose columns are taken for labels that "
+            "hold or do not, each for itself. For classes of which one holds, give y.argmax(axis=1)"
+        )
+    return "" if y.dtype.kind != "f" else (
+        "y is a matrix of floats that are all 0 or 1, which are taken for labels that hold or do "
+        "not. To predict them as numbers, ask for the task regression"
+    )
