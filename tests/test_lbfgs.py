@@ -44,10 +44,10 @@ def logistic():
     return loss, {"weight": np.zeros(6), "bias": np.zeros(())}
 
 
-def network(dtype):
+def network(dtype, seed=0):
     x = np.linspace(-1, 1, 60, dtype=dtype)[:, None]
     y = np.sin(3 * x)
-    model = gg.nn.MLP([1, 12, 1], activation="tanh", rng=0, dtype=dtype)
+    model = gg.nn.MLP([1, 12, 1], activation="tanh", rng=seed, dtype=dtype)
     return lambda m: gg.mean((m(x) - y) ** 2), model
 
 
@@ -81,14 +81,15 @@ def test_a_logistic_regression_ends_where_scipy_ends(engine):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_a_network_is_fitted_about_as_well_as_by_scipy(dtype):
-    loss, model = network(dtype)
-    found, _ = minimised(loss, model, 200, "native")
-    assert loss(found) < 1e-5
-    if dtype == "float64":
-        value, _ = by_scipy(loss, model, 200)
-        assert loss(found) < 2 * value
-    assert {x.dtype for x in tree.leaves(found)} == {np.dtype(dtype)}
+def test_networks_are_fitted_as_well_as_by_scipy(dtype):
+    """On the whole: where each comes to in 200 steps depends on how sums are rounded."""
+    ratios = []
+    for seed in range(7):
+        loss, model = network(dtype, seed)
+        found, _ = minimised(loss, model, 200, "native")
+        ratios.append(float(loss(found)) / float(by_scipy(loss, model, 200)[0]))
+        assert {x.dtype for x in tree.leaves(found)} == {np.dtype(dtype)}
+    assert np.median(ratios) < 1.5
 
 
 def test_compiled_steps_are_as_eager_ones():
