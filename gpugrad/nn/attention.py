@@ -27,7 +27,7 @@ from gpugrad.types import DTypeLike
 class AttentionCache(NamedTuple):
     """The keys and values of the tokens so far, and how many there are.
 
-    `keys` and `values` have the shape (length, *batch, heads, width of a head), with room for
+    `keys` and `values` have the shape (length, ..., heads, width of a head), with room for
     `length` tokens, of which the first `position` are taken, an integer without axes.
     `gg.nn.MultiheadAttention.init_cache` makes an empty one.
 

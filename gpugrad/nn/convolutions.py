@@ -149,7 +149,7 @@ class Conv2d(_Convolution):
         dilation: How far the elements of a window lie apart.
         groups: How many groups of outputs there are, each of which sees one group of the inputs.
         bias: Whether there is one.
-        init: What the weights, of shape (out_channels, in_channels / groups, *kernel_size), start
+        init: What the weights, of shape (out_channels, in_channels / groups, ...), start
             from: a name in `gg.nn.INITIALIZERS`, or a function.
         rng: A seed, a NumPy generator, which layers draw from in turn, or a key of `gg.random`.
         dtype: The dtype of the parameters.

@@ -17,7 +17,7 @@ from gpugrad.types import DTypeLike
 class Embedding:
     """A table with one vector for each of `n` ids, which are integers from 0 on.
 
-    `layer(ids)` maps integers of any shape to the rows of `weight`, of shape (*ids.shape, width);
+    `layer(ids)` maps integers of any shape to the rows of `weight`, of shape (..., width);
     as of any array, negative ids count from the end. `layer.attend(x)` is the product with the
     table, of shape (..., n): scores of all ids, where a model predicts them from the same vectors.
 

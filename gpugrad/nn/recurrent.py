@@ -144,7 +144,7 @@ class Recurrent:
         return moveaxis(below, 0, -2), tuple(after) if len(after) > 1 else after[0]
 
     def init_carry(self, batch: int | tuple[int, ...] = ()) -> Carry:
-        """The carry before the first step: zeros of shape (*batch, width), like the weights."""
+        """The carry before the first step: zeros of shape (..., width), like the weights."""
         both = self.backward_cells or [None] * len(self.cells)
         cells = [cell for pair in zip(self.cells, both, strict=True) for cell in pair if cell]
         made = tuple(cell.init_carry(batch) for cell in cells)

@@ -85,7 +85,7 @@ class Cell:
         return self.step(inputs, carry)
 
     def init_carry(self, batch: int | tuple[int, ...] = ()) -> Carry:
-        """The carry before the first step: zeros of shape (*batch, width), like the weights."""
+        """The carry before the first step: zeros of shape (..., width), like the weights."""
         return self._zeros(self.weight_hh, in_front("init_carry", batch))
 
     def begun(self, inputs: Array, batch: Shape, carry: Carry) -> Carry:

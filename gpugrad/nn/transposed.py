@@ -117,7 +117,7 @@ class ConvTranspose2d(_Transposed):
         dilation: How far the elements of a window lie apart.
         groups: How many groups of inputs there are, each of which makes one group of outputs.
         bias: Whether there is one.
-        init: What the weights, of shape (in_channels, out_channels / groups, *kernel_size), start
+        init: What the weights, of shape (in_channels, out_channels / groups, ...), start
             from: a name in `gg.nn.INITIALIZERS`, or a function.
         rng: A seed, a NumPy generator, which layers draw from in turn, or a key of `gg.random`.
         dtype: The dtype of the parameters.
