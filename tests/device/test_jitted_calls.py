@@ -113,8 +113,8 @@ def test_many_numbers_and_arrays() -> None:
 
 def test_a_call_of_a_captured_step_is_few_calls_of_python() -> None:
     """A table packed, a launch that writes it and the launch of the graph; and around it the look
-    for the plan, for the memory, for who else holds what is given up, and for the result: 24 calls,
-    where an array made is none.
+    for the plan, for the memory, for who else holds what is given up, and for the result: 45 calls,
+    where an array made is none. Of these, 15 take three layers apart and make them again.
     """
     step, arguments = networks.digits()
     model, state, x, labels = gg.tree.map(
@@ -129,7 +129,7 @@ def test_a_call_of_a_captured_step_is_few_calls_of_python() -> None:
     assert found[first + 1 : first + 5] == [
         "get_current_stream", "Struct.pack_into", "Function.linear_launch", "Graph.launch"
     ]  # fmt: skip
-    assert len(found) <= 26, found
+    assert len(found) <= 45, found
 
 
 # What is donated

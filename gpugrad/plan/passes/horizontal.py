@@ -77,11 +77,11 @@ def _join_updates(plan: Plan) -> Plan:
     if len(groups) == len(plan.steps) and not _packs(plan):
         return plan
     packer = Packer(plan)
-    for group in groups:
+    for group in (part for whole in groups for part in _companies(packer, plan, whole)):
         steps = [plan.steps[i] for i in group]
         columns = list(zip(*(step.inputs for step in steps), strict=True))
-        arrays = [column for column in columns if plan.slots[column[0]].shape]
-        if len(steps) > 1 and _pays(packer, steps, arrays, len(steps) - 1.0):
+        arrays = _arrays(plan, group)
+        if _gain(packer, steps, arrays, len(steps) - 1.0) > 0:
             packer.at(group[-1])
             size = sum(plan.slots[step.outputs[0]].size for step in steps)
             inputs = tuple(
@@ -94,6 +94,34 @@ def _join_updates(plan: Plan) -> Plan:
         else:
             _keep(packer, plan, group)
     return packer.finished()
+
+
+def _arrays(plan: Plan, group: Sequence[int]) -> list[tuple[int, ...]]:
+    """The operands of these steps that are arrays, column by column."""
+    columns = zip(*(plan.steps[i].inputs for i in group), strict=True)
+    return [column for column in columns if plan.slots[column[0]].shape]
+
+
+def _companies(packer: Packer, plan: Plan, group: list[int]) -> list[list[int]]:
+    """The group, or parts of it where these gain more: a step from elsewhere costs copies of all.
+
+    As where the losses of a batch happen to be added on the level of an update of all parameters.
+    """
+    by_root: dict[object, list[int]] = {}
+    for i in group:
+        arrays = [slot for slot in plan.steps[i].inputs if plan.slots[slot].shape]
+        by_root.setdefault(tuple(packer.part(slot)[0] for slot in arrays), []).append(i)
+    parts = [part for part in by_root.values() if len(part) > 1]
+    others = [part[0] for part in by_root.values() if len(part) == 1]
+    if not parts or len(by_root) == 1:
+        return [group]
+    parts += [others] if others else []
+
+    def gain(part: list[int]) -> float:
+        steps = [plan.steps[i] for i in part]
+        return max(0.0, _gain(packer, steps, _arrays(plan, part), len(part) - 1.0))
+
+    return parts if sum(map(gain, parts)) >= gain(group) else [group]
 
 
 def _joined_later(plan: Plan, uses: Sequence[Use]) -> dict[int, int]:
@@ -235,15 +263,19 @@ def _stacking_pays(packer: Packer, steps: Sequence[Step], operands: Operands) ->
         return packer.together(columns[0]) is not None
     shape = packer.slots[steps[0].outputs[0]].shape if steps[0].outputs else ()
     saved = len(steps) - 1.0 - (0.0 if steps[0].op in SCALARS and shape else EXTRA)
-    return _pays(packer, steps, columns, saved)
+    return _gain(packer, steps, columns, saved) > 0
 
 
-def _pays(
+def _gain(
     packer: Packer, steps: Sequence[Step], columns: Sequence[Sequence[int]], saved: float
-) -> bool:
-    """Whether `saved` calls are more than what it costs to bring the operands together."""
+) -> float:
+    """By how much `saved` calls are more than what it costs to bring the operands together."""
     if saved <= 0:
-        return False
-    returned = sum(slot in packer.returned for step in steps for slot in step.outputs)
-    cost = RETURNED * returned + sum(packer.cost(column) for column in set(columns))
-    return saved > cost
+        return 0.0
+    results = [slot for step in steps for slot in step.outputs]
+    returned = sum(slot in packer.returned for slot in results)
+    # What takes the memory of arguments lies there alone, or has to be copied into it.
+    beside = [slot for slot in results if slot in packer.donated]
+    moved = packer.copying(beside) if len(beside) < len(results) else 0.0
+    brought = sum(packer.cost(column) for column in set(columns))
+    return saved - RETURNED * returned - moved - brought

@@ -42,8 +42,8 @@ class Packer:
         self._priority: dict[int, int] = {}         # of steps by their place in the builder
         self._now = 0
         self._given = {slot for slot, _ in plan.donated}
-        taken = {slot for _, slot in plan.donated}
-        self.returned = {slot for slot in plan.outputs if slot not in taken}
+        self.donated = {slot for _, slot in plan.donated}
+        self.returned = {slot for slot in plan.outputs if slot not in self.donated}
 
     # Steps
 
@@ -149,9 +149,12 @@ class Packer:
         runs = self._runs(slots)
         copied = [slot for slot in set(runs) if not self._can_be_placed(slot)]
         copied += [slot for slot, n in Counter(runs).items() for _ in range(n - 1)]
-        moved = sum(self.slots[slot].nbytes for slot in copied)
-        cost = COPY * bool(copied) + EACH * len(copied) + moved / BYTES
-        return cost / min(self._users.get(slot, 1) for slot in slots)
+        return self.copying(copied) / min(self._users.get(slot, 1) for slot in slots)
+
+    def copying(self, slots: Sequence[int]) -> float:
+        """What it costs to copy them in one step, in calls."""
+        moved = sum(self.slots[slot].nbytes for slot in slots)
+        return COPY * bool(slots) + EACH * len(slots) + moved / BYTES
 
     def pack(self, slots: Sequence[int], shape: tuple[int, ...], result: int | None = None) -> int:
         """A slot of that shape with the elements of `slots`, one behind the other."""
