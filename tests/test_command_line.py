@@ -208,6 +208,7 @@ def test_a_run_in_a_folder_of_that_name_can_be_continued(
 
 
 def test_resume_auto_is_decided_once_for_all_processes(here: Path) -> None:
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
     command = [sys.executable, "-m", "gpugrad", *TINY, "--processes", "2", "--out", "run",
                "--resume", "auto"]  # fmt: skip
     for text in ("Training on moons", "already complete"):
@@ -228,7 +229,7 @@ def test_the_batch_script_of_the_page_is_put_back_and_comes_to_its_end(here: Pat
         "srun": (
             '"$@" & child=$!\n'
             'if [ "$SLURM_RESTART_COUNT" = 0 ]; then\n'
-            "    until [ -s runs/7/metrics.jsonl ]; do sleep 0.05; done\n"
+            "    until [ -s runs/7/metrics.jsonl ]; do kill -0 $child || exit 1; sleep 0.05; done\n"
             "    kill -USR1 $child\n"
             "fi\n"
             "wait $child\n"

@@ -10,17 +10,18 @@ from gpugrad.parallel import world
 from gpugrad.train.folder import RunFolder
 
 AUTO = Path("auto")
-"""What `--resume auto` becomes: this object, and no path that is equal to it, as `./auto` is."""
+"""What `--resume auto` becomes."""
 
 
 def folder_or_auto(text: str) -> Path:
-    """The argument of `--resume`."""
-    return AUTO if text == str(AUTO) else path(text)
+    """The argument of `--resume`; a folder of that name, as `./auto`, is told apart by its place."""
+    found = path(text)
+    return found.absolute() if found == AUTO and text != str(AUTO) else found
 
 
 def settled(resume: Path | None, out: Path | None) -> tuple[Path | None, Path | None]:
     """Which run to continue, and where to begin one: `--resume auto` is decided here."""
-    if resume is not AUTO:
+    if resume != AUTO:
         return resume, out
     if out is None:
         raise InvalidArgument(
