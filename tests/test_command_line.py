@@ -229,7 +229,7 @@ def test_the_batch_script_of_the_page_is_put_back_and_comes_to_its_end(here: Pat
         "srun": (
             '"$@" & child=$!\n'
             'if [ "$SLURM_RESTART_COUNT" = 0 ]; then\n'
-            "    until [ -s runs/7/metrics.jsonl ]; do kill -0 $child || exit 1; sleep 0.05; done\n"
+            "    until [ -s runs/7/metrics.jsonl ]; do kill -0 $child || exit; sleep 0.05; done\n"
             "    kill -USR1 $child\n"
             "fi\n"
             "wait $child\n"

@@ -14,7 +14,7 @@ AUTO = Path("auto")
 
 
 def folder_or_auto(text: str) -> Path:
-    """The argument of `--resume`; a folder of that name, as `./auto`, is told apart by its place."""
+    """The argument of `--resume`; a folder of that name, `./auto`, is told apart by its place."""
     found = path(text)
     return found.absolute() if found == AUTO and text != str(AUTO) else found
 
