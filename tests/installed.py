@@ -19,7 +19,7 @@ from gpugrad.errors import BackendUnavailable
 OPTIONAL = frozenset(
     "PIL array_api_extra array_api_strict autoray cupy einops hypothesis llvmlite matplotlib "
     "mpi4py mpmath narwhals onnx onnxruntime opt_einsum pandas polars pyarrow pytest_benchmark "
-    "rich safetensors scipy sklearn threadpoolctl typer".split()
+    "rich safetensors scipy sklearn tensorboardX threadpoolctl typer".split()
 )
 """The modules of the extras; no other may be missing."""
 

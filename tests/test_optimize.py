@@ -40,7 +40,11 @@ def run(calls: list[str], name: str, f: Callable[..., Any]) -> Callable[..., Any
     return counted
 
 
-@pytest.mark.parametrize("method", [None, *_TAKES])
+THERE = {*optimize._minimize.MINIMIZE_METHODS}
+"""SciPy has COBYQA from 1.14 on."""
+
+
+@pytest.mark.parametrize("method", [None, *(name for name in _TAKES if name in THERE)])
 def test_a_method_finds_what_scipy_finds_with_derivatives_by_hand(method: str | None) -> None:
     """In as many steps: nothing is evaluated once more."""
     takes = ("jac",) if method is None else _TAKES[method]
@@ -67,7 +71,7 @@ def test_a_method_finds_what_scipy_finds_with_derivatives_by_hand(method: str | 
 
 
 def test_names_of_methods_are_scipys() -> None:
-    assert set(_TAKES) == {*optimize._minimize.MINIMIZE_METHODS}
+    assert set(_TAKES) - {"cobyqa"} == THERE - {"cobyqa"}
     for name in ("L-BFGS-B", "Newton-CG"):
         assert gg.optimize.minimize(rosenbrock, START, method=name).success
 
@@ -243,6 +247,8 @@ def by_hand(exact: bool) -> list[Any]:
 @pytest.mark.parametrize("kind", ["dictionaries", "objects", "linear"])
 def test_constraints(method: str | None, kind: str) -> None:
     """The largest sum in the unit disk above a line, as by SciPy with derivatives by hand."""
+    if method is not None and method.lower() not in THERE:
+        pytest.skip(f"this SciPy has no {method}")
     exact = method == "trust-constr"
     given = {"hess": lambda v: np.zeros((2, 2))} if exact else {}
     if method not in ("COBYLA", "COBYQA"):
@@ -404,6 +410,8 @@ def test_curve_fit_of_trees() -> None:
     np.testing.assert_allclose(found, [3, 1], rtol=1e-5)
 
 
+# SciPy 1.13 warns of its own Broyden's method under NumPy 2.
+@pytest.mark.filterwarnings("ignore:LowRankMatrix is scipy-internal")
 @pytest.mark.parametrize("method", ["hybr", "lm", "broyden1", "krylov", "df-sane"])
 def test_root(method: str) -> None:
     def equations(p: Any) -> Any:

@@ -489,7 +489,7 @@ def test_the_command_compares_and_tells(tmp_path: Path) -> None:
 
 
 COMMANDS = {
-    ("moons", "--grid", "lr=1"): "Missing option '--out'. (see gpugrad sweep --help)",
+    ("moons", "--grid", "lr=1"): "Missing option '--out'",
     ("moons", "--lr", "0.1,1", "--out", "s"): "trials with these, give --grid lr=0.1,1",
     ("moons", "--optimizer=adam,sgd", "--out", "s"): "give --grid optimizer=adam,sgd",
     ("moons", "--job", "3", "--grid", "lr=1", "--out", "s"): "Did you mean --jobs?",
